@@ -1,0 +1,1 @@
+//! Mock vendors, faithful to the vendors' own documentation.

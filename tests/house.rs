@@ -1,0 +1,1 @@
+//! The tests of the whole house: they drive the built binary against the mock vendors.
