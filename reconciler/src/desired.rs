@@ -1,0 +1,3 @@
+//! What people wrote: the configuration, which is trusted, and the decision files, which are not.
+
+pub mod config;

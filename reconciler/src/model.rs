@@ -1,0 +1,27 @@
+//! The nouns that cross a border: what desired, vendors, observed, plan, apply and render all name.
+//!
+//! Plain data, no I/O, no async, no clock. A type with one owner stays with its owner
+//! (`Plan` and `Hold` in `plan`, `Event` in `apply`, `Queue` in `vendors`).
+
+mod capability;
+mod change;
+mod decision;
+mod names;
+mod outcome;
+mod request;
+mod text;
+
+pub use capability::{
+    Capabilities, Compose, Fact, FactKind, Operation, ReadAbilities, Repeat, Terms,
+};
+pub use change::{Call, Change, Deciding, LineDigest, Mark, Method};
+pub use decision::{
+    Decision, Desired, Duplicate, Guard, Place, Resolution, Resolve, Undecided, Verdict,
+};
+pub use names::{Address, Identity, QueueName, RequestId, Vendor};
+pub use outcome::{Outcome, Past, Sent, SentState};
+pub use request::{
+    Decided, Facts, Observed, QueueView, ReadError, ReadErrorKind, Reading, Request, Sighting,
+    Status, Way,
+};
+pub use text::VendorText;

@@ -1,0 +1,164 @@
+//! What a vendor can and cannot do, as data. The values stand in `vendors/<vendor>/`.
+
+use std::num::NonZeroUsize;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Call, Deciding, Decision, Identity, Mark, QueueName, RequestId, Vendor, Verdict};
+
+/// What happens when the same call reaches the vendor twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repeat {
+    /// The second changes nothing and is answered with success.
+    Ignored,
+    /// The second is refused.
+    Rejected,
+    /// The second acts once more.
+    ActsAgain,
+    /// The second may cancel what the first, or a person, granted.
+    MayCancel,
+}
+
+impl Repeat {
+    /// Whether a second send can do no harm. The others are never sent again.
+    #[must_use]
+    pub fn is_harmless(self) -> bool {
+        match self {
+            Self::Ignored | Self::Rejected => true,
+            Self::ActsAgain | Self::MayCancel => false,
+        }
+    }
+}
+
+/// How a fact is compared and hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactKind {
+    /// Byte for byte.
+    Text,
+    /// Hex digits or a GUID: upper and lower case are the same.
+    CaseFolded,
+}
+
+/// One guard key of a vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The key in `[decision.guard]`, kebab-case.
+    pub key: &'static str,
+    /// How it is compared.
+    pub kind: FactKind,
+}
+
+/// Writes the call that carries a decision out: all that will be sent but the credential.
+pub type Compose = fn(&Terms, &Decision, &Mark) -> Call;
+
+/// One thing that can be done to a request at a vendor.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation {
+    /// What a repeated call does.
+    pub repeat: Repeat,
+    /// Whether our mark, reason and ticket stand where a later read shows them.
+    pub carries_mark: bool,
+    /// Whether the vendor tells the user.
+    pub notifies: &'static str,
+    /// Whether and how it can be undone there.
+    pub undo: &'static str,
+    /// What a read-back can prove.
+    pub proof: &'static str,
+    /// The call for it.
+    pub compose: Compose,
+}
+
+/// How a vendor's queue can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReadAbilities {
+    /// One request by its id.
+    pub look_up: bool,
+    /// Only the pending ones.
+    pub pending_filter: bool,
+    /// Most rows a page can bring.
+    pub page: usize,
+}
+
+/// What a vendor can do. Checked when planning, printed by `doctor`, tabled in the README.
+#[derive(Clone, Copy, Debug)]
+pub struct Capabilities {
+    /// The vendor.
+    pub vendor: Vendor,
+    /// Granting.
+    pub approve: Option<Operation>,
+    /// Refusing.
+    pub deny: Option<Operation>,
+    /// Taking back.
+    pub revoke: Option<Operation>,
+    /// How to do by hand what it cannot do for us, as in `portal only`.
+    pub otherwise: &'static str,
+    /// The guard keys, in the order in which they are written and hashed: all of them make the fingerprint.
+    pub facts: &'static [Fact],
+    /// The keys that say who asked.
+    pub who: &'static [&'static str],
+    /// The keys that say for what.
+    pub on_what: &'static [&'static str],
+    /// Most characters that reason, ticket and mark may have together.
+    pub text_limit: usize,
+    /// How it can be read.
+    pub read: ReadAbilities,
+    /// What an absent request can mean.
+    pub absent_means: &'static str,
+    /// What a reviewer should know that this vendor does not let us check.
+    pub cannot_verify: &'static [&'static str],
+    /// Makes an id canonical, or says why it cannot be one of this vendor.
+    pub canonical_id: fn(&str) -> Result<RequestId, String>,
+}
+
+impl Capabilities {
+    /// The operation that carries a verdict out, where there is one.
+    #[must_use]
+    pub fn operation(&self, verdict: Verdict) -> Option<&Operation> {
+        match verdict {
+            Verdict::Approve => self.approve.as_ref(),
+            Verdict::Deny => self.deny.as_ref(),
+            Verdict::Revoke => self.revoke.as_ref(),
+        }
+    }
+
+    /// The guard key of that name.
+    #[must_use]
+    pub fn fact(&self, key: &str) -> Option<&Fact> {
+        self.facts.iter().find(|fact| fact.key == key)
+    }
+}
+
+/// One configured queue, as everything but `desired` and `vendors` needs to know it. No secret.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Its name.
+    pub queue: QueueName,
+    /// Scheme, host and port.
+    pub origin: String,
+    /// The organization, where the vendor has such a thing.
+    pub organization: Option<String>,
+    /// In whose name `apply` decides.
+    pub deciding: Deciding,
+    /// Who may stand in `decided-by`.
+    pub deciders: Vec<String>,
+    /// What the vendor can do.
+    pub can: &'static Capabilities,
+    /// Calls at once, where repeats are harmless.
+    pub parallelism: NonZeroUsize,
+    /// Calls a minute, where limited.
+    pub rate: Option<u32>,
+}
+
+impl Terms {
+    /// What the request is, whatever the queue is called.
+    #[must_use]
+    pub fn identity(&self, id: &RequestId) -> Identity {
+        Identity {
+            vendor: self.can.vendor,
+            origin: self.origin.clone(),
+            organization: self.organization.clone(),
+            id: id.clone(),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! One call to make, so specific that apply has nothing left to choose.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Decision, Identity, Repeat, Status, Verdict};
+
+/// The verb of a call. It says nothing about whether a repeat is safe: that is `Repeat`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// PUT.
+    Put,
+    /// POST.
+    Post,
+    /// DELETE.
+    Delete,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Put => "PUT",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        })
+    }
+}
+
+/// All that goes over the wire but the credential.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Call {
+    /// The verb.
+    pub method: Method,
+    /// The path below the configured url, beginning with `/`, percent-encoded.
+    pub path: String,
+    /// Query parameters in the order sent, not encoded.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub query: Vec<(String, String)>,
+}
+
+/// In whose name a call is made. Names only, never a secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deciding {
+    /// Which credential of the configuration, as in `env ABR_API_KEY`.
+    pub credential: String,
+    /// The user the vendor is asked to record.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub acting_as: Option<String>,
+}
+
+/// `[cs:xxxxxxxx]`, derived from request and verdict, so that another runner knows it as ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Mark(String);
+
+impl Mark {
+    /// The mark of this verdict on this request: the first 32 bits of a hash over both.
+    #[must_use]
+    pub fn of(identity: &Identity, verdict: Verdict) -> Self {
+        let Identity {
+            vendor,
+            origin,
+            organization,
+            id,
+        } = identity;
+        let mut hash = Sha256::new();
+        let organization = organization.as_deref().unwrap_or_default();
+        for part in [
+            "countersign-mark-v1",
+            vendor.slug(),
+            origin,
+            organization,
+            id.as_str(),
+            verdict.word(),
+        ] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        let digest = hash.finalize();
+        let hex: String = digest
+            .iter()
+            .take(4)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        Self(format!("[cs:{hex}]"))
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// `sha256:HEX` over everything that a reviewer of one change agreed to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LineDigest(pub String);
+
+impl fmt::Display for LineDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One call to make. Holds no vendor text beyond what the committed decision file holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// The reviewed block.
+    #[serde(flatten)]
+    pub decision: Decision,
+    /// What the request is.
+    pub identity: Identity,
+    /// The status it must still have when the call is made.
+    pub expects: Status,
+    /// What is sent.
+    pub call: Call,
+    /// In whose name.
+    pub deciding: Deciding,
+    /// What a repeated call would do.
+    pub repeat: Repeat,
+    /// Our mark, whether or not this vendor has a place for it.
+    pub mark: Mark,
+    /// Guard keys whose value is no longer what the reviewer saw. Only deny and revoke go on then.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub content_changed: Vec<String>,
+    /// Over all of this that was reviewed.
+    pub digest: LineDigest,
+}

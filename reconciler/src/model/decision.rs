@@ -1,0 +1,183 @@
+//! What people wrote: decisions, and all that stands in the decision files beside them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Address, QueueName};
+
+/// What a person decided about one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Grant it.
+    Approve,
+    /// Refuse it.
+    Deny,
+    /// Take back what was granted.
+    Revoke,
+}
+
+impl Verdict {
+    /// Every verdict that can be acted on.
+    pub const ALL: [Self; 3] = [Self::Approve, Self::Deny, Self::Revoke];
+
+    /// The word in files and output.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Deny => "deny",
+            Self::Revoke => "revoke",
+        }
+    }
+
+    /// Deny and revoke stay open whatever protects against a wrong approve.
+    #[must_use]
+    pub fn is_safe_direction(self) -> bool {
+        match self {
+            Self::Approve => false,
+            Self::Deny | Self::Revoke => true,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// Where something stands: a file (as given, relative to the working directory), line and column from 1.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// The file's name, with `/` between its parts.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// The facts the reviewer saw.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    /// `v1:sha256:HEX` over all of them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fingerprint: Option<String>,
+    /// The readable ones, by guard key (kebab-case), as written in the file.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub facts: BTreeMap<String, String>,
+}
+
+impl Guard {
+    /// Whether the block guards nothing at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.fingerprint.is_none() && self.facts.is_empty()
+    }
+}
+
+/// What a person wrote about one request, complete and well-formed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The request, its id canonical.
+    #[serde(flatten)]
+    pub address: Address,
+    /// What to do.
+    pub verdict: Verdict,
+    /// The external ticket; never empty.
+    pub ticket: String,
+    /// Why; never empty.
+    pub reason: String,
+    /// From this moment on the decision is inert.
+    pub expires: Timestamp,
+    /// In whose name, one of the queue's deciders.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub decided_by: Option<String>,
+    /// What the reviewer saw.
+    #[serde(default)]
+    pub guard: Guard,
+    /// Where the block begins.
+    pub from: Place,
+}
+
+/// A block that `draft` wrote and nobody has decided yet; never acted on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Undecided {
+    /// The request.
+    #[serde(flatten)]
+    pub address: Address,
+    /// Where the block begins.
+    pub from: Place,
+}
+
+/// A request that is named more than once: nothing is done about it, and both places are shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Duplicate {
+    /// The request.
+    #[serde(flatten)]
+    pub address: Address,
+    /// Every place that names it, in reading order; at least two.
+    pub places: Vec<Place>,
+}
+
+/// What a person found out about a call whose outcome nobody knew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resolution {
+    /// The call took effect.
+    Applied,
+    /// The call took no effect.
+    NotApplied,
+}
+
+/// A reviewed `[[resolve]]` block: settles one intent that is in doubt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolve {
+    /// The request.
+    pub address: Address,
+    /// The ledger's number of the intent.
+    pub intent: u64,
+    /// What was found out.
+    pub resolution: Resolution,
+    /// How; never empty.
+    pub because: String,
+    /// Where the block begins.
+    pub from: Place,
+}
+
+/// All that the decision files say. A request stands in at most one of the first three lists.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Desired {
+    /// Decided blocks, one per request, ordered by address.
+    pub decisions: Vec<Decision>,
+    /// Undecided blocks, ordered by address.
+    pub undecided: Vec<Undecided>,
+    /// Requests named more than once, ordered by address.
+    pub duplicates: Vec<Duplicate>,
+    /// `[[resolve]]` blocks in reading order.
+    pub resolves: Vec<Resolve>,
+}
+
+impl Desired {
+    /// The decisions of one queue that are not inert at `now`.
+    pub fn live<'a>(
+        &'a self,
+        queue: &'a QueueName,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &'a Decision> {
+        self.decisions
+            .iter()
+            .filter(move |d| d.address.queue == *queue && d.expires > now)
+    }
+}

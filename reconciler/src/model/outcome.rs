@@ -1,0 +1,186 @@
+//! How a change ended, and what the ledger remembers of earlier runs.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Identity, LineDigest, Repeat, VendorText, Verdict};
+
+/// How one change ended. The ledger stores it; the view words it; the exit code follows from it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Read back: the state is there, and it is ours.
+    Applied,
+    /// Our approval is recorded; the vendor waits for others.
+    Recorded,
+    /// Read back: the state is there; the vendor does not show that it was us.
+    StateReached,
+    /// Somebody else had decided the same, before us or in our place.
+    AlreadyDecided {
+        /// Who, where the vendor shows it.
+        by: Option<VendorText>,
+    },
+    /// The request is no longer what was reviewed, or the decision ran out: nothing sent.
+    Stale {
+        /// In our words.
+        why: String,
+    },
+    /// The opposite stands at the vendor.
+    Contradicted {
+        /// The status found.
+        status: String,
+        /// Who decided it, where shown.
+        by: Option<VendorText>,
+    },
+    /// The vendor said no, and the read-back agrees.
+    Refused {
+        /// In our words, with the vendor's status.
+        why: String,
+    },
+    /// No effect, and the call may be made again.
+    NotSent {
+        /// In our words.
+        why: String,
+        /// Whether the call can have reached the vendor: then it counts towards the two sends.
+        may_have_left: bool,
+    },
+    /// Nobody knows. Stays open until a read, or a person, settles it.
+    InDoubt {
+        /// In our words.
+        why: String,
+    },
+}
+
+impl Outcome {
+    /// The word that stands for it in ledger, output and `explain`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Recorded => "recorded",
+            Self::StateReached => "state-reached",
+            Self::AlreadyDecided { .. } => "already-decided",
+            Self::Stale { .. } => "stale",
+            Self::Contradicted { .. } => "contradicted",
+            Self::Refused { .. } => "refused",
+            Self::NotSent { .. } => "not-sent",
+            Self::InDoubt { .. } => "in-doubt",
+        }
+    }
+
+    /// Whether the verdict stands at the vendor for good; a later absence is then settled.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Applied | Self::Recorded | Self::StateReached | Self::AlreadyDecided { .. } => {
+                true
+            }
+            Self::Stale { .. }
+            | Self::Contradicted { .. }
+            | Self::Refused { .. }
+            | Self::NotSent { .. }
+            | Self::InDoubt { .. } => false,
+        }
+    }
+
+    /// Whether a call that ended so counts towards the two sends in the life of a ledger.
+    #[must_use]
+    pub fn counts_as_send(&self) -> bool {
+        match self {
+            Self::NotSent { may_have_left, .. } => *may_have_left,
+            // A definite no is not a send, and a stale line never was one.
+            Self::Refused { .. } | Self::Stale { .. } => false,
+            Self::Applied
+            | Self::Recorded
+            | Self::StateReached
+            | Self::AlreadyDecided { .. }
+            | Self::Contradicted { .. }
+            | Self::InDoubt { .. } => true,
+        }
+    }
+}
+
+/// One call that may have been made, as the ledger remembers it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    /// The number of its intent.
+    pub seq: u64,
+    /// When the intent was written.
+    pub at: Timestamp,
+    /// How the request was addressed then.
+    pub address: Address,
+    /// What was to be done.
+    pub verdict: Verdict,
+    /// The ticket it was done for.
+    pub ticket: String,
+    /// The reviewed line.
+    pub digest: LineDigest,
+    /// What a repeat would have done.
+    pub repeat: Repeat,
+    /// What became of it.
+    pub state: SentState,
+}
+
+/// What became of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SentState {
+    /// Nobody knows yet.
+    Open,
+    /// It ended.
+    Ended(Outcome),
+}
+
+/// What earlier runs sent, by request. Read from the ledger; empty where there is none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Past {
+    /// Oldest first.
+    pub sent: BTreeMap<Identity, Vec<Sent>>,
+}
+
+impl Past {
+    /// Everything sent for one request, oldest first.
+    #[must_use]
+    pub fn of(&self, identity: &Identity) -> &[Sent] {
+        self.sent.get(identity).map_or(&[], Vec::as_slice)
+    }
+
+    /// The intents whose outcome is unknown, oldest first within a request.
+    pub fn open(&self) -> impl Iterator<Item = (&Identity, &Sent)> {
+        self.sent
+            .iter()
+            .flat_map(|(identity, sent)| sent.iter().map(move |one| (identity, one)))
+            .filter(|(_, one)| one.state == SentState::Open)
+    }
+
+    /// The last final outcome of this verdict on this request.
+    #[must_use]
+    pub fn final_outcome(
+        &self,
+        identity: &Identity,
+        verdict: Verdict,
+    ) -> Option<(&Sent, &Outcome)> {
+        self.of(identity)
+            .iter()
+            .rev()
+            .filter(|one| one.verdict == verdict)
+            .find_map(|one| match &one.state {
+                SentState::Ended(outcome) if outcome.is_final() => Some((one, outcome)),
+                SentState::Ended(_) | SentState::Open => None,
+            })
+    }
+
+    /// How many calls of this verdict may have reached the vendor.
+    #[must_use]
+    pub fn sends(&self, identity: &Identity, verdict: Verdict) -> usize {
+        self.of(identity)
+            .iter()
+            .filter(|one| one.verdict == verdict)
+            .filter(|one| match &one.state {
+                SentState::Open => true,
+                SentState::Ended(outcome) => outcome.counts_as_send(),
+            })
+            .count()
+    }
+}

@@ -1,0 +1,185 @@
+//! What vendors hold, in our words, and how well we know it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use super::{QueueName, RequestId, VendorText};
+
+/// One word for what every vendor calls differently.
+///
+/// A word, number or missing status that the adapter does not know is `Unknown`, never the nearest known one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Waiting for a verdict.
+    Pending,
+    /// Granted, not used yet.
+    Approved,
+    /// Granted and in use.
+    InUse,
+    /// Granted, used and over.
+    Finished,
+    /// Refused.
+    Denied,
+    /// Granted once, taken back.
+    Revoked,
+    /// Ran out, decided or not.
+    Expired,
+    /// Set aside by the vendor; only its portal may act.
+    Quarantined,
+    /// The vendor's raw word.
+    Unknown(VendorText),
+}
+
+impl Status {
+    /// The word in output; the raw word of an unknown one is the caller's to escape.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::InUse => "in use",
+            Self::Finished => "finished",
+            Self::Denied => "denied",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Quarantined => "quarantined",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}
+
+/// What a request is about, by guard key; a value that the vendor left out is absent or empty.
+pub type Facts = BTreeMap<&'static str, VendorText>;
+
+/// Who decided, as far as the vendor tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// Name or address of the decider, where shown.
+    pub by: Option<VendorText>,
+    /// The text that went with the decision, where shown.
+    pub note: Option<VendorText>,
+}
+
+/// One request, as its vendor shows it right now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Its canonical id.
+    pub id: RequestId,
+    /// Where it stands.
+    pub status: Status,
+    /// What it is about; all of the vendor's guard keys that it shows.
+    pub facts: Facts,
+    /// Who decided.
+    pub decided: Decided,
+    /// The ticket, where the vendor shows one; empty is *not shown*.
+    pub ticket: Option<VendorText>,
+    /// The vendor's own page of it, where there is one.
+    pub link: Option<VendorText>,
+}
+
+/// What became of looking for one request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sighting {
+    /// Here it is.
+    Seen(Box<Request>),
+    /// The vendor answered, and it is not there. What that means differs by vendor.
+    Absent,
+    /// This one row or look-up failed; the rest of the queue may be fine.
+    Failed(ReadError),
+}
+
+/// How a queue was read; data, chosen before reading, shown afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// Nothing to look for.
+    Nothing,
+    /// Each decision looked up by id.
+    Points,
+    /// The pending ones listed, then those that did not turn up looked up by id.
+    Pending,
+    /// The whole queue listed, then those that did not turn up looked up by id.
+    Scan,
+    /// From a saved snapshot.
+    Snapshot,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "nothing to read",
+            Self::Points => "by id",
+            Self::Pending => "pending list",
+            Self::Scan => "whole queue",
+            Self::Snapshot => "snapshot",
+        })
+    }
+}
+
+/// One queue, read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueView {
+    /// Every request that was asked for, and what became of it.
+    pub requests: BTreeMap<RequestId, Sighting>,
+    /// How it was read.
+    pub way: Way,
+    /// Calls made, retries included.
+    pub calls: u64,
+    /// Rows received in lists.
+    pub rows: u64,
+    /// Rows that could not be read: counted, never dropped.
+    pub unreadable: u64,
+    /// Our clock minus the vendor's, from its `Date` header, to the second.
+    pub clock_offset: Option<SignedDuration>,
+}
+
+/// What is known of one queue.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reading {
+    /// It was read.
+    Read(QueueView),
+    /// It could not be read; the plan is silent about it.
+    Unread(ReadError),
+}
+
+/// The world as known at one moment, taken whole before any comparing starts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Observed {
+    /// Each enabled queue of the configuration.
+    pub queues: BTreeMap<QueueName, Reading>,
+}
+
+/// Why something could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReadErrorKind {
+    /// The credential was rejected.
+    Credential,
+    /// No answer: resolver, connection, TLS, time-out, cut off.
+    Unreachable,
+    /// The vendor asked to wait longer than the budget allows.
+    RateLimited,
+    /// An answer in a shape that this vendor does not use.
+    Malformed,
+    /// The vendor answered with an error of its own.
+    Refused,
+    /// Pages that do not move on, or contradict each other.
+    Paging,
+}
+
+/// A failed read: what happened, what the vendor said, what helps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadError {
+    /// The sort of trouble.
+    pub kind: ReadErrorKind,
+    /// One sentence fragment in our words, with method and path; no secret, no vendor text.
+    pub what: String,
+    /// The vendor's own words, bounded to 300 characters, where it had any.
+    pub said: Option<VendorText>,
+    /// The command or edit that helps.
+    pub hint: String,
+}

@@ -1,0 +1,42 @@
+//! Text that somebody else wrote.
+
+use serde::{Deserialize, Serialize};
+
+/// Text from a vendor: the requester, or whoever controls the requester's machine, chose it.
+///
+/// It has no `Display` on purpose: it reaches a terminal, TOML, Markdown, HTML or a CI log only
+/// through `render::escape`. `raw` is for comparing, hashing and sending back.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct VendorText(String);
+
+impl VendorText {
+    /// Takes text as it came off the wire.
+    pub fn new(raw: impl Into<String>) -> Self {
+        Self(raw.into())
+    }
+
+    /// The text itself, for comparing, hashing and sending; never for printing.
+    #[must_use]
+    pub fn raw(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether the vendor sent nothing: a missing field, null and "" are one and the same.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<&str> for VendorText {
+    fn from(raw: &str) -> Self {
+        Self::new(raw)
+    }
+}
+
+impl std::fmt::Debug for VendorText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "VendorText({})", self.0.escape_default())
+    }
+}

@@ -1,0 +1,122 @@
+//! What the vendors can do for us: the one trait, and what its answers mean.
+//!
+//! Vendors do not know each other, nor files, plans or the ledger. All HTTP goes through `http`.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use crate::model::{Call, ReadError, Request, RequestId, Sighting, Status, Terms, VendorText};
+
+/// The one boxed future of the vendors; it buys `dyn Queue` without a macro crate.
+pub type Promise<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// One vendor instance, seen as a queue of requests. Reads retry by themselves; `send` never does.
+pub trait Queue: Send + Sync {
+    /// What this queue is, and what it can do.
+    fn terms(&self) -> &Terms;
+
+    /// Reads every page and tells `seen` of each row, in the vendor's order, each request once.
+    ///
+    /// # Errors
+    /// When a page could not be read, or the pages do not move on. Rows told before stay told:
+    /// an error means that nothing can be concluded from absence.
+    fn list<'a>(
+        &'a self,
+        listing: Listing<'a>,
+        seen: &'a mut (dyn FnMut(Row) + Send),
+    ) -> Promise<'a, Result<(), ReadError>>;
+
+    /// Reads one request by its id.
+    fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp>;
+
+    /// Makes one call, once, on a connection of its own.
+    fn send<'a>(&'a self, call: &'a Call) -> Promise<'a, Answer>;
+
+    /// Our clock minus the vendor's, from the last `Date` header seen; whole seconds.
+    fn clock_offset(&self) -> Option<SignedDuration>;
+
+    /// Calls made so far, retries included.
+    fn calls(&self) -> u64;
+}
+
+/// What a listing is for.
+#[derive(Clone, Copy, Debug)]
+pub struct Listing<'a> {
+    /// Only pending ones; meaningful where the vendor can filter.
+    pub pending_only: bool,
+    /// Which rows are wanted whole.
+    pub whole: Whole<'a>,
+    /// Begin at this id, itself included, where the vendor can.
+    pub since: Option<&'a RequestId>,
+}
+
+/// Which rows of a listing are read whole; the others cost only their id and status.
+#[derive(Clone, Copy, Debug)]
+pub enum Whole<'a> {
+    /// Every row.
+    All,
+    /// Those that a decision names. They are parsed strictly, repeated keys refused.
+    Named(&'a BTreeSet<RequestId>),
+}
+
+/// One row of a listing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Row {
+    /// A row that was wanted whole.
+    Whole(Box<Request>),
+    /// Any other.
+    Brief {
+        /// Its canonical id.
+        id: RequestId,
+        /// Where it stands.
+        status: Status,
+    },
+    /// A row that could not be read: counted, never dropped, and its decision is held.
+    Unreadable {
+        /// Its id, where that much could be read.
+        id: Option<RequestId>,
+        /// What is wrong with it.
+        why: ReadError,
+    },
+}
+
+/// What a look-up by id found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LookedUp {
+    /// The request, its absence, or the failure.
+    pub sighting: Sighting,
+    /// `sha256:HEX` of the body as received, for the ledger.
+    pub digest: Option<String>,
+}
+
+/// What came back from a call that may change something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What it means. Never that the call took effect: only a read-back proves that.
+    pub meaning: Meaning,
+    /// `sha256:HEX` of the body as received, for the ledger.
+    pub digest: Option<String>,
+    /// The vendor's own words, bounded to 300 characters, where it had any.
+    pub said: Option<VendorText>,
+}
+
+/// The one question apply has: may it have happened?
+#[derive(Clone, Debug, PartialEq)]
+pub enum Meaning {
+    /// Resolver, connection or TLS handshake failed: nothing left this machine.
+    NotSent(String),
+    /// A definite no of this vendor, in our words, with the HTTP status.
+    Refused(String),
+    /// A definite no to the credential (401): the next call would meet the same.
+    CredentialRejected(String),
+    /// A definite no for now (429): how long the vendor asks to wait.
+    Wait(Duration),
+    /// Success as this operation defines it: status, content type and body.
+    Claimed,
+    /// It may have happened: time-out, reset, 5xx, 3xx, HTML, odd body.
+    Unknown(String),
+}
