@@ -9,6 +9,9 @@
 //!
 //! Read everything, then compare with a plain function, then act.
 
+pub mod apply;
 pub mod desired;
+pub mod exit;
 pub mod model;
+pub mod plan;
 pub mod vendors;

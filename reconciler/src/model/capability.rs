@@ -99,6 +99,8 @@ pub struct Capabilities {
     pub who: &'static [&'static str],
     /// The keys that say for what.
     pub on_what: &'static [&'static str],
+    /// User and target: while these match, deny and revoke go on although the content changed.
+    pub anchors: &'static [&'static str],
     /// Most characters that reason, ticket and mark may have together.
     pub text_limit: usize,
     /// How it can be read.

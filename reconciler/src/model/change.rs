@@ -87,6 +87,12 @@ impl Mark {
             .collect();
         Self(format!("[cs:{hex}]"))
     }
+
+    /// Ticket, reason and mark as one text, for a vendor that has one field for all three.
+    #[must_use]
+    pub fn text(&self, decision: &Decision) -> String {
+        format!("{}: {} {self}", decision.ticket, decision.reason)
+    }
 }
 
 impl fmt::Display for Mark {
@@ -127,6 +133,12 @@ pub struct Change {
     /// Guard keys whose value is no longer what the reviewer saw. Only deny and revoke go on then.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub content_changed: Vec<String>,
+    /// What a reviewer should know that this vendor does not let us check.
+    pub cannot_verify: Vec<String>,
+    /// Whether the vendor tells the user.
+    pub notifies: String,
+    /// Whether and how it can be undone there.
+    pub undo: String,
     /// Over all of this that was reviewed.
     pub digest: LineDigest,
 }

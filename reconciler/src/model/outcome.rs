@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Identity, LineDigest, Repeat, VendorText, Verdict};
+use super::{Address, Identity, LineDigest, Place, Repeat, VendorText, Verdict};
 
 /// How one change ended. The ledger stores it; the view words it; the exit code follows from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +111,8 @@ pub struct Sent {
     pub at: Timestamp,
     /// How the request was addressed then.
     pub address: Address,
+    /// Where its decision stood then.
+    pub from: Place,
     /// What was to be done.
     pub verdict: Verdict,
     /// The ticket it was done for.

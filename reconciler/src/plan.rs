@@ -1,0 +1,244 @@
+//! What apply would do, and why it would not do the rest: a plain function over plain data.
+//!
+//! No async, no clock (now is an argument), no environment, no files, no vendors. It cannot fail:
+//! what cannot be acted on becomes a hold.
+
+mod checks;
+mod compare;
+mod digest;
+mod fingerprint;
+mod hold;
+mod saved;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use checks::foresee;
+pub use compare::still_to_do;
+pub use digest::{PlanDigest, canonical_json, sha256_hex};
+pub use fingerprint::{Mismatch, fingerprint, guard_fingerprint, mismatches};
+pub use hold::{Class, HOLD_CODES, Hold, Why, WhyCode};
+pub use saved::{Envelope, PlanDocument, SavedPlan, SavedPlanError};
+
+use crate::model::{
+    Address, Change, Desired, Observed, Past, Place, QueueName, ReadErrorKind, Reading, Terms,
+    Undecided, VendorText, Verdict,
+};
+
+/// Everything a plan is made of. The same world gives the same plan, byte for byte.
+#[derive(Clone, Copy, Debug)]
+pub struct World<'a> {
+    /// What people wrote.
+    pub desired: &'a Desired,
+    /// What each configured queue is and can do.
+    pub terms: &'a BTreeMap<QueueName, Terms>,
+    /// What the vendors say.
+    pub observed: &'a Observed,
+    /// What earlier runs sent.
+    pub past: &'a Past,
+    /// What stops approvals for now.
+    pub brakes: &'a Brakes,
+    /// The moment.
+    pub now: Timestamp,
+}
+
+/// What stops approvals, and only approvals: the safe direction stays open.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Brakes {
+    /// Who froze approvals, as in `[freeze] approvals in countersign.toml`.
+    pub frozen: Option<String>,
+    /// Most approvals in this run.
+    pub approvals: Option<u32>,
+    /// Most in one queue.
+    pub per_queue: Option<u32>,
+    /// Most for one requester in one queue.
+    pub per_requester: Option<u32>,
+    /// Decisions whose exact bytes do not stand on the reviewed ref, by request, and that ref.
+    pub unmerged: Option<(String, BTreeSet<Address>)>,
+}
+
+/// What apply would do, in order, and an account of everything else.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The calls to make: deny and revoke before approve, then by address.
+    pub changes: Vec<Change>,
+    /// Decisions whose outcome is already there.
+    pub settled: Vec<Settled>,
+    /// Decisions that will not be acted on, and why.
+    pub holds: Vec<Hold>,
+    /// Blocks that nobody has decided yet.
+    pub undecided: Vec<Undecided>,
+    /// Queues that could not be read; the plan is silent about them.
+    pub unread: Vec<Unread>,
+    /// Decisions past their `expires`: not looked up, not compared.
+    pub inert: Vec<Inert>,
+}
+
+/// A decision whose outcome is already there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The request.
+    #[serde(flatten)]
+    pub address: Address,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// For which ticket.
+    pub ticket: String,
+    /// Where.
+    pub from: Place,
+    /// How we know, and by whom.
+    pub settled: SettledBy,
+    /// The vendor's name for the decider. Not saved: a plan file holds no vendor text.
+    #[serde(skip)]
+    pub by: Option<VendorText>,
+}
+
+/// How we know that a decision is settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "how", rename_all = "kebab-case")]
+pub enum SettledBy {
+    /// The ledger has our call, and the vendor shows the state.
+    Us {
+        /// The number of the intent.
+        seq: u64,
+        /// How it ended.
+        outcome: String,
+    },
+    /// The vendor shows the state; the ledger knows nothing of it.
+    Vendor {
+        /// The status found.
+        status: String,
+    },
+    /// The ledger has a final outcome, and the vendor no longer shows the request.
+    NoLongerVisible {
+        /// The number of the intent.
+        seq: u64,
+        /// How it ended.
+        outcome: String,
+    },
+}
+
+/// A queue that could not be read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unread {
+    /// Its name.
+    pub queue: QueueName,
+    /// The sort of trouble.
+    pub kind: ReadErrorKind,
+    /// In our words.
+    pub why: String,
+    /// The command or edit that helps.
+    pub hint: String,
+    /// The vendor's words. Not saved.
+    #[serde(skip)]
+    pub said: Option<VendorText>,
+}
+
+/// A decision past its `expires`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Inert {
+    /// The request.
+    #[serde(flatten)]
+    pub address: Address,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// Since when it is inert.
+    pub expires: Timestamp,
+    /// Where it stands.
+    pub from: Place,
+}
+
+/// The numbers of the `Plan:` line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counts {
+    /// Changes that grant.
+    pub approve: usize,
+    /// Changes that refuse.
+    pub deny: usize,
+    /// Changes that take back.
+    pub revoke: usize,
+    /// Holds that a person must look at.
+    pub blocked: usize,
+    /// Holds that time will settle.
+    pub waiting: usize,
+    /// Decisions whose outcome is there.
+    pub settled: usize,
+}
+
+/// Compares what people wrote with what the vendors say. Total: never fails, never waits.
+#[must_use]
+pub fn plan(world: &World<'_>) -> Plan {
+    let mut plan = Plan {
+        undecided: world.desired.undecided.clone(),
+        ..Plan::default()
+    };
+    for (queue, reading) in &world.observed.queues {
+        if let Reading::Unread(error) = reading {
+            plan.unread.push(Unread {
+                queue: queue.clone(),
+                kind: error.kind,
+                why: error.what.clone(),
+                hint: error.hint.clone(),
+                said: error.said.clone(),
+            });
+        }
+    }
+    for duplicate in &world.desired.duplicates {
+        plan.holds.push(Hold::of_duplicate(duplicate));
+    }
+    compare::compare_all(world, &mut plan);
+    compare::report_orphaned_doubts(world, &mut plan);
+    checks::limit_approvals(world, &mut plan);
+    plan.in_order()
+}
+
+impl Plan {
+    /// The numbers of the `Plan:` line.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let changes = |verdict| {
+            self.changes
+                .iter()
+                .filter(|c| c.decision.verdict == verdict)
+                .count()
+        };
+        let holds = |class| self.holds.iter().filter(|hold| hold.class == class).count();
+        Counts {
+            approve: changes(Verdict::Approve),
+            deny: changes(Verdict::Deny),
+            revoke: changes(Verdict::Revoke),
+            blocked: holds(Class::Blocked),
+            waiting: holds(Class::Waiting),
+            settled: self.settled.len(),
+        }
+    }
+
+    /// The digest that people compare: over the sorted line digests, nothing else.
+    #[must_use]
+    pub fn digest(&self) -> PlanDigest {
+        PlanDigest::over(self.changes.iter().map(|change| &change.digest))
+    }
+
+    /// The safe direction first, then by address: the order shown is the order done.
+    fn in_order(mut self) -> Self {
+        self.changes.sort_by(|a, b| {
+            let key = |c: &Change| {
+                (
+                    !c.decision.verdict.is_safe_direction(),
+                    c.decision.address.clone(),
+                )
+            };
+            key(a).cmp(&key(b))
+        });
+        self.settled.sort_by(|a, b| a.address.cmp(&b.address));
+        self.holds
+            .sort_by(|a, b| (a.class, &a.address).cmp(&(b.class, &b.address)));
+        self.inert.sort_by(|a, b| a.address.cmp(&b.address));
+        self
+    }
+}

@@ -1,0 +1,256 @@
+//! What must hold before a decision becomes a change: one list of pure functions.
+//!
+//! The first that objects makes the hold. A further check is a further function in the list.
+
+use std::collections::BTreeMap;
+
+use super::fingerprint::{guard_fingerprint, mismatches};
+use super::hold::{Hold, Why};
+use super::{Plan, World};
+use crate::model::{
+    Decision, Desired, Mark, QueueName, QueueView, Request, Sent, SentState, Terms, Verdict,
+};
+
+/// A decision with all that is known about it.
+#[derive(Clone, Copy)]
+pub(super) struct Case<'a> {
+    pub(super) world: &'a World<'a>,
+    pub(super) decision: &'a Decision,
+    pub(super) terms: &'a Terms,
+    pub(super) request: Option<&'a Request>,
+    pub(super) view: Option<&'a QueueView>,
+    /// Nothing at all is visible in the queue.
+    pub(super) suspect: bool,
+}
+
+type Check = fn(&Case<'_>) -> Option<Why>;
+
+/// In the order in which they are made.
+const CHECKS: [Check; 11] = [
+    open_intent,
+    sent_twice,
+    |case| unsupported(case.terms, case.decision),
+    |case| decider_not_listed(case.terms, case.decision),
+    |case| guard_missing(case.terms, case.decision),
+    guard_mismatch,
+    ticket_mismatch,
+    |case| text_too_long(case.terms, case.decision),
+    clock_skewed,
+    frozen,
+    unmerged,
+];
+
+/// Those that need nothing but the file and the configuration.
+const FORESEEABLE: [fn(&Terms, &Decision) -> Option<Why>; 5] = [
+    unsupported,
+    decider_not_listed,
+    guard_missing,
+    guard_inconsistent,
+    text_too_long,
+];
+
+/// Most sends of one verdict on one request in the life of a ledger, and only where a repeat is harmless.
+const MOST_SENDS: usize = 2;
+
+/// Beyond this, the vendor's clock and ours do not agree on what has expired.
+const MOST_CLOCK_OFFSET_SECONDS: u64 = 5 * 60;
+
+pub(super) fn first_objection(case: &Case<'_>) -> Option<Why> {
+    CHECKS.iter().find_map(|check| check(case))
+}
+
+/// Every hold that can be foreseen without asking a vendor; duplicates included.
+#[must_use]
+pub fn foresee(desired: &Desired, terms: &BTreeMap<QueueName, Terms>) -> Vec<Hold> {
+    let duplicates = desired.duplicates.iter().map(Hold::of_duplicate);
+    let decisions = desired.decisions.iter().filter_map(|decision| {
+        let terms = terms.get(&decision.address.queue)?;
+        let why = FORESEEABLE
+            .iter()
+            .find_map(|check| check(terms, decision))?;
+        Some(Hold::of(decision, why))
+    });
+    let mut holds: Vec<Hold> = duplicates.chain(decisions).collect();
+    holds.sort_by(|a, b| a.from.cmp(&b.from));
+    holds
+}
+
+/// Something of ours may already have happened to this request.
+///
+/// The safe direction passes an approve in doubt: what protects against a wrong approve must not stop a deny.
+pub(super) fn open_intent(case: &Case<'_>) -> Option<Why> {
+    let passes =
+        |sent: &Sent| case.decision.verdict.is_safe_direction() && sent.verdict == Verdict::Approve;
+    let identity = case.terms.identity(&case.decision.address.id);
+    case.world
+        .past
+        .of(&identity)
+        .iter()
+        .find(|sent| sent.state == SentState::Open && !passes(sent))
+        .map(|sent| Why::InDoubt {
+            seq: sent.seq,
+            verdict: sent.verdict,
+            at: sent.at,
+        })
+}
+
+fn sent_twice(case: &Case<'_>) -> Option<Why> {
+    let identity = case.terms.identity(&case.decision.address.id);
+    let sends = case.world.past.sends(&identity, case.decision.verdict);
+    let harmless = case
+        .terms
+        .can
+        .operation(case.decision.verdict)?
+        .repeat
+        .is_harmless();
+    let most = if harmless { MOST_SENDS } else { 1 };
+    (sends >= most).then_some(Why::SentBefore { sends })
+}
+
+fn unsupported(terms: &Terms, decision: &Decision) -> Option<Why> {
+    let otherwise = terms.can.otherwise.to_owned();
+    terms
+        .can
+        .operation(decision.verdict)
+        .is_none()
+        .then_some(Why::Unsupported { otherwise })
+}
+
+fn decider_not_listed(terms: &Terms, decision: &Decision) -> Option<Why> {
+    let decider = decision.decided_by.as_ref()?;
+    (!terms.deciders.contains(decider)).then(|| Why::DeciderNotListed {
+        decider: decider.clone(),
+    })
+}
+
+fn guard_missing(_: &Terms, decision: &Decision) -> Option<Why> {
+    let enough = match decision.verdict {
+        Verdict::Approve => decision.guard.fingerprint.is_some(),
+        Verdict::Deny | Verdict::Revoke => !decision.guard.is_empty(),
+    };
+    (!enough).then_some(Why::GuardMissing)
+}
+
+/// Where all readable guards stand in the file, the fingerprint beside them must follow from them.
+fn guard_inconsistent(terms: &Terms, decision: &Decision) -> Option<Why> {
+    let written = decision.guard.fingerprint.as_ref()?;
+    let computed = guard_fingerprint(terms, &decision.address.id, &decision.guard)?;
+    (*written != computed).then_some(Why::GuardInconsistent)
+}
+
+fn guard_mismatch(case: &Case<'_>) -> Option<Why> {
+    let differences = mismatches(case.terms, case.decision, case.request?);
+    let anchored = |key: &&str| {
+        case.decision.guard.facts.contains_key(*key)
+            && differences.iter().all(|difference| difference.key != *key)
+    };
+    let goes_on =
+        case.decision.verdict.is_safe_direction() && case.terms.can.anchors.iter().all(anchored);
+    (!differences.is_empty() && !goes_on).then_some(Why::GuardMismatch { differences })
+}
+
+fn ticket_mismatch(case: &Case<'_>) -> Option<Why> {
+    let shown = case
+        .request?
+        .ticket
+        .as_ref()
+        .filter(|ticket| !ticket.is_empty())?;
+    (shown.raw() != case.decision.ticket).then(|| Why::TicketMismatch {
+        shown: shown.clone(),
+    })
+}
+
+fn text_too_long(terms: &Terms, decision: &Decision) -> Option<Why> {
+    terms
+        .can
+        .operation(decision.verdict)
+        .filter(|operation| operation.carries_mark)?;
+    let mark = Mark::of(&terms.identity(&decision.address.id), decision.verdict);
+    let length = mark.text(decision).chars().count();
+    let limit = terms.can.text_limit;
+    (length > limit).then_some(Why::TextTooLong { length, limit })
+}
+
+fn clock_skewed(case: &Case<'_>) -> Option<Why> {
+    let seconds = case.view?.clock_offset?.as_secs();
+    let skewed = !case.decision.verdict.is_safe_direction()
+        && seconds.unsigned_abs() > MOST_CLOCK_OFFSET_SECONDS;
+    skewed.then_some(Why::ClockSkewed { seconds })
+}
+
+fn frozen(case: &Case<'_>) -> Option<Why> {
+    let by = case.world.brakes.frozen.as_ref()?;
+    (!case.decision.verdict.is_safe_direction()).then(|| Why::Frozen { by: by.clone() })
+}
+
+fn unmerged(case: &Case<'_>) -> Option<Why> {
+    let (reference, addresses) = case.world.brakes.unmerged.as_ref()?;
+    let stops =
+        !case.decision.verdict.is_safe_direction() && addresses.contains(&case.decision.address);
+    stops.then(|| Why::Unmerged {
+        reference: reference.clone(),
+    })
+}
+
+/// Over a limit there is no approval at all: whoever splits a batch should have to say so.
+pub(super) fn limit_approvals(world: &World<'_>, plan: &mut Plan) {
+    let Some(over) = limit_exceeded(world, plan) else {
+        return;
+    };
+    let (approvals, others) = std::mem::take(&mut plan.changes)
+        .into_iter()
+        .partition(|c| !c.decision.verdict.is_safe_direction());
+    plan.changes = others;
+    let approvals: Vec<crate::model::Change> = approvals;
+    plan.holds.extend(
+        approvals
+            .iter()
+            .map(|change| Hold::of(&change.decision, over.clone())),
+    );
+}
+
+fn limit_exceeded(world: &World<'_>, plan: &Plan) -> Option<Why> {
+    let mut per_queue: BTreeMap<&QueueName, u32> = BTreeMap::new();
+    let mut per_requester: BTreeMap<(&QueueName, &str), u32> = BTreeMap::new();
+    let mut all = 0u32;
+    for change in plan
+        .changes
+        .iter()
+        .filter(|change| !change.decision.verdict.is_safe_direction())
+    {
+        let queue = &change.decision.address.queue;
+        all += 1;
+        *per_queue.entry(queue).or_default() += 1;
+        // The guard was compared with the live request, so its user is the requester.
+        let who = world
+            .terms
+            .get(queue)
+            .and_then(|terms| terms.can.who.first());
+        if let Some(user) = who.and_then(|key| change.decision.guard.facts.get(*key)) {
+            *per_requester.entry((queue, user)).or_default() += 1;
+        }
+    }
+    let brakes = world.brakes;
+    let most = |counts: Option<u32>| counts.unwrap_or_default();
+    let rules = [
+        ("approvals", brakes.approvals, all),
+        (
+            "per-queue",
+            brakes.per_queue,
+            most(per_queue.values().max().copied()),
+        ),
+        (
+            "per-requester",
+            brakes.per_requester,
+            most(per_requester.values().max().copied()),
+        ),
+    ];
+    rules.into_iter().find_map(|(rule, limit, observed)| {
+        let limit = limit?;
+        (observed > limit).then(|| Why::OverLimit {
+            rule: rule.to_owned(),
+            limit,
+            observed,
+        })
+    })
+}

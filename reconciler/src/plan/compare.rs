@@ -1,0 +1,304 @@
+//! The decision table: one verdict against one status.
+
+use super::checks::{Case, first_objection, open_intent};
+use super::digest::line_digest;
+use super::fingerprint::mismatches;
+use super::hold::{Hold, Why};
+use super::{Inert, Plan, Settled, SettledBy, World};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{
+    Address, Change, Decision, Mark, Outcome, QueueName, QueueView, Reading, Request, Sent,
+    Sighting, Status, Terms, Verdict,
+};
+
+/// What the table says about one decision.
+enum Comparison<'a> {
+    Act(&'a Request),
+    Settled(SettledBy, Option<&'a Request>),
+    Hold(Why),
+}
+
+/// Files every decision under changes, settled, holds or inert.
+pub(super) fn compare_all(world: &World<'_>, plan: &mut Plan) {
+    let suspect = suspect_queues(world);
+    for decision in &world.desired.decisions {
+        if decision.expires <= world.now {
+            plan.inert.push(Inert {
+                address: decision.address.clone(),
+                verdict: decision.verdict,
+                expires: decision.expires,
+                from: decision.from.clone(),
+            });
+            continue;
+        }
+        let Some(terms) = world.terms.get(&decision.address.queue) else {
+            plan.holds.push(Hold::of(decision, Why::QueueDisabled));
+            continue;
+        };
+        let case = Case {
+            world,
+            decision,
+            terms,
+            request: None,
+            view: None,
+            suspect: suspect.contains(&decision.address.queue),
+        };
+        match compare(&case) {
+            Comparison::Hold(why) => plan.holds.push(Hold::of(decision, why)),
+            Comparison::Settled(how, request) => plan.settled.push(settled(decision, how, request)),
+            Comparison::Act(request) => {
+                let case = Case {
+                    request: Some(request),
+                    ..case
+                };
+                match first_objection(&case) {
+                    Some(why) => plan.holds.push(Hold::of(decision, why)),
+                    None => plan.changes.extend(change(&case, request)),
+                }
+            }
+        }
+    }
+}
+
+/// Queues of which several decided requests are looked for and not one is visible.
+///
+/// One absent request is a wrong id; all of several at once is a wrong queue.
+fn suspect_queues<'a>(world: &World<'a>) -> BTreeSet<&'a QueueName> {
+    let mut seen: BTreeMap<&QueueName, (usize, bool)> = BTreeMap::new();
+    for decision in world
+        .desired
+        .decisions
+        .iter()
+        .filter(|decision| decision.expires > world.now)
+    {
+        let Address { queue, id } = &decision.address;
+        let Some(Reading::Read(view)) = world.observed.queues.get(queue) else {
+            continue;
+        };
+        let visible = matches!(
+            view.requests.get(id),
+            Some(Sighting::Seen(_) | Sighting::Failed(_))
+        );
+        let (count, any) = seen.entry(queue).or_default();
+        *count += 1;
+        *any |= visible;
+    }
+    seen.into_iter()
+        .filter(|(_, (count, any))| *count > 1 && !any)
+        .map(|(queue, _)| queue)
+        .collect()
+}
+
+/// The decision table of the whole tool.
+fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
+    // Who may already have acted comes before all else: what the vendor shows may be our own doing.
+    if let Some(why) = open_intent(case) {
+        return Comparison::Hold(why);
+    }
+    let Case {
+        world,
+        decision,
+        terms,
+        ..
+    } = case;
+    let queue = &decision.address.queue;
+    let view = match world.observed.queues.get(queue) {
+        Some(Reading::Read(view)) => view,
+        Some(Reading::Unread(error)) => {
+            return Comparison::Hold(Why::Unread {
+                why: error.what.clone(),
+            });
+        }
+        None => {
+            return Comparison::Hold(Why::Unread {
+                why: "the snapshot does not hold this queue".to_owned(),
+            });
+        }
+    };
+    let request = match view.requests.get(&decision.address.id) {
+        Some(Sighting::Seen(request)) => request.as_ref(),
+        Some(Sighting::Absent) | None => return absent(case),
+        Some(Sighting::Failed(error)) => {
+            return Comparison::Hold(Why::RowUnreadable {
+                why: error.what.clone(),
+                said: error.said.clone(),
+            });
+        }
+    };
+    let case = Case {
+        request: Some(request),
+        view: Some(view),
+        ..*case
+    };
+    match (decision.verdict, &request.status) {
+        (_, Status::Unknown(raw)) => Comparison::Hold(Why::UnknownStatus { raw: raw.clone() }),
+        (_, Status::Quarantined) => Comparison::Hold(Why::Quarantined),
+        (Verdict::Approve | Verdict::Deny, Status::Pending) => Comparison::Act(request),
+        (Verdict::Approve, Status::Approved | Status::InUse | Status::Finished) => {
+            granted(&case, request)
+        }
+        (Verdict::Approve, Status::Expired) => Comparison::Hold(Why::RequestExpired),
+        (Verdict::Approve, Status::Denied | Status::Revoked)
+        | (Verdict::Deny, Status::Approved | Status::InUse | Status::Finished) => {
+            contradicted(&case, request)
+        }
+        (Verdict::Deny | Verdict::Revoke, Status::Denied | Status::Revoked | Status::Expired)
+        | (Verdict::Revoke, Status::Finished) => as_found(&case, request),
+        (Verdict::Revoke, Status::Pending) => Comparison::Hold(Why::NotGrantedYet),
+        (Verdict::Revoke, Status::Approved | Status::InUse) if terms.can.revoke.is_some() => {
+            Comparison::Act(request)
+        }
+        (Verdict::Revoke, Status::Approved | Status::InUse) => Comparison::Hold(Why::Unsupported {
+            otherwise: terms.can.otherwise.to_owned(),
+        }),
+    }
+}
+
+/// Whether this verdict would still have to be carried out on a request of this status.
+///
+/// The question of a fresh read right before a send; holds and reasons do not matter there.
+#[must_use]
+pub fn still_to_do(verdict: Verdict, status: &Status) -> bool {
+    match (verdict, status) {
+        (Verdict::Approve | Verdict::Deny, Status::Pending)
+        | (Verdict::Revoke, Status::Approved | Status::InUse) => true,
+        (Verdict::Approve | Verdict::Deny, Status::Approved | Status::InUse)
+        | (Verdict::Revoke, Status::Pending)
+        | (
+            Verdict::Approve | Verdict::Deny | Verdict::Revoke,
+            Status::Finished
+            | Status::Denied
+            | Status::Revoked
+            | Status::Expired
+            | Status::Quarantined
+            | Status::Unknown(_),
+        ) => false,
+    }
+}
+
+/// It is granted; is it what was reviewed that was granted?
+fn granted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
+    if case.decision.guard.fingerprint.is_none() {
+        return Comparison::Hold(Why::GuardMissing);
+    }
+    let differences = mismatches(case.terms, case.decision, request);
+    if differences.is_empty() {
+        as_found(case, request)
+    } else {
+        Comparison::Hold(Why::GrantedOtherwise { differences })
+    }
+}
+
+fn as_found<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
+    let how = match ours(case) {
+        Some((sent, outcome)) => SettledBy::Us {
+            seq: sent.seq,
+            outcome: outcome.code().to_owned(),
+        },
+        None => SettledBy::Vendor {
+            status: request.status.word().to_owned(),
+        },
+    };
+    Comparison::Settled(how, Some(request))
+}
+
+fn contradicted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
+    Comparison::Hold(Why::Contradicted {
+        status: request.status.word().to_owned(),
+        by: request.decided.by.clone(),
+        ours: ours(case).map(|(sent, _)| sent.seq),
+        revocable: case.terms.can.revoke.is_some(),
+        otherwise: case.terms.can.otherwise.to_owned(),
+    })
+}
+
+fn ours<'a>(case: &Case<'a>) -> Option<(&'a Sent, &'a Outcome)> {
+    let identity = case.terms.identity(&case.decision.address.id);
+    case.world
+        .past
+        .final_outcome(&identity, case.decision.verdict)
+}
+
+/// Absence proves nothing by itself; only the ledger can make it settled.
+fn absent<'a>(case: &Case<'a>) -> Comparison<'a> {
+    if let Some((sent, outcome)) = ours(case) {
+        let how = SettledBy::NoLongerVisible {
+            seq: sent.seq,
+            outcome: outcome.code().to_owned(),
+        };
+        return Comparison::Settled(how, None);
+    }
+    let means = case.terms.can.absent_means.to_owned();
+    Comparison::Hold(if case.suspect {
+        Why::NothingVisible
+    } else {
+        Why::NotFound { means }
+    })
+}
+
+/// An open intent is reported even when its decision was changed or deleted.
+pub(super) fn report_orphaned_doubts(world: &World<'_>, plan: &mut Plan) {
+    for (identity, sent) in world.past.open() {
+        let reported = plan
+            .holds
+            .iter()
+            .any(|hold| matches!(&hold.why, Why::InDoubt { seq, .. } if *seq == sent.seq));
+        if !reported {
+            plan.holds.push(Hold::of_doubt(identity, sent));
+        }
+    }
+}
+
+fn settled(decision: &Decision, how: SettledBy, request: Option<&Request>) -> Settled {
+    Settled {
+        address: decision.address.clone(),
+        verdict: decision.verdict,
+        ticket: decision.ticket.clone(),
+        from: decision.from.clone(),
+        settled: how,
+        by: request.and_then(|request| request.decided.by.clone()),
+    }
+}
+
+fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
+    let Case {
+        decision, terms, ..
+    } = case;
+    let operation = terms.can.operation(decision.verdict)?;
+    let identity = terms.identity(&decision.address.id);
+    let mark = Mark::of(&identity, decision.verdict);
+    let call = (operation.compose)(terms, decision, &mark);
+    let content_changed = mismatches(terms, decision, request)
+        .into_iter()
+        .map(|mismatch| mismatch.key)
+        .collect();
+    let digest = line_digest(&identity, decision, &call, &terms.deciding);
+    Some(Change {
+        decision: (*decision).clone(),
+        identity,
+        expects: request.status.clone(),
+        call,
+        deciding: terms.deciding.clone(),
+        repeat: operation.repeat,
+        mark,
+        content_changed,
+        cannot_verify: cannot_verify(terms, operation.carries_mark),
+        notifies: operation.notifies.to_owned(),
+        undo: operation.undo.to_owned(),
+        digest,
+    })
+}
+
+fn cannot_verify(terms: &Terms, carries_mark: bool) -> Vec<String> {
+    let mut words: Vec<String> = terms
+        .can
+        .cannot_verify
+        .iter()
+        .map(|&word| word.to_owned())
+        .collect();
+    if !carries_mark && terms.deciding.acting_as.is_none() {
+        words.push("the decider (no acting-as is configured)".to_owned());
+    }
+    words
+}
