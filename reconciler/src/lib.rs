@@ -14,4 +14,8 @@ pub mod desired;
 pub mod exit;
 pub mod model;
 pub mod plan;
+pub mod steps;
 pub mod vendors;
+
+/// Tells the time. Taken in `main.rs`, handed to whoever needs it.
+pub type Clock = std::sync::Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;

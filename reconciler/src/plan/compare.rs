@@ -8,8 +8,8 @@ use super::{Inert, Plan, Settled, SettledBy, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Address, Change, Decision, Mark, Outcome, QueueName, QueueView, Reading, Request, Sent,
-    Sighting, Status, Terms, Verdict,
+    Address, Change, Decision, Mark, Outcome, QueueName, Reading, Request, Sent, Sighting, Status,
+    Terms, Verdict,
 };
 
 /// What the table says about one decision.
