@@ -10,6 +10,7 @@
 //! Read everything, then compare with a plain function, then act.
 
 pub mod apply;
+pub mod cli;
 pub mod desired;
 pub mod exit;
 pub mod model;
