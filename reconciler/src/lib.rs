@@ -13,6 +13,8 @@ pub mod apply;
 pub mod cli;
 pub mod desired;
 pub mod exit;
+#[cfg(test)]
+mod fakes;
 pub mod model;
 pub mod plan;
 pub mod steps;
