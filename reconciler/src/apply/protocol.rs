@@ -7,7 +7,7 @@ use super::judge::{self, After, Before};
 use super::ledger::{Entry, Evidence, Ledger, LedgerError};
 use super::{Ended, Event, Stop};
 use crate::model::{Change, Outcome, Sighting};
-use crate::plan::MOST_SENDS;
+use crate::plan::most_sends;
 use crate::steps::{Step, Steps};
 use crate::vendors::{Answer, LookedUp, Meaning, Queue};
 
@@ -121,6 +121,13 @@ impl Runner<'_> {
                 judge::before(task.change, lane.queue.terms(), &seen.sighting, now)
             {
                 return end(outcome);
+            }
+            if sends >= most_sends(task.change.repeat) {
+                let why = "sent as often as is allowed in the life of a ledger".to_owned();
+                return end(Outcome::NotSent {
+                    why,
+                    may_have_left: false,
+                });
             }
             self.steps.reached(Step::FreshRead);
             if let Some(outcome) = self.not_now(lane) {

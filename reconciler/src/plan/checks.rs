@@ -8,7 +8,7 @@ use super::fingerprint::{Mismatch, guard_fingerprint, mismatches};
 use super::hold::{Hold, Why};
 use super::{Plan, World};
 use crate::model::{
-    Decision, Desired, Mark, QueueName, QueueView, Request, Sent, SentState, Terms, Verdict,
+    Decision, Desired, Mark, QueueName, QueueView, Repeat, Request, Sent, SentState, Terms, Verdict,
 };
 
 /// A decision with all that is known about it.
@@ -49,8 +49,11 @@ const FORESEEABLE: [fn(&Terms, &Decision) -> Option<Why>; 5] = [
     text_too_long,
 ];
 
-/// Most sends of one verdict on one request in the life of a ledger, and only where a repeat is harmless.
-pub const MOST_SENDS: usize = 2;
+/// Most sends of one verdict on one request in the life of a ledger.
+#[must_use]
+pub fn most_sends(repeat: Repeat) -> usize {
+    if repeat.is_harmless() { 2 } else { 1 }
+}
 
 /// Beyond this, the vendor's clock and ours do not agree on what has expired.
 const MOST_CLOCK_OFFSET_SECONDS: u64 = 5 * 60;
@@ -97,13 +100,7 @@ pub(super) fn open_intent(case: &Case<'_>) -> Option<Why> {
 fn sent_twice(case: &Case<'_>) -> Option<Why> {
     let identity = case.terms.identity(&case.decision.address.id);
     let sends = case.world.past.sends(&identity, case.decision.verdict);
-    let harmless = case
-        .terms
-        .can
-        .operation(case.decision.verdict)?
-        .repeat
-        .is_harmless();
-    let most = if harmless { MOST_SENDS } else { 1 };
+    let most = most_sends(case.terms.can.operation(case.decision.verdict)?.repeat);
     (sends >= most).then_some(Why::SentBefore { sends })
 }
 
