@@ -151,9 +151,7 @@ impl Runner<'_> {
             let (answer, after, read_back) = self.send_and_read_back(lane, task.change).await;
             let may_have_left = matches!(answer.meaning, Meaning::Claimed | Meaning::Unknown(_));
             sends += usize::from(may_have_left);
-            let again = task.change.repeat.is_harmless()
-                && sends < MOST_SENDS
-                && self.stop.asked().is_none();
+            let again = sends < most_sends(task.change.repeat) && self.stop.asked().is_none();
             let outcome = match after {
                 After::End(outcome) => outcome,
                 After::StillPending => undecided(&answer.meaning, again),
