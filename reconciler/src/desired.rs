@@ -5,9 +5,9 @@
 
 pub mod config;
 pub mod decisions;
-
+pub mod draft;
 pub mod duration;
-
+pub mod fmt;
 mod hostile;
 pub mod mistake;
 pub mod secret;

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use super::mistake::Mistake;
 use crate::model::{Desired, Place, Terms};
 
-pub use find::check_glob;
+pub use find::{check_glob, covers};
 pub use split::{Block, BlockDigest, blocks};
 
 /// What the decision files say.

@@ -194,15 +194,21 @@ pub(super) fn syntax_mistakes(source: &Source<'_>, errors: &[toml::de::Error]) -
         .iter()
         .map(|error| {
             let at = error.span().unwrap_or_default();
-            let message = inert(error.message(), 200);
-            let hint = if message == "duplicate key" {
-                "a key stands once in its table; remove one of the two"
-            } else {
-                "this is not TOML; see https://toml.io for how it is written"
-            };
+            let (message, hint) = suggestion_for_syntax(error.message());
             source.mistake(at, message, hint)
         })
         .collect()
+}
+
+/// What the parser says of a syntax error, and what helps.
+pub(super) fn suggestion_for_syntax(said: &str) -> (String, &'static str) {
+    let message = inert(said.trim(), 200);
+    let hint = if message == "duplicate key" {
+        "a key stands once in its table; remove one of the two"
+    } else {
+        "this is not TOML; see https://toml.io for how it is written"
+    };
+    (message, hint)
 }
 
 /// A string value with its place.

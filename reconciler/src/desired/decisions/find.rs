@@ -65,6 +65,14 @@ pub fn check_glob(glob: &str) -> Result<(), String> {
         .map_err(|_| format!("`{shown}` is not a glob"))
 }
 
+/// Whether one of the globs names a file: `draft` asks, since what it writes must be read again.
+#[must_use]
+pub fn covers(globs: &[String], file: &str) -> bool {
+    globs
+        .iter()
+        .any(|glob| matcher(glob).is_ok_and(|glob| glob.is_match(file)))
+}
+
 /// Every file below `root` that a glob names, by name; and what stands in the way.
 pub(super) fn files(root: &Path, globs: &[String]) -> (Vec<File>, Vec<Mistake>) {
     let mut search = Search {
@@ -199,9 +207,6 @@ impl Search {
                 Err(_) if !is_wanted => return,
                 Err(error) => return self.mistakes.push(unreadable(name, &error)),
             };
-        if about.is_dir() && !leads_on {
-            return;
-        }
         if !about.is_dir() && !is_wanted {
             return;
         }
@@ -213,7 +218,7 @@ impl Search {
                 .mistakes
                 .push(Mistake::of_file(&inert(name, 400), message, hint));
         }
-        if about.is_dir() {
+        if about.is_dir() && leads_on {
             if !above.contains(&real) {
                 self.folder(&real, name, above);
             }
