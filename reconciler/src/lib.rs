@@ -11,7 +11,9 @@
 
 pub mod apply;
 pub mod desired;
+pub mod error;
 pub mod exit;
 pub mod model;
 pub mod plan;
+pub mod render;
 pub mod vendors;
