@@ -12,12 +12,14 @@
 pub mod apply;
 pub mod cli;
 pub mod desired;
+pub mod error;
 pub mod exit;
 #[cfg(test)]
 mod fakes;
 pub mod model;
 pub mod plan;
 pub mod steps;
+pub mod render;
 pub mod vendors;
 
 /// Tells the time. Taken in `main.rs`, handed to whoever needs it.

@@ -19,7 +19,7 @@ pub use decision::{
     Decision, Desired, Duplicate, Guard, Place, Resolution, Resolve, Undecided, Verdict,
 };
 pub use names::{Address, Identity, QueueName, RequestId, Vendor};
-pub use outcome::{Outcome, Past, Sent, SentState};
+pub use outcome::{OUTCOME_CODES, Outcome, OutcomeCode, Past, Sent, SentState};
 pub use request::{
     Decided, Facts, Observed, QueueView, ReadError, ReadErrorKind, Reading, Request, Sighting,
     Status, Way,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::exit::Exit;
 use crate::model::{Address, Change, LineDigest, Outcome, Place, Verdict};
 
 /// Apply says what happens; who listens is not its business.
@@ -119,4 +120,52 @@ pub struct Report {
     pub ledger_failed: Option<String>,
     /// The ledger's last record, by number and hash.
     pub head: Option<(u64, String)>,
+}
+
+impl Report {
+    /// What the run itself comes to; what the plan held or could not read is the caller's to add.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        let Self {
+            recovered,
+            lines,
+            interrupted,
+            ledger_failed,
+            head: _,
+        } = self;
+        let lines = lines.iter().map(|line| line.outcome.about().exit);
+        // Of earlier runs only what is still unknown counts: the rest stands in this run's plan.
+        let recovered = recovered
+            .iter()
+            .map(|settlement| settlement.outcome.about().exit)
+            .filter(|exit| *exit == Exit::InDoubt);
+        let interrupted = interrupted.map(|signal| match signal {
+            Signal::Interrupt => Exit::Interrupted,
+            Signal::Terminate => Exit::Terminated,
+        });
+        let ledger_failed = ledger_failed.as_ref().map(|_| {
+            if self.sent_anything() {
+                Exit::Partial
+            } else {
+                Exit::Error
+            }
+        });
+        // Before the first send, a failed ledger is why nothing was sent: exit 1, whatever the lines say.
+        if ledger_failed == Some(Exit::Error) {
+            return recovered.fold(Exit::Error, Exit::or);
+        }
+        lines
+            .chain(recovered)
+            .chain(interrupted)
+            .chain(ledger_failed)
+            .fold(Exit::Done, Exit::or)
+    }
+
+    /// Whether this run wrote an intent, so that a call of its own may have left.
+    #[must_use]
+    pub fn sent_anything(&self) -> bool {
+        self.lines
+            .iter()
+            .any(|line| line.intent.is_some() && !line.spent_before)
+    }
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Identity, LineDigest, Place, Repeat, VendorText, Verdict};
+use crate::exit::Exit;
 
 /// How one change ended. The ledger stores it; the view words it; the exit code follows from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,20 +56,119 @@ pub enum Outcome {
     },
 }
 
+/// What stands behind the code of an outcome. Printed by `explain`.
+#[derive(Clone, Copy, Debug)]
+pub struct OutcomeCode {
+    /// The code.
+    pub code: &'static str,
+    /// What apply exits with when this is the worst there is.
+    pub exit: Exit,
+    /// What it means.
+    pub means: &'static str,
+    /// What the next plan says about the same decision.
+    pub next_plan: &'static str,
+    /// What to do.
+    pub todo: &'static str,
+}
+
+/// Every outcome code, in the order of `Outcome`.
+pub const OUTCOME_CODES: [OutcomeCode; 9] = [
+    OutcomeCode {
+        code: "applied",
+        exit: Exit::Done,
+        means: "Read back: the state is there, and it is ours: our mark or actor stands there, or the vendor rejects repeats and confirmed this very call.",
+        next_plan: "settled, by us",
+        todo: "Nothing.",
+    },
+    OutcomeCode {
+        code: "recorded",
+        exit: Exit::Done,
+        means: "Our approval is recorded; the vendor waits for others before it grants.",
+        next_plan: "settled, by us",
+        todo: "Nothing here: the other approvers decide at the vendor.",
+    },
+    OutcomeCode {
+        code: "state-reached",
+        exit: Exit::Done,
+        means: "Read back: the state is there, but the vendor does not show that it was us.",
+        next_plan: "settled, by us",
+        todo: "Nothing. Where the vendor can show a decider, reserve a user for the tool (`acting-as`).",
+    },
+    OutcomeCode {
+        code: "already-decided",
+        exit: Exit::Done,
+        means: "Somebody else had decided the same, before us or in our place.",
+        next_plan: "settled",
+        todo: "Nothing.",
+    },
+    OutcomeCode {
+        code: "stale",
+        exit: Exit::Held,
+        means: "The request is no longer what was reviewed, or the decision ran out. Nothing was sent.",
+        next_plan: "what the request has become: mostly a hold with its own reason",
+        todo: "Run `countersign plan`, and review what it shows.",
+    },
+    OutcomeCode {
+        code: "contradicted",
+        exit: Exit::Held,
+        means: "The opposite of the decision stands at the vendor.",
+        next_plan: "blocked: contradicted",
+        todo: "Accept it: edit or delete the decision. Or undo it at the vendor, with verdict `revoke` where the vendor can.",
+    },
+    OutcomeCode {
+        code: "refused",
+        exit: Exit::Partial,
+        means: "The vendor said no, and reading back agrees. A definite no does not count as a send.",
+        next_plan: "the same change again, if nothing else changed",
+        todo: "Remove what the vendor objects to (its words are shown), then plan and apply again.",
+    },
+    OutcomeCode {
+        code: "not-sent",
+        exit: Exit::Partial,
+        means: "It had no effect, and the call may be made again.",
+        next_plan: "the same change again",
+        todo: "Run `countersign apply` again.",
+    },
+    OutcomeCode {
+        code: "in-doubt",
+        exit: Exit::InDoubt,
+        means: "Nobody knows whether the call took effect. It is not sent again blindly.",
+        next_plan: "blocked: in-doubt, until a read or a person settles it",
+        todo: "Run `countersign apply`: it reads the request again before anything else. If it stays in doubt, look in the vendor's portal and run `countersign ledger resolve QUEUE/ID --as applied|not-applied --because \"…\"`.",
+    },
+];
+
 impl Outcome {
     /// The word that stands for it in ledger, output and `explain`.
     #[must_use]
     pub fn code(&self) -> &'static str {
+        self.about().code
+    }
+
+    /// What stands behind the code, its exit included.
+    #[must_use]
+    pub fn about(&self) -> &'static OutcomeCode {
+        let [
+            applied,
+            recorded,
+            state_reached,
+            already_decided,
+            stale,
+            contradicted,
+            refused,
+            not_sent,
+            in_doubt,
+        ] = &OUTCOME_CODES;
         match self {
-            Self::Applied => "applied",
-            Self::Recorded => "recorded",
-            Self::StateReached => "state-reached",
-            Self::AlreadyDecided { .. } => "already-decided",
-            Self::Stale { .. } => "stale",
-            Self::Contradicted { .. } => "contradicted",
-            Self::Refused { .. } => "refused",
-            Self::NotSent { .. } => "not-sent",
-            Self::InDoubt { .. } => "in-doubt",
+            Self::Applied => applied,
+            Self::Recorded => recorded,
+            Self::StateReached => state_reached,
+            Self::AlreadyDecided { .. } => already_decided,
+            Self::Stale { .. } => stale,
+            Self::Contradicted { .. } => contradicted,
+            Self::Refused { .. } => refused,
+            Self::NotSent { .. } => not_sent,
+            Self::InDoubt { .. } => in_doubt,
         }
     }
 

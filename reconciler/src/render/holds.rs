@@ -1,0 +1,99 @@
+//! The held decisions of a plan, each with its code, what differs, its place and what to do next.
+
+use super::difference::{self, Drawn};
+use super::escape::Hostile;
+use super::layout::{Page, Role};
+use super::words;
+use crate::plan::{Class, Hold, Mismatch, Plan, Why};
+
+/// One class of holds under its title; nothing where there is none.
+pub(super) fn group(page: &mut Page, plan: &Plan, class: Class) {
+    let holds: Vec<&Hold> = plan.holds.iter().filter(|hold| hold.class == class).collect();
+    if holds.is_empty() {
+        return;
+    }
+    let (title, role, sign) = match class {
+        Class::Blocked => ("Blocked: a person must look", Role::Alarm, "!"),
+        Class::Waiting => ("Waiting: time will tell", Role::Title, "~"),
+        Class::Lapsed => ("Lapsed: nothing left to do", Role::Aside, "."),
+    };
+    page.blank();
+    page.exact(role, &format!("{title} ({})", holds.len()));
+    for hold in holds {
+        one(page, hold, (role, sign));
+    }
+}
+
+fn one(page: &mut Page, hold: &Hold, (role, sign): (Role, &str)) {
+    let verdict = hold.verdict.map_or("?", |verdict| verdict.word());
+    let ticket = hold
+        .ticket
+        .as_deref()
+        .map(|ticket| Hostile::from(ticket).at_most(80).terminal())
+        .unwrap_or_default();
+    let lead = format!("  {sign} {verdict:<7}  ");
+    let line = format!("{}  {ticket}  {}", hold.address, hold.why.about().code);
+    page.hanging((role, &lead), &line, 6);
+    page.hanging((role, "      "), &words::reason(hold), 6);
+    for mismatch in differences(&hold.why) {
+        differing(page, mismatch);
+    }
+    page.field("from", &words::place(&hold.from));
+    page.field("next:", &Hostile::from(&hold.next).terminal());
+}
+
+/// The fields of a hold that are not what the reviewer saw.
+pub(super) fn differences(why: &Why) -> &[Mismatch] {
+    match why {
+        Why::GuardMismatch { differences } | Why::GrantedOtherwise { differences } => differences,
+        Why::InDoubt { .. }
+        | Why::SentBefore { .. }
+        | Why::Unsupported { .. }
+        | Why::DeciderNotListed { .. }
+        | Why::GuardMissing
+        | Why::GuardInconsistent
+        | Why::TicketMismatch { .. }
+        | Why::TextTooLong { .. }
+        | Why::ClockSkewed { .. }
+        | Why::Frozen { .. }
+        | Why::OverLimit { .. }
+        | Why::Unmerged { .. }
+        | Why::Duplicate { .. }
+        | Why::Contradicted { .. }
+        | Why::NotFound { .. }
+        | Why::NothingVisible
+        | Why::Unread { .. }
+        | Why::RowUnreadable { .. }
+        | Why::UnknownStatus { .. }
+        | Why::Quarantined
+        | Why::RequestExpired
+        | Why::NotGrantedYet
+        | Why::QueueDisabled => &[],
+    }
+}
+
+fn differing(page: &mut Page, mismatch: &Mismatch) {
+    let Mismatch {
+        key,
+        was,
+        is,
+        covers,
+    } = mismatch;
+    let key = Hostile::from(key).terminal();
+    if covers.is_empty() {
+        match difference::draw(was, is, page.room().saturating_sub(4)) {
+            Drawn::Pair { was, is, marks } => {
+                page.field(&key, &format!("was {was}"));
+                page.field("", &format!("is  {is}"));
+                if let Some(marks) = marks {
+                    page.exact(Role::Alarm, &format!("{:20}{marks}", ""));
+                }
+            }
+            Drawn::Inline(line) => page.field(&key, &line),
+            Drawn::WasOnly(was) => page.field(&key, &format!("was {was}")),
+        }
+    } else {
+        let covered = words::list(covers);
+        page.field(&key, &format!("differs; it also covers {covered}"));
+    }
+}

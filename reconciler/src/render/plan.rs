@@ -1,0 +1,377 @@
+//! A plan as text: what would be done first, what is held and why after it, the stable lines last.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::holds;
+use super::layout::{Page, Role, Style};
+use super::words;
+use super::escape::Hostile;
+use crate::model::{
+    Address, Capabilities, Change, Observed, QueueName, ReadErrorKind, Reading, Verdict, Way,
+};
+use crate::plan::{Class, Envelope, Plan, SavedPlan};
+
+/// From so many changes on, what all changes of a queue have in common is said once.
+const MANY: usize = 4;
+
+/// What a plan was made from: everything that its text says and the plan does not hold.
+#[derive(Clone, Debug, Default)]
+pub struct PlanContext {
+    /// What to call it: the configuration, as given. Also names the pull-request comment.
+    pub name: String,
+    /// The commit the decision files stand on.
+    pub commit: Option<String>,
+    /// When the queues were read.
+    pub read_at: Option<Timestamp>,
+    /// What was compared with, and how it was read.
+    pub queues: Vec<QueueRead>,
+    /// What a reader should know beforehand, as `the clock is virtual: http://127.0.0.1:7700`.
+    pub notes: Vec<String>,
+    /// With `--base`: which requests' decisions this change introduces, modifies or carries over.
+    pub scopes: BTreeMap<Address, Scope>,
+    /// What each queue's vendor can do, for the names of its facts.
+    pub capabilities: BTreeMap<QueueName, &'static Capabilities>,
+    /// For a saved plan: its envelope, and why it is stale, where it is.
+    pub saved: Option<(Envelope, Option<String>)>,
+}
+
+impl PlanContext {
+    pub(super) fn capabilities_of(&self, queue: &QueueName) -> Option<&'static Capabilities> {
+        self.capabilities.get(queue).copied()
+    }
+}
+
+/// What `--base` says about one decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// It does not stand on the base.
+    Introduced,
+    /// It stands there, but differs.
+    Modified,
+    /// It stands there as it is.
+    CarriedOver,
+}
+
+/// How one queue was read, for the head of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueRead {
+    /// The queue.
+    pub queue: QueueName,
+    /// How.
+    pub way: Way,
+    /// Calls made, retries included.
+    pub calls: u64,
+    /// Rows received in lists.
+    pub rows: u64,
+    /// Rows that could not be read.
+    pub unreadable: u64,
+}
+
+impl QueueRead {
+    /// Every queue that was read, in the order of their names.
+    #[must_use]
+    pub fn all(observed: &Observed) -> Vec<Self> {
+        let read = |(queue, reading): (&QueueName, &Reading)| match reading {
+            Reading::Read(view) => Some(Self {
+                queue: queue.clone(),
+                way: view.way,
+                calls: view.calls,
+                rows: view.rows,
+                unreadable: view.unreadable,
+            }),
+            Reading::Unread(_) => None,
+        };
+        observed.queues.iter().filter_map(read).collect()
+    }
+}
+
+/// A plan for people; ends with the `Plan:` and `Digest:` lines.
+#[must_use]
+pub fn text(plan: &Plan, context: &PlanContext, style: Style) -> String {
+    let mut page = Page::new(style);
+    if plan.changes.is_empty() {
+        page.exact(Role::Title, "No changes.");
+    }
+    head(&mut page, plan, context);
+    unread(&mut page, plan);
+    changes(&mut page, plan, context, style);
+    for class in [Class::Blocked, Class::Waiting, Class::Lapsed] {
+        holds::group(&mut page, plan, class);
+    }
+    rest(&mut page, plan, style);
+    page.blank();
+    page.exact(Role::Title, &words::plan_line(plan.counts()));
+    page.exact(Role::Plain, &format!("Digest: {}", plan.digest()));
+    page.finish()
+}
+
+/// A saved plan for people, with its envelope; stale ones too.
+///
+/// `stale` says why apply would refuse it, where it would.
+#[must_use]
+pub fn saved(plan: &SavedPlan, stale: Option<String>, context: &PlanContext, style: Style) -> String {
+    let context = PlanContext {
+        saved: Some((plan.envelope.clone(), stale)),
+        commit: plan.envelope.commit.clone(),
+        ..context.clone()
+    };
+    text(&plan.plan.plan, &context, style)
+}
+
+/// What was compared with what, and when.
+fn head(page: &mut Page, plan: &Plan, context: &PlanContext) {
+    let mut title = format!("Compared {}", decisions(plan));
+    if !context.name.is_empty() {
+        title = format!("{title} of {}", Hostile::from(&context.name).terminal());
+    }
+    if let Some(commit) = &context.commit {
+        let commit = Hostile::from(commit).at_most(40).terminal();
+        title = format!("{title} at commit {}", commit.get(..12).unwrap_or(&commit));
+    }
+    if let Some(at) = context.read_at {
+        title = format!("{title} with the queues as read at {}", words::moment(at));
+    }
+    page.hanging((Role::Title, ""), &title, 2);
+    for read in &context.queues {
+        page.hanging((Role::Plain, "  "), &queue_read(read), 4);
+    }
+    for note in &context.notes {
+        page.hanging((Role::Alarm, "  note: "), &Hostile::from(note).terminal(), 8);
+    }
+    if let Some((envelope, stale)) = &context.saved {
+        envelope_lines(page, envelope, stale.as_deref());
+    }
+}
+
+fn decisions(plan: &Plan) -> String {
+    match plan.changes.len() + plan.settled.len() + plan.holds.len() {
+        1 => "1 decision".to_owned(),
+        many => format!("{many} decisions"),
+    }
+}
+
+fn queue_read(read: &QueueRead) -> String {
+    let QueueRead {
+        queue,
+        way,
+        calls,
+        rows,
+        unreadable,
+    } = read;
+    let mut line = format!("{queue}  {way}, {calls} calls, {rows} rows");
+    if *unreadable > 0 {
+        line.push_str(&format!(", {unreadable} UNREADABLE"));
+    }
+    line
+}
+
+fn envelope_lines(page: &mut Page, envelope: &Envelope, stale: Option<&str>) {
+    let Envelope {
+        tool,
+        schema: _,
+        files,
+        origins,
+        commit: _,
+        created,
+        expires,
+    } = envelope;
+    let made = format!(
+        "made at {} by countersign {}, may be applied until {}",
+        words::moment(*created),
+        Hostile::from(tool).at_most(40).terminal(),
+        words::moment(*expires)
+    );
+    page.hanging((Role::Plain, "  saved plan: "), &made, 4);
+    for (queue, origin) in origins {
+        let (queue, origin) = (Hostile::from(queue), Hostile::from(origin));
+        let line = format!("{} is {}", queue.terminal(), origin.terminal());
+        page.hanging((Role::Plain, "  "), &line, 4);
+    }
+    let lines = format!("{} decision files", files.len());
+    page.hanging((Role::Plain, "  "), &format!("lines from {lines}"), 4);
+    if let Some(why) = stale {
+        page.hanging((Role::Alarm, "  STALE: "), &Hostile::from(why).terminal(), 4);
+    }
+}
+
+/// A queue that could not be read is never a quiet matter.
+fn unread(page: &mut Page, plan: &Plan) {
+    if plan.unread.is_empty() {
+        return;
+    }
+    page.blank();
+    page.exact(
+        Role::Alarm,
+        &format!("NOT READ ({}): nothing below speaks for these queues", plan.unread.len()),
+    );
+    for unread in &plan.unread {
+        let what = format!(
+            "{}: {}",
+            trouble(unread.kind),
+            Hostile::from(&unread.why).terminal()
+        );
+        let label = format!("  !! {}  ", unread.queue);
+        page.hanging((Role::Alarm, &label), &what, 6);
+        if let Some(said) = unread.said.as_ref().filter(|said| !said.is_empty()) {
+            page.field("said", &words::quote(said.raw()));
+        }
+        page.field("next:", &Hostile::from(&unread.hint).terminal());
+    }
+}
+
+/// The sort of trouble, in words.
+pub(super) fn trouble(kind: ReadErrorKind) -> &'static str {
+    match kind {
+        ReadErrorKind::Credential => "the credential was rejected",
+        ReadErrorKind::Unreachable => "no answer",
+        ReadErrorKind::RateLimited => "asked to wait too long",
+        ReadErrorKind::Malformed => "an answer of another shape",
+        ReadErrorKind::Refused => "refused by the vendor",
+        ReadErrorKind::Paging => "the pages contradict each other",
+    }
+}
+
+fn changes(page: &mut Page, plan: &Plan, context: &PlanContext, style: Style) {
+    let many = plan.changes.len() >= MANY;
+    page.blank();
+    for change in &plan.changes {
+        title(page, change, context);
+        details(page, change, context, many, style);
+        if !many {
+            terms(page, change);
+            page.blank();
+        }
+    }
+    if many {
+        common_terms(page, plan);
+    }
+    if !plan.changes.is_empty() {
+        page.blank();
+        page.hanging(
+            (Role::Aside, ""),
+            "That these decisions were reviewed is not verified by countersign itself.",
+            0,
+        );
+    }
+}
+
+fn title(page: &mut Page, change: &Change, context: &PlanContext) {
+    let decision = &change.decision;
+    let role = match decision.verdict {
+        Verdict::Approve => Role::Grant,
+        Verdict::Deny | Verdict::Revoke => Role::Safe,
+    };
+    let verb = format!("  {} {:<7}  ", words::sign(decision.verdict), decision.verdict.word());
+    let ticket = Hostile::from(&decision.ticket).at_most(80).terminal();
+    let subject = words::subject(decision, context);
+    page.hanging(
+        (role, &verb),
+        format!("{}  {ticket}  {subject}", decision.address).trim_end(),
+        6,
+    );
+}
+
+fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, style: Style) {
+    let decision = &change.decision;
+    let what = words::what(decision, context, style.verbose);
+    if !what.is_empty() {
+        page.field("what", &what);
+    }
+    page.field("reason", &words::quote(&decision.reason));
+    let from = words::from(decision, context);
+    let changed = !change.content_changed.is_empty();
+    if changed {
+        page.field_as(Role::Alarm, "guard", &words::guard(change));
+    }
+    match (changed, many) {
+        (true, _) => page.field("from", &from),
+        (false, true) => page.field("guard", &format!("{}; from {from}", words::guard(change))),
+        (false, false) => {
+            page.field("guard", &words::guard(change));
+            page.field("from", &from);
+        }
+    }
+}
+
+fn terms(page: &mut Page, change: &Change) {
+    page.field("decides", &words::deciding(&change.deciding));
+    if !change.cannot_verify.is_empty() {
+        page.field("unproven", &words::list(&change.cannot_verify));
+    }
+    page.field("notifies", &Hostile::from(&change.notifies).terminal());
+    page.field("undo", &Hostile::from(&change.undo).terminal());
+}
+
+/// In a long plan, what is the same for every such change of a queue.
+fn common_terms(page: &mut Page, plan: &Plan) {
+    let mut said: Vec<&Change> = Vec::new();
+    for change in &plan.changes {
+        let same = said.iter().any(|one| {
+            one.decision.address.queue == change.decision.address.queue
+                && one.decision.verdict == change.decision.verdict
+                && one.deciding == change.deciding
+                && one.cannot_verify == change.cannot_verify
+                && one.notifies == change.notifies
+                && one.undo == change.undo
+        });
+        if !same {
+            said.push(change);
+        }
+    }
+    page.blank();
+    for change in said {
+        let Change { decision, .. } = change;
+        let line = format!("  Each {} in {}", decision.verdict, decision.address.queue);
+        page.exact(Role::Title, &line);
+        terms(page, change);
+    }
+}
+
+/// What is only counted, unless asked for.
+fn rest(page: &mut Page, plan: &Plan, style: Style) {
+    if style.verbose {
+        listed(page, plan);
+    }
+    page.blank();
+    if !plan.undecided.is_empty() {
+        let line = format!("Undecided: {} drafted, nobody has decided; next: countersign queue", plan.undecided.len());
+        page.hanging((Role::Plain, ""), &line, 2);
+    }
+    if !plan.inert.is_empty() {
+        let line = format!(
+            "Inert: {} past their expiry, not looked up; next: countersign archive",
+            plan.inert.len()
+        );
+        page.hanging((Role::Aside, ""), &line, 2);
+    }
+}
+
+fn listed(page: &mut Page, plan: &Plan) {
+    if !plan.settled.is_empty() {
+        page.blank();
+        page.exact(Role::Title, &format!("Settled ({})", plan.settled.len()));
+    }
+    for settled in &plan.settled {
+        let line = format!(
+            "{:<7}  {}  {}  {}  {}",
+            settled.verdict.word(),
+            settled.address,
+            Hostile::from(&settled.ticket).at_most(80).terminal(),
+            words::settled(settled),
+            words::place(&settled.from)
+        );
+        page.hanging((Role::Aside, "  = "), &line, 6);
+    }
+    for inert in &plan.inert {
+        let line = format!(
+            "{:<7}  {}  expired {}  {}",
+            inert.verdict.word(),
+            inert.address,
+            words::moment(inert.expires),
+            words::place(&inert.from)
+        );
+        page.hanging((Role::Aside, "  ~ "), &line, 6);
+    }
+}
