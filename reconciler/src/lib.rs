@@ -11,4 +11,5 @@
 
 pub mod desired;
 pub mod model;
+pub mod observed;
 pub mod vendors;
