@@ -17,9 +17,10 @@ pub mod exit;
 #[cfg(test)]
 mod fakes;
 pub mod model;
+pub mod observed;
 pub mod plan;
-pub mod steps;
 pub mod render;
+pub mod steps;
 pub mod vendors;
 
 /// Tells the time. Taken in `main.rs`, handed to whoever needs it.
