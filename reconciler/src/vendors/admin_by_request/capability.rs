@@ -52,6 +52,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         text("threat"),
     ],
     who: &["user", "email", "computer"],
+    anchors: &["user", "computer"],
     on_what: &["file", "vendor", "version", "sha256", "type"],
     // The document names no limit. The reason travels in the url, where gateways cut at about 2000 bytes.
     text_limit: 500,
@@ -101,7 +102,7 @@ fn approve(terms: &Terms, decision: &Decision, _mark: &Mark) -> Call {
 
 /// `DELETE requests/{id}?reason=…&deniedby=…`: here DELETE is a decision, nothing is removed.
 fn deny(terms: &Terms, decision: &Decision, mark: &Mark) -> Call {
-    let reason = format!("{}: {} {mark}", decision.ticket, decision.reason);
+    let reason = mark.text(decision);
     let mut query = vec![("reason".to_owned(), reason)];
     query.extend(decider(terms, decision).map(|by| ("deniedby".to_owned(), by)));
     Call {
