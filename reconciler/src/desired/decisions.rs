@@ -9,6 +9,8 @@ mod find;
 mod join;
 mod lines;
 mod split;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::collections::BTreeMap;

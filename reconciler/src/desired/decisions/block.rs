@@ -177,7 +177,7 @@ pub(super) fn decision(
     let ticket = required(
         block,
         "ticket",
-        "ticket = \"CHG0031337\"",
+        "name the external ticket: ticket = \"CHG0031337\"",
         optional,
         values::name,
         mistakes,
@@ -185,7 +185,7 @@ pub(super) fn decision(
     let reason = required(
         block,
         "reason",
-        "reason = \"…\", in one line",
+        "say why, in one line: reason = \"…\"",
         optional,
         values::sentence,
         mistakes,
