@@ -61,7 +61,9 @@ pub fn text(report: &Report, context: ApplyContext<'_>, style: Style) -> String 
 pub fn event(event: &Event<'_>) -> Option<String> {
     let line = match event {
         Event::Recovering { open: 0 } | Event::Started { changes: 0 } => return None,
-        Event::Recovering { open } => format!("Reading {open} requests that earlier runs left open"),
+        Event::Recovering { open } => {
+            format!("Reading {open} requests that earlier runs left open")
+        }
         Event::Settled(settlement) => title(&Entry::of_settlement(settlement)),
         Event::Started { changes } => format!("Deciding {changes} requests"),
         Event::Sending(change) => format!(
@@ -206,11 +208,26 @@ const fn bad(
 
 /// What a person must see comes first, what is done last.
 pub(super) const GROUPS: [Group; 6] = [
-    bad("In doubt: not sent again blindly", "in doubt", &["in-doubt"], "?"),
+    bad(
+        "In doubt: not sent again blindly",
+        "in doubt",
+        &["in-doubt"],
+        "?",
+    ),
     bad("Refused by the vendor", "refused", &["refused"], "!"),
-    bad("Contradicted: the opposite stands", "contradicted", &["contradicted"], "!"),
+    bad(
+        "Contradicted: the opposite stands",
+        "contradicted",
+        &["contradicted"],
+        "!",
+    ),
     bad("Stale: nothing sent", "stale", &["stale"], "!"),
-    bad("Not sent: may be tried again", "not sent", &["not-sent"], "~"),
+    bad(
+        "Not sent: may be tried again",
+        "not sent",
+        &["not-sent"],
+        "~",
+    ),
     Group {
         title: "Done",
         word: "done",
@@ -373,7 +390,11 @@ fn incomplete(report: &Report, context: ApplyContext<'_>) -> String {
     if open > 0 {
         states.push(format!("{open} still in doubt from earlier runs"));
     }
-    let mut line = format!("Apply incomplete: {}; {} blocked", states.join(", "), context.blocked());
+    let mut line = format!(
+        "Apply incomplete: {}; {} blocked",
+        states.join(", "),
+        context.blocked()
+    );
     if context.unread() > 0 {
         line.push_str(&format!(", {} queues unread", context.unread()));
     }

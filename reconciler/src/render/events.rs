@@ -184,11 +184,14 @@ fn of_change(change: &Change, context: &PlanContext, at: Timestamp) -> String {
     } else {
         "content_changed"
     };
-    let scope = context.scopes.get(&decision.address).map(|scope| match scope {
-        Scope::Introduced => "introduced",
-        Scope::Modified => "modified",
-        Scope::CarriedOver => "carried_over",
-    });
+    let scope = context
+        .scopes
+        .get(&decision.address)
+        .map(|scope| match scope {
+            Scope::Introduced => "introduced",
+            Scope::Modified => "modified",
+            Scope::CarriedOver => "carried_over",
+        });
     let mut request = request(&decision.address);
     request["vendor"] = json!(change.identity.vendor);
     request["organization"] = json!(change.identity.organization);
@@ -230,7 +233,13 @@ fn of_summary(plan: &Plan, at: Timestamp) -> String {
     changes["inert"] = json!(plan.inert.len());
     changes["operation"] = json!("plan");
     let member = json!({"changes": changes, "digest": plan.digest()});
-    line(at, Level::Info, &words::plan_line(counts), "change_summary", member)
+    line(
+        at,
+        Level::Info,
+        &words::plan_line(counts),
+        "change_summary",
+        member,
+    )
 }
 
 fn of_apply(event: &Event<'_>, at: Timestamp) -> String {
@@ -277,9 +286,16 @@ fn of_ended(ended: &Ended, message: &str, at: Timestamp) -> String {
     let mut lines = line(at, level, message, kind, json!({ "hook": hook }));
     // Nothing is called done that was not read back.
     if end(&ended.outcome).1 == "apply_complete" {
-        let verified = json!({"hook": {"request": request(&ended.address), "code": ended.outcome.code()}});
+        let verified =
+            json!({"hook": {"request": request(&ended.address), "code": ended.outcome.code()}});
         let message = format!("{}: verified: {}", ended.address, ended.outcome.code());
-        lines.push_str(&line(at, Level::Info, &message, "verify_complete", verified));
+        lines.push_str(&line(
+            at,
+            Level::Info,
+            &message,
+            "verify_complete",
+            verified,
+        ));
     }
     lines
 }

@@ -69,7 +69,10 @@ fn outcome(page: &mut Page, outcome: &OutcomeCode) {
         todo,
     } = outcome;
     page.blank();
-    page.exact(Role::Title, &format!("{code}: an outcome, exit {}", exit.code()));
+    page.exact(
+        Role::Title,
+        &format!("{code}: an outcome, exit {}", exit.code()),
+    );
     page.field("means", means);
     page.field("next plan", next_plan);
     page.field("next:", todo);

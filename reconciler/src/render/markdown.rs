@@ -130,10 +130,7 @@ impl Body {
     }
 
     fn fold(&mut self, title: &str, head: &str, rows: &[String]) {
-        let open = format!(
-            "\n<details><summary>{title} ({})</summary>\n",
-            rows.len()
-        );
+        let open = format!("\n<details><summary>{title} ({})</summary>\n", rows.len());
         self.add("", head, rows, (&open, "\n</details>\n"));
     }
 
@@ -164,8 +161,9 @@ impl Body {
         if fitting < rows.len() {
             let what = if title.is_empty() { "" } else { title };
             let out = rows.len() - fitting;
-            self.text
-                .push_str(&format!("\n_{what} {out} rows left out; `countersign plan` shows all._\n"));
+            self.text.push_str(&format!(
+                "\n_{what} {out} rows left out; `countersign plan` shows all._\n"
+            ));
         }
         self.text.push_str(close);
     }
@@ -239,7 +237,11 @@ fn short_row(change: &Change, context: &PlanContext) -> String {
 fn hold_row(hold: &Hold) -> String {
     let keys = holds::differences(&hold.why).iter().map(|mismatch| {
         let is = cell(mismatch.is.raw());
-        format!("; {}: was {} is {is}", cell(&mismatch.key), cell(&mismatch.was))
+        format!(
+            "; {}: was {} is {is}",
+            cell(&mismatch.key),
+            cell(&mismatch.was)
+        )
     });
     format!(
         "| {} | `{}` | {} | {} | {}{} | {} | {} |\n",
@@ -355,7 +357,9 @@ fn plan_tail(plan: &Plan, context: &PlanContext) -> String {
         }
     }
     if !plan.changes.is_empty() {
-        tail.push_str("That these decisions were reviewed is not verified by countersign itself.\n\n");
+        tail.push_str(
+            "That these decisions were reviewed is not verified by countersign itself.\n\n",
+        );
     }
     tail.push_str(&format!("Digest: {}\n", plan.digest()));
     if let Some(commit) = &context.commit {

@@ -34,7 +34,10 @@ fn one(page: &mut Page, diagnostic: &Diagnostic) {
     } = diagnostic;
     let place = format!("{}:{line}:{column}: ", Hostile::from(file).terminal());
     let message = Hostile::from(message).terminal();
-    page.exact(role(*severity), &format!("{place}{}: {message}", severity.word()));
+    page.exact(
+        role(*severity),
+        &format!("{place}{}: {message}", severity.word()),
+    );
     if let Some(source) = source_line {
         let (shown, marks) = frame(source, *column, *length);
         let number = line.to_string();
@@ -45,7 +48,10 @@ fn one(page: &mut Page, diagnostic: &Diagnostic) {
         );
     }
     if let Some(hint) = hint {
-        page.exact(Role::Plain, &format!("  hint: {}", Hostile::from(hint).terminal()));
+        page.exact(
+            Role::Plain,
+            &format!("  hint: {}", Hostile::from(hint).terminal()),
+        );
     }
 }
 
