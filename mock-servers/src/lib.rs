@@ -1,1 +1,344 @@
-//! Mock vendors, faithful to the vendors' own documentation.
+//! Mock vendors, faithful to the vendors' own documentation: the face that programs and tests use.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let mocks = mock_servers::Mocks::start(mock_servers::Options::new(jiff::Timestamp::now)).await?;
+//! println!("{}", mocks.ready_document());
+//! mocks.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod actors;
+mod admin;
+mod clock;
+mod dialect;
+mod faults;
+mod given;
+mod journal;
+mod listener;
+mod nearest;
+mod openapi;
+mod operations;
+mod options;
+mod page;
+mod ready;
+mod seed;
+mod serve;
+mod stage;
+mod vendors;
+mod verify;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+pub use actors::{Act, Decision, Deed, Done, PlacedAct};
+pub use clock::{Advance, ClockMode, Fired};
+pub use dialect::{Switch, switches};
+pub use faults::{Armed, Fault, Kind as FaultKind, Phase};
+pub use given::{Given, Moment};
+pub use journal::{Actor, Entry, Filter, Kind};
+pub use operations::{Operation, Parameter};
+pub use options::{Options, Ports, RateLimit, parse_dialect, parse_generate};
+pub use ready::{Queue, write_ready_file};
+pub use vendors::{Vendor, admin_by_request};
+
+use clock::Clock;
+use dialect::Dialects;
+use faults::Faults;
+use journal::Journal;
+use stage::Stage;
+use vendors::{Ground, Machine, NotActed};
+
+/// Why the mocks did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An option, the world or a fault is wrong.
+    #[error("{0}")]
+    Options(String),
+    /// A port cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The journal file cannot be written.
+    #[error("cannot write the journal: {0}")]
+    Journal(io::Error),
+}
+
+/// Running mocks. They stop at `shutdown`, or when dropped.
+pub struct Mocks {
+    stage: Arc<Stage>,
+    admin: SocketAddr,
+    addresses: BTreeMap<Vendor, SocketAddr>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Mocks {
+    /// Builds the world, listens on every port, and serves. Everything listens when this returns.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let vendors = options.chosen_vendors();
+        let stage = Arc::new(stage(&options, &vendors)?);
+        let admin_listener = listen(&options, 0).await?;
+        let admin = address(&admin_listener, &options)?;
+        let mut listeners = Vec::new();
+        let mut addresses = BTreeMap::new();
+        for vendor in vendors {
+            let listener = listen(&options, vendor.port_offset()).await?;
+            addresses.insert(vendor, address(&listener, &options)?);
+            listeners.push((vendor, listener));
+        }
+        let stop = watch::Sender::new(false);
+        let mut tasks = Vec::new();
+        for (vendor, listener) in listeners {
+            let stage = Arc::clone(&stage);
+            tasks.push(tokio::spawn(listener::serve(
+                listener,
+                stop.subscribe(),
+                move |request, wire| serve::answer(Arc::clone(&stage), vendor, request, wire),
+            )));
+        }
+        let router = admin::router(Arc::clone(&stage), admin, &addresses);
+        tasks.push(tokio::spawn(admin::serve(
+            admin_listener,
+            router,
+            stop.subscribe(),
+        )));
+        Ok(Self {
+            stage,
+            admin,
+            addresses,
+            stop,
+            tasks,
+        })
+    }
+
+    /// The origin of the admin API (below `/__mock/v1`) and of the portal page.
+    pub fn admin_url(&self) -> String {
+        format!("http://{}", self.admin)
+    }
+
+    /// Per vendor slug what a client needs.
+    pub fn queues(&self) -> BTreeMap<&'static str, Queue> {
+        let mut play = self.stage.play();
+        let now = play.now();
+        let mut queues = BTreeMap::new();
+        for (vendor, address) in &self.addresses {
+            if let Some(machine) = play.machine(*vendor) {
+                queues.insert(
+                    vendor.slug(),
+                    Queue::new(*vendor, *address, machine.access(now)),
+                );
+            }
+        }
+        queues
+    }
+
+    /// What `--ready-file` holds: `{"admin", "queues": {slug: {"url", "credentials", "identities", "sample": {"pending"}}}}`.
+    pub fn ready_document(&self) -> serde_json::Value {
+        ready::document(&self.admin_url(), &self.queues())
+    }
+
+    /// Writes `countersign.toml` for these mocks and the secrets it names (mode 0600). The ledger is the caller's.
+    pub fn write_config(&self, folder: &std::path::Path) -> io::Result<()> {
+        ready::write_config(folder, &self.queues())
+    }
+
+    /// Every journal entry so far.
+    pub fn journal(&self) -> Vec<Entry> {
+        self.stage.play().journal.entries().to_vec()
+    }
+
+    /// The mock's time.
+    pub fn now(&self) -> Timestamp {
+        self.stage.play().now()
+    }
+
+    /// Moves time; answers what that brought about, in order.
+    pub fn advance(&self, advance: &Advance) -> Result<Vec<Fired>, String> {
+        self.stage
+            .play()
+            .advance(advance)
+            .map(|(_, _, fired)| fired)
+    }
+
+    /// Replaces the armed faults.
+    pub fn set_faults(&self, faults: Vec<Fault>) -> Result<(), String> {
+        let mut play = self.stage.play();
+        let vendors = play.vendors();
+        play.faults.replace(faults, &vendors)
+    }
+
+    /// The armed faults and how often they struck.
+    pub fn faults(&self) -> Vec<Armed> {
+        self.stage.play().faults.all().to_vec()
+    }
+
+    /// Somebody acts: `mocks.act(Deed::PortalDecide, &act)` is `POST /actors/portal/decide`.
+    pub fn act(&self, deed: Deed, act: &Act) -> Result<Done, String> {
+        self.stage
+            .play()
+            .act(deed, act)
+            .map_err(|problem| problem.to_string())
+    }
+
+    /// The portal human decides.
+    pub fn decide(
+        &self,
+        vendor: Vendor,
+        id: &str,
+        decision: Decision,
+        by: &str,
+        reason: Option<&str>,
+    ) -> Result<Done, String> {
+        let act = Act {
+            vendor: Some(vendor),
+            id: Some(id.to_owned()),
+            decision: Some(decision),
+            by: Some(by.to_owned()),
+            reason: reason.map(str::to_owned),
+            request: None,
+        };
+        self.act(Deed::PortalDecide, &act)
+    }
+
+    /// Everything stored for a vendor, as canonical JSON; null for one that is not served.
+    pub fn state(&self, vendor: Vendor) -> serde_json::Value {
+        let mut play = self.stage.play();
+        let now = play.now();
+        play.machine(vendor)
+            .map_or(serde_json::Value::Null, |machine| machine.state(now))
+    }
+
+    /// Waits until at least `calls` calls are held.
+    pub async fn held(&self, calls: usize) {
+        let mut held = self.stage.held.subscribe();
+        // The sender lives as long as the stage, so this only ends when it is true.
+        let _ = held.wait_for(|count| *count >= calls).await;
+    }
+
+    /// Releases every held call.
+    pub fn release_all(&self) {
+        let mut play = self.stage.play();
+        let ids: Vec<u64> = play.holds.keys().copied().collect();
+        for id in ids {
+            play.release(id);
+        }
+    }
+
+    /// Stops listening, ends every connection, and waits until that is done.
+    pub async fn shutdown(mut self) {
+        self.stop.send_replace(true);
+        for task in std::mem::take(&mut self.tasks) {
+            // A task that was cancelled or has panicked has ended too.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Mocks {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+    }
+}
+
+impl std::fmt::Display for NotActed {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown(id) => write!(out, "no such request: {id:?}"),
+            Self::Malformed(problem) => out.write_str(problem),
+            Self::Refused {
+                object,
+                state,
+                because,
+            } => write!(out, "{object} is {state}: {because}"),
+        }
+    }
+}
+
+fn stage(options: &Options, vendors: &[Vendor]) -> Result<Stage, StartError> {
+    let wrong = StartError::Options;
+    let mut clock = Clock::new(options.clock, options.now, options.real_now);
+    let now = clock.now();
+    let ground = Ground {
+        seed: options.seed,
+        dialects: Dialects::read(&options.dialects).map_err(wrong)?,
+        rate_limit: options.rate_limit,
+    };
+    let mut journal = Journal::new(options.journal.as_deref()).map_err(StartError::Journal)?;
+    let mut machines: BTreeMap<Vendor, Box<dyn Machine>> = BTreeMap::new();
+    let mut empty: BTreeMap<Vendor, Box<dyn Machine>> = BTreeMap::new();
+    let sample = options.world.is_none() && options.generate.is_empty();
+    for vendor in vendors {
+        let mut machine = vendor.machine(&ground);
+        empty.insert(*vendor, machine.copy());
+        if let Some(world) = &options.world {
+            machine.seed(world, now).map_err(wrong)?;
+        }
+        if sample {
+            machine.seed(&vendor.sample(), now).map_err(wrong)?;
+        }
+        for (_, count) in options
+            .generate
+            .iter()
+            .filter(|(chosen, _)| chosen == vendor)
+        {
+            machine.generate(*count, now).map_err(wrong)?;
+        }
+        let access = machine.access(now);
+        let identities = access.identities.into_values().flatten();
+        for (_, secret) in access.credentials.into_iter().chain(identities) {
+            journal.keep_secret(secret);
+        }
+        // What was due before the start has happened before the start.
+        machine.settle(now);
+        machines.insert(*vendor, machine);
+    }
+    if let Some((vendor, _)) = options
+        .generate
+        .iter()
+        .find(|(vendor, _)| !vendors.contains(vendor))
+    {
+        return Err(wrong(format!(
+            "--generate {}: not among the served vendors",
+            vendor.slug()
+        )));
+    }
+    let mut faults = Faults::default();
+    faults
+        .replace(options.faults.clone(), vendors)
+        .map_err(wrong)?;
+    Ok(Stage::new(clock, journal, faults, machines, empty))
+}
+
+async fn listen(options: &Options, offset: u16) -> Result<TcpListener, StartError> {
+    let port = match options.ports {
+        Ports::Free => 0,
+        Ports::Base(base) => base.checked_add(offset).ok_or_else(|| {
+            StartError::Options(format!("port base {base} leaves no room for the vendors"))
+        })?,
+    };
+    let address = SocketAddr::new(options.listen, port);
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::Listen { address, source })
+}
+
+fn address(listener: &TcpListener, options: &Options) -> Result<SocketAddr, StartError> {
+    let wanted = SocketAddr::new(options.listen, 0);
+    listener.local_addr().map_err(|source| StartError::Listen {
+        address: wanted,
+        source,
+    })
+}

@@ -10,10 +10,18 @@
 //! Read everything, then compare with a plain function, then act.
 
 pub mod apply;
+pub mod cli;
 pub mod desired;
 pub mod error;
 pub mod exit;
+#[cfg(test)]
+mod fakes;
 pub mod model;
+pub mod observed;
 pub mod plan;
 pub mod render;
+pub mod steps;
 pub mod vendors;
+
+/// Tells the time. Taken in `main.rs`, handed to whoever needs it.
+pub type Clock = std::sync::Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;

@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use checks::foresee;
+pub use checks::{foresee, goes_on_although, most_sends};
 pub use compare::still_to_do;
 pub use digest::{PlanDigest, canonical_json, sha256_hex};
 pub use fingerprint::{Mismatch, fingerprint, guard_fingerprint, mismatches};

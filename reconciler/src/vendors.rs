@@ -2,6 +2,9 @@
 //!
 //! Vendors do not know each other, nor files, plans or the ledger. All HTTP goes through `http`.
 
+pub mod admin_by_request;
+pub mod http;
+
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
@@ -9,7 +12,17 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::model::{Call, ReadError, Request, RequestId, Sighting, Status, Terms, VendorText};
+use crate::model::{
+    Call, Capabilities, ReadError, Request, RequestId, Sighting, Status, Terms, Vendor, VendorText,
+};
+
+/// What a vendor can do.
+#[must_use]
+pub fn capabilities(vendor: Vendor) -> &'static Capabilities {
+    match vendor {
+        Vendor::AdminByRequest => &admin_by_request::CAPABILITIES,
+    }
+}
 
 /// The one boxed future of the vendors; it buys `dyn Queue` without a macro crate.
 pub type Promise<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

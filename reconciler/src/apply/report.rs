@@ -55,6 +55,24 @@ pub struct Ended {
     pub outcome: Outcome,
 }
 
+impl Ended {
+    /// How a change of this run ended.
+    #[must_use]
+    pub fn of(change: &Change, intent: Option<u64>, outcome: Outcome) -> Self {
+        let decision = &change.decision;
+        Self {
+            address: decision.address.clone(),
+            verdict: decision.verdict,
+            ticket: decision.ticket.clone(),
+            from: decision.from.clone(),
+            digest: change.digest.clone(),
+            intent,
+            spent_before: false,
+            outcome,
+        }
+    }
+}
+
 /// What became of an intent that an earlier run left open.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Settlement {

@@ -27,6 +27,8 @@ pub enum Outcome {
     Stale {
         /// In our words.
         why: String,
+        /// Who decided it in the meantime, where that is why and the vendor shows it.
+        by: Option<VendorText>,
     },
     /// The opposite stands at the vendor.
     Contradicted {

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use super::fingerprint::{guard_fingerprint, mismatches};
+use super::fingerprint::{Mismatch, guard_fingerprint, mismatches};
 use super::hold::{Hold, Why};
 use super::{Plan, World};
 use crate::model::{
-    Decision, Desired, Mark, QueueName, QueueView, Request, Sent, SentState, Terms, Verdict,
+    Decision, Desired, Mark, QueueName, QueueView, Repeat, Request, Sent, SentState, Terms, Verdict,
 };
 
 /// A decision with all that is known about it.
@@ -49,8 +49,11 @@ const FORESEEABLE: [fn(&Terms, &Decision) -> Option<Why>; 5] = [
     text_too_long,
 ];
 
-/// Most sends of one verdict on one request in the life of a ledger, and only where a repeat is harmless.
-const MOST_SENDS: usize = 2;
+/// Most sends of one verdict on one request in the life of a ledger.
+#[must_use]
+pub fn most_sends(repeat: Repeat) -> usize {
+    if repeat.is_harmless() { 2 } else { 1 }
+}
 
 /// Beyond this, the vendor's clock and ours do not agree on what has expired.
 const MOST_CLOCK_OFFSET_SECONDS: u64 = 5 * 60;
@@ -97,13 +100,7 @@ pub(super) fn open_intent(case: &Case<'_>) -> Option<Why> {
 fn sent_twice(case: &Case<'_>) -> Option<Why> {
     let identity = case.terms.identity(&case.decision.address.id);
     let sends = case.world.past.sends(&identity, case.decision.verdict);
-    let harmless = case
-        .terms
-        .can
-        .operation(case.decision.verdict)?
-        .repeat
-        .is_harmless();
-    let most = if harmless { MOST_SENDS } else { 1 };
+    let most = most_sends(case.terms.can.operation(case.decision.verdict)?.repeat);
     (sends >= most).then_some(Why::SentBefore { sends })
 }
 
@@ -140,13 +137,20 @@ fn guard_inconsistent(terms: &Terms, decision: &Decision) -> Option<Why> {
 
 fn guard_mismatch(case: &Case<'_>) -> Option<Why> {
     let differences = mismatches(case.terms, case.decision, case.request?);
+    let stops =
+        !differences.is_empty() && !goes_on_although(case.terms, case.decision, &differences);
+    stops.then_some(Why::GuardMismatch { differences })
+}
+
+/// Whether a decision may be carried out although the content differs from what was reviewed:
+/// deny and revoke may while user and target are guarded and still the same.
+#[must_use]
+pub fn goes_on_although(terms: &Terms, decision: &Decision, differences: &[Mismatch]) -> bool {
     let anchored = |key: &&str| {
-        case.decision.guard.facts.contains_key(*key)
+        decision.guard.facts.contains_key(*key)
             && differences.iter().all(|difference| difference.key != *key)
     };
-    let goes_on =
-        case.decision.verdict.is_safe_direction() && case.terms.can.anchors.iter().all(anchored);
-    (!differences.is_empty() && !goes_on).then_some(Why::GuardMismatch { differences })
+    decision.verdict.is_safe_direction() && terms.can.anchors.iter().all(anchored)
 }
 
 fn ticket_mismatch(case: &Case<'_>) -> Option<Why> {

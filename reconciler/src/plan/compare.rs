@@ -14,7 +14,7 @@ use crate::model::{
 
 /// What the table says about one decision.
 enum Comparison<'a> {
-    Act(&'a Request),
+    Act(&'a Request, &'a QueueView),
     Settled(SettledBy, Option<&'a Request>),
     Hold(Why),
 }
@@ -47,9 +47,10 @@ pub(super) fn compare_all(world: &World<'_>, plan: &mut Plan) {
         match compare(&case) {
             Comparison::Hold(why) => plan.holds.push(Hold::of(decision, why)),
             Comparison::Settled(how, request) => plan.settled.push(settled(decision, how, request)),
-            Comparison::Act(request) => {
+            Comparison::Act(request, view) => {
                 let case = Case {
                     request: Some(request),
+                    view: Some(view),
                     ..case
                 };
                 match first_objection(&case) {
@@ -126,28 +127,23 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
             });
         }
     };
-    let case = Case {
-        request: Some(request),
-        view: Some(view),
-        ..*case
-    };
     match (decision.verdict, &request.status) {
         (_, Status::Unknown(raw)) => Comparison::Hold(Why::UnknownStatus { raw: raw.clone() }),
         (_, Status::Quarantined) => Comparison::Hold(Why::Quarantined),
-        (Verdict::Approve | Verdict::Deny, Status::Pending) => Comparison::Act(request),
+        (Verdict::Approve | Verdict::Deny, Status::Pending) => Comparison::Act(request, view),
         (Verdict::Approve, Status::Approved | Status::InUse | Status::Finished) => {
-            granted(&case, request)
+            granted(case, request)
         }
         (Verdict::Approve, Status::Expired) => Comparison::Hold(Why::RequestExpired),
         (Verdict::Approve, Status::Denied | Status::Revoked)
         | (Verdict::Deny, Status::Approved | Status::InUse | Status::Finished) => {
-            contradicted(&case, request)
+            contradicted(case, request)
         }
         (Verdict::Deny | Verdict::Revoke, Status::Denied | Status::Revoked | Status::Expired)
-        | (Verdict::Revoke, Status::Finished) => as_found(&case, request),
+        | (Verdict::Revoke, Status::Finished) => as_found(case, request),
         (Verdict::Revoke, Status::Pending) => Comparison::Hold(Why::NotGrantedYet),
         (Verdict::Revoke, Status::Approved | Status::InUse) if terms.can.revoke.is_some() => {
-            Comparison::Act(request)
+            Comparison::Act(request, view)
         }
         (Verdict::Revoke, Status::Approved | Status::InUse) => Comparison::Hold(Why::Unsupported {
             otherwise: terms.can.otherwise.to_owned(),

@@ -263,8 +263,11 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
         Outcome::Recorded => "recorded, awaiting others".to_owned(),
         Outcome::StateReached => "state reached, decider not shown".to_owned(),
         Outcome::AlreadyDecided { by: who } => format!("already decided by {}", by(who)),
-        Outcome::Stale { why } => {
-            format!("nothing sent: {}", Hostile::from(why).terminal())
+        Outcome::Stale { why, by: who } => {
+            let why = Hostile::from(why).terminal();
+            let who = who.as_ref().filter(|who| !who.is_empty());
+            let who = who.map_or_else(String::new, |who| format!(", decided by {}", name(who.raw())));
+            format!("nothing sent: {why}{who}")
         }
         Outcome::Contradicted { status, by: who } => format!(
             "the vendor shows it {}, decided by {}",

@@ -1,0 +1,125 @@
+//! What a client needs to get in: the ready file and a written configuration.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::Mocks;
+use crate::vendors::{Access, Vendor};
+
+/// One served vendor, from a client's side.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// Which vendor.
+    pub vendor: Vendor,
+    /// What goes into a configuration's `url`.
+    pub url: String,
+    /// An approver's credentials, with the keys of a configuration.
+    pub credentials: BTreeMap<String, String>,
+    /// Further identities by name, with the same keys.
+    pub identities: BTreeMap<String, BTreeMap<String, String>>,
+    /// The first pending requests (at most 100).
+    pub pending: Vec<String>,
+    /// Further lines of a written configuration's queue.
+    pub settings: Vec<(&'static str, toml::Value)>,
+}
+
+impl Queue {
+    pub(crate) fn new(vendor: Vendor, address: SocketAddr, access: Access) -> Self {
+        Self {
+            vendor,
+            url: format!("http://{address}{}", vendor.url_suffix()),
+            credentials: access.credentials,
+            identities: access.identities,
+            pending: access.pending,
+            settings: access.settings,
+        }
+    }
+}
+
+pub(crate) fn document(admin: &str, queues: &BTreeMap<&'static str, Queue>) -> Value {
+    let queues: BTreeMap<_, _> = queues
+        .iter()
+        .map(|(slug, queue)| (*slug, entry(queue)))
+        .collect();
+    json!({ "admin": admin, "queues": queues })
+}
+
+fn entry(queue: &Queue) -> Value {
+    let mut entry = json!({
+        "url": queue.url,
+        "credentials": queue.credentials,
+        "identities": queue.identities,
+        "sample": { "pending": queue.pending },
+    });
+    // What is a setting of the queue and no secret stands beside them where the vendor has it.
+    for (key, value) in queue
+        .settings
+        .iter()
+        .filter(|(key, _)| matches!(*key, "organization" | "voter"))
+    {
+        entry[*key] = json!(value);
+    }
+    entry
+}
+
+/// Writes the ready document, so that whoever sees the file sees it whole.
+pub fn write_ready_file(path: &Path, mocks: &Mocks) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    serde_json::to_writer_pretty(&mut file, &mocks.ready_document())?;
+    file.write_all(b"\n")?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+pub(crate) fn write_config(
+    folder: &Path,
+    queues: &BTreeMap<&'static str, Queue>,
+) -> io::Result<()> {
+    let secrets = folder.join(".secrets");
+    fs::create_dir_all(&secrets)?;
+    fs::create_dir_all(folder.join("decisions"))?;
+    let mut text = String::from(
+        "# Written by the mock vendors, for themselves.\nschema = 1\ndecisions = [\"decisions/**/*.toml\"]\n\n[ledger]\npath = \".countersign/ledger.jsonl\"\n",
+    );
+    for (slug, queue) in queues {
+        text.push_str(&format!(
+            "\n[queues.{slug}]\nvendor = \"{slug}\"\nurl = {}\n",
+            toml::Value::from(queue.url.as_str())
+        ));
+        for (key, value) in &queue.settings {
+            text.push_str(&format!("{key} = {value}\n"));
+        }
+        let mut credentials = Vec::new();
+        for (key, secret) in &queue.credentials {
+            let name = format!("{slug}.{key}");
+            write_secret(&secrets.join(&name), secret)?;
+            credentials.push(format!("{key} = {{ file = \".secrets/{name}\" }}"));
+        }
+        text.push_str(&format!("credentials = {{ {} }}\n", credentials.join(", ")));
+    }
+    fs::write(folder.join("countersign.toml"), text)
+}
+
+fn write_secret(path: &Path, secret: &str) -> io::Result<()> {
+    // A file left from before may have a wider mode; a new one never has.
+    match fs::remove_file(path) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(secret.as_bytes())
+}

@@ -1,0 +1,209 @@
+//! What a read says about a change: right before its send, and after it. Pure.
+
+use jiff::Timestamp;
+
+use crate::model::{
+    Change, Outcome, Repeat, Request, Sighting, Status, Terms, VendorText, Verdict,
+};
+use crate::plan::{goes_on_although, mismatches, still_to_do};
+use crate::vendors::Meaning;
+
+/// What to do after the fresh read.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Before {
+    /// It is still what was reviewed: send.
+    Send,
+    /// It ends here; nothing is sent.
+    End(Outcome),
+}
+
+/// What to conclude from the read-back.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum After {
+    /// It ended.
+    End(Outcome),
+    /// Nothing has changed: the vendor may lag, ignore the call, or never have seen it.
+    StillPending,
+}
+
+/// Whose doing the state at the vendor is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    Ours,
+    Theirs,
+    NotShown,
+}
+
+/// The fresh read right before a send.
+pub(super) fn before(
+    change: &Change,
+    terms: &Terms,
+    sighting: &Sighting,
+    now: Timestamp,
+) -> Before {
+    let stale = |why: &str| {
+        Before::End(Outcome::Stale {
+            why: why.to_owned(),
+            by: None,
+        })
+    };
+    let request = match sighting {
+        Sighting::Seen(request) => request,
+        Sighting::Absent => return stale("no longer visible at the vendor"),
+        Sighting::Failed(error) => {
+            let why = format!("could not be read before sending: {}", error.what);
+            return Before::End(Outcome::NotSent {
+                why,
+                may_have_left: false,
+            });
+        }
+    };
+    let decision = &change.decision;
+    if decision.expires <= now {
+        return stale("the decision expired since it was planned");
+    }
+    let differences = mismatches(terms, decision, request);
+    let as_reviewed = differences.is_empty() || goes_on_although(terms, decision, &differences);
+    if reached(decision.verdict, &request.status) && as_reviewed {
+        return Before::End(Outcome::AlreadyDecided {
+            by: request.decided.by.clone(),
+        });
+    }
+    if request.status != change.expects || !still_to_do(decision.verdict, &request.status) {
+        let why = format!(
+            "{} at the vendor, no longer {}",
+            request.status.word(),
+            change.expects.word()
+        );
+        return Before::End(Outcome::Stale {
+            why,
+            by: request.decided.by.clone(),
+        });
+    }
+    if !as_reviewed {
+        let keys: Vec<&str> = differences
+            .iter()
+            .map(|difference| difference.key.as_str())
+            .collect();
+        return stale(&format!(
+            "changed since it was planned: {}",
+            keys.join(", ")
+        ));
+    }
+    Before::Send
+}
+
+/// The read-back after a send; `answer` is what the call itself came back with.
+pub(super) fn after(change: &Change, answer: &Meaning, sighting: &Sighting) -> After {
+    let definite_no = refusal(answer);
+    let request = match sighting {
+        Sighting::Seen(request) => request,
+        Sighting::Absent | Sighting::Failed(_) => {
+            let why = match sighting {
+                Sighting::Failed(error) => {
+                    format!("sent, and it could not be read back: {}", error.what)
+                }
+                Sighting::Absent | Sighting::Seen(_) => {
+                    "sent, and no longer visible at the vendor".to_owned()
+                }
+            };
+            return After::End(definite_no.unwrap_or(Outcome::InDoubt { why }));
+        }
+    };
+    let verdict = change.decision.verdict;
+    if reached(verdict, &request.status) {
+        let claimed = matches!(answer, Meaning::Claimed);
+        return After::End(reached_by(change, request, claimed));
+    }
+    if let Status::Unknown(_) = request.status {
+        let why = "sent, and the vendor shows a status that is not known".to_owned();
+        return After::End(definite_no.unwrap_or(Outcome::InDoubt { why }));
+    }
+    if still_to_do(verdict, &request.status) {
+        return definite_no.map_or(After::StillPending, After::End);
+    }
+    let status = request.status.word().to_owned();
+    After::End(Outcome::Contradicted {
+        status,
+        by: request.decided.by.clone(),
+    })
+}
+
+/// What an intent that an earlier run left open turns out to be. Reads only; nothing is ever sent here.
+pub(super) fn recovered(change: &Change, sighting: &Sighting) -> Outcome {
+    // Nothing is known of the answer, which is just what `Unknown` says.
+    match after(change, &Meaning::Unknown(String::new()), sighting) {
+        After::End(outcome) => outcome,
+        After::StillPending if change.repeat.is_harmless() => Outcome::NotSent {
+            why: "an earlier run was cut off; the request is still undecided".to_owned(),
+            may_have_left: true,
+        },
+        After::StillPending => Outcome::InDoubt {
+            why: "the request is still undecided, but the call of an earlier run may yet arrive"
+                .to_owned(),
+        },
+    }
+}
+
+/// Whether the status is what the verdict asks for. The rows of the decision table that say *settled*.
+fn reached(verdict: Verdict, status: &Status) -> bool {
+    match (verdict, status) {
+        (Verdict::Approve, Status::Approved | Status::InUse | Status::Finished)
+        | (Verdict::Deny | Verdict::Revoke, Status::Denied | Status::Revoked | Status::Expired)
+        | (Verdict::Revoke, Status::Finished) => true,
+        (Verdict::Approve, Status::Denied | Status::Revoked | Status::Expired)
+        | (Verdict::Deny, Status::Approved | Status::InUse | Status::Finished)
+        | (Verdict::Revoke, Status::Approved | Status::InUse)
+        | (
+            Verdict::Approve | Verdict::Deny | Verdict::Revoke,
+            Status::Pending | Status::Quarantined | Status::Unknown(_),
+        ) => false,
+    }
+}
+
+/// The state is there; is it our doing? The vendor's OK alone is never proof.
+fn reached_by(change: &Change, request: &Request, claimed: bool) -> Outcome {
+    match whose(change, request) {
+        Whose::Ours => Outcome::Applied,
+        // A vendor that refuses repeats would not have confirmed a call that came second.
+        Whose::NotShown if claimed && change.repeat == Repeat::Rejected => Outcome::Applied,
+        Whose::NotShown => Outcome::StateReached,
+        Whose::Theirs => Outcome::AlreadyDecided {
+            by: request.decided.by.clone(),
+        },
+    }
+}
+
+fn whose(change: &Change, request: &Request) -> Whose {
+    let shows_mark = |note: &VendorText| note.raw().contains(&change.mark.to_string());
+    if request.decided.note.as_ref().is_some_and(shows_mark) {
+        return Whose::Ours;
+    }
+    let Some(by) = request.decided.by.as_ref().filter(|by| !by.is_empty()) else {
+        return Whose::NotShown;
+    };
+    let is = |name: &str| by.raw().eq_ignore_ascii_case(name);
+    match (&change.decision.decided_by, &change.deciding.acting_as) {
+        // A person's own name proves nothing: the person can also have pressed the button.
+        (Some(person), _) if is(person) => Whose::NotShown,
+        (None, Some(reserved)) if is(reserved) => Whose::Ours,
+        (Some(_), _) | (None, Some(_)) => Whose::Theirs,
+        // Nobody was named to the vendor, so whoever it shows may be how it shows the API.
+        (None, None) => Whose::NotShown,
+    }
+}
+
+fn refusal(answer: &Meaning) -> Option<Outcome> {
+    match answer {
+        Meaning::Refused(why) => Some(Outcome::Refused { why: why.clone() }),
+        Meaning::CredentialRejected(why) | Meaning::NotSent(why) => Some(Outcome::NotSent {
+            why: why.clone(),
+            may_have_left: false,
+        }),
+        Meaning::Wait(pause) => Some(Outcome::NotSent {
+            why: format!("the vendor asks to wait {} s", pause.as_secs()),
+            may_have_left: false,
+        }),
+        Meaning::Claimed | Meaning::Unknown(_) => None,
+    }
+}

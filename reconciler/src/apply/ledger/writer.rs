@@ -1,0 +1,338 @@
+//! Writing the ledger: whoever waits is written and synced together, without a timer.
+//!
+//! A thread of its own takes all entries that wait, writes them in one go, syncs once and wakes their
+//! writers. A slow disk makes bigger groups by itself.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+
+use super::LedgerError;
+use super::history::{self, History};
+use super::lock::{self, Lock};
+use super::record::{Entry, NO_PREVIOUS, Record, Run};
+use crate::steps::{Step, Steps};
+
+/// An open ledger: locked, verified, ready for appends. One per process.
+pub struct Ledger {
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<JoinHandle<Chain>>,
+    run: Run,
+    clock: crate::Clock,
+    _lock: Lock,
+}
+
+struct Job {
+    at: Timestamp,
+    entry: Entry,
+    done: Option<oneshot::Sender<Result<u64, LedgerError>>>,
+}
+
+/// Makes a new ledger with its init record, and its folder; durable when this returns.
+///
+/// # Errors
+/// `Exists` where there is one, `Io` otherwise. Nothing half-written is left behind.
+pub fn init(path: &Path, at: Timestamp) -> Result<(u64, String), LedgerError> {
+    let io = |doing| {
+        move |cause| LedgerError::Io {
+            doing,
+            path: path.to_owned(),
+            cause,
+        }
+    };
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(io("create the folder of"))?;
+    let entry = Entry::Init {
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let (record, line) = Record::bind(1, NO_PREVIOUS.to_owned(), at, entry);
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io("create"))?;
+    file.write_all(line.as_bytes())
+        .and_then(|()| file.write_all(b"\n"))
+        .map_err(io("write"))?;
+    file.as_file().sync_all().map_err(io("sync"))?;
+    file.persist_noclobber(path).map_err(|error| {
+        if error.error.kind() == std::io::ErrorKind::AlreadyExists {
+            LedgerError::Exists {
+                path: path.to_owned(),
+            }
+        } else {
+            io("create")(error.error)
+        }
+    })?;
+    // The name is durable only once the folder is.
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(io("sync the folder of"))?;
+    Ok((record.seq, record.hash))
+}
+
+impl Ledger {
+    /// Takes the lock, verifies every record and cuts a last one that a crash left unfinished.
+    ///
+    /// # Errors
+    /// `Locked` after `patience`, `Missing`, `Damaged` or `Io`.
+    pub fn open(
+        path: &Path,
+        run: Run,
+        clock: crate::Clock,
+        patience: Duration,
+        steps: Steps,
+    ) -> Result<(Self, History), LedgerError> {
+        // Before the lock: a lock file beside a ledger that is not there would only confuse.
+        history::read(path)?;
+        let lock = lock::take(path, &run, clock(), patience)?;
+        steps.reached(Step::LockHeld);
+        let history = history::read(path)?;
+        let io = |doing| {
+            move |cause| LedgerError::Io {
+                doing,
+                path: path.to_owned(),
+                cause,
+            }
+        };
+        let mut file = OpenOptions::new()
+            .append(true)
+            .open(path)
+            .map_err(io("open"))?;
+        if history.torn > 0 {
+            file.set_len(history.whole)
+                .and_then(|()| file.sync_all())
+                .map_err(io("cut"))?;
+        }
+        if history.unterminated {
+            file.write_all(b"\n")
+                .and_then(|()| file.sync_all())
+                .map_err(io("write"))?;
+        }
+        let (seq, hash) = history
+            .head()
+            .map_or((0, NO_PREVIOUS.to_owned()), |(seq, hash)| {
+                (seq, hash.to_owned())
+            });
+        let (jobs, waiting) = mpsc::channel();
+        let chain = Chain {
+            file,
+            path: path.to_owned(),
+            seq,
+            hash,
+            open: None,
+            failed: None,
+            steps,
+        };
+        let opening = run.clone();
+        let thread = std::thread::spawn(move || chain.serve(&waiting, &opening));
+        Ok((
+            Self {
+                jobs: Some(jobs),
+                thread: Some(thread),
+                run,
+                clock,
+                _lock: lock,
+            },
+            history,
+        ))
+    }
+
+    /// The name of this run.
+    #[must_use]
+    pub fn run(&self) -> &str {
+        &self.run.run
+    }
+
+    /// Appends an entry; durable when this returns, with its number.
+    ///
+    /// # Errors
+    /// When it could not be written or synced; no later append succeeds then.
+    pub async fn append(&self, entry: Entry) -> Result<u64, LedgerError> {
+        let (done, written) = oneshot::channel();
+        self.hand_over(entry, Some(done))?;
+        written.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Appends an entry that need not be durable yet: the next append or `close` makes it so.
+    ///
+    /// A lost outcome is found again by reading the vendor.
+    ///
+    /// # Errors
+    /// When the writer has stopped.
+    pub fn note(&self, entry: Entry) -> Result<(), LedgerError> {
+        self.hand_over(entry, None)
+    }
+
+    fn hand_over(
+        &self,
+        entry: Entry,
+        done: Option<oneshot::Sender<Result<u64, LedgerError>>>,
+    ) -> Result<(), LedgerError> {
+        let job = Job {
+            at: (self.clock)(),
+            entry,
+            done,
+        };
+        self.jobs
+            .as_ref()
+            .and_then(|jobs| jobs.send(job).ok())
+            .ok_or_else(stopped)
+    }
+
+    /// Writes `run-close` if anything was written, syncs, and says where the ledger ends.
+    ///
+    /// # Errors
+    /// When the last records could not be made durable.
+    pub fn close(mut self) -> Result<(u64, String), LedgerError> {
+        self.jobs = None;
+        let chain = self
+            .thread
+            .take()
+            .and_then(|thread| thread.join().ok())
+            .ok_or_else(stopped)?;
+        match chain.failed {
+            Some(why) => Err(LedgerError::Poisoned(why)),
+            None => Ok((chain.seq, chain.hash)),
+        }
+    }
+}
+
+impl Ledger {
+    fn finish(&mut self) -> Option<Chain> {
+        self.jobs = None;
+        self.thread.take()?.join().ok()
+    }
+}
+
+impl Drop for Ledger {
+    /// The lock must not go before the last record is written.
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+fn stopped() -> LedgerError {
+    LedgerError::Poisoned("its writer has stopped".to_owned())
+}
+
+/// The writer's side: where the chain ends, and whether it may go on.
+struct Chain {
+    file: File,
+    path: PathBuf,
+    seq: u64,
+    hash: String,
+    open: Option<Timestamp>,
+    failed: Option<String>,
+    steps: Steps,
+}
+
+impl Chain {
+    fn serve(mut self, waiting: &mpsc::Receiver<Job>, run: &Run) -> Self {
+        let mut last = None;
+        while let Ok(first) = waiting.recv() {
+            let group: Vec<Job> = std::iter::once(first).chain(waiting.try_iter()).collect();
+            last = group.last().map(|job| job.at);
+            self.write_group(group, run);
+        }
+        if let (Some(_), Some(at)) = (self.open, last) {
+            let close = Job {
+                at,
+                entry: Entry::RunClose {
+                    run: run.run.clone(),
+                },
+                done: None,
+            };
+            self.write_group(vec![close], run);
+            self.sync();
+        }
+        self.steps.reached(Step::RunClosed);
+        self
+    }
+
+    /// One write and, if anybody waits for durability, one sync for all of them.
+    fn write_group(&mut self, group: Vec<Job>, run: &Run) {
+        let mut bytes = Vec::new();
+        if self.open.is_none() {
+            let at = group.first().map_or(Timestamp::UNIX_EPOCH, |job| job.at);
+            self.open = Some(at);
+            self.bind(at, Entry::RunOpen(run.clone()), &mut bytes);
+        }
+        let intents = group
+            .iter()
+            .any(|job| matches!(job.entry, Entry::Intent { .. }));
+        let mut waiting = Vec::new();
+        for Job { at, entry, done } in group {
+            let seq = self.bind(at, entry, &mut bytes);
+            waiting.extend(done.map(|done| (seq, done)));
+        }
+        self.write(&bytes, intents);
+        if !waiting.is_empty() {
+            self.sync();
+        }
+        self.steps.reached(if intents {
+            Step::IntentSynced
+        } else {
+            Step::OutcomeSynced
+        });
+        for (seq, done) in waiting {
+            let answer = self
+                .failed
+                .clone()
+                .map_or(Ok(seq), |why| Err(LedgerError::Poisoned(why)));
+            // Whoever waited may have gone away; the record stands all the same.
+            let _ = done.send(answer);
+        }
+    }
+
+    fn bind(&mut self, at: Timestamp, entry: Entry, bytes: &mut Vec<u8>) -> u64 {
+        let (record, line) = Record::bind(self.seq + 1, std::mem::take(&mut self.hash), at, entry);
+        bytes.extend_from_slice(line.as_bytes());
+        bytes.push(b'\n');
+        self.seq = record.seq;
+        self.hash = record.hash;
+        self.seq
+    }
+
+    fn write(&mut self, bytes: &[u8], intents: bool) {
+        if self.failed.is_some() {
+            return;
+        }
+        let (half, written) = if intents {
+            (Step::IntentHalfWritten, Step::IntentWritten)
+        } else {
+            (Step::OutcomeHalfWritten, Step::OutcomeWritten)
+        };
+        let middle = if self.steps.stops_at(half) {
+            bytes.len() - bytes.len().min(40) / 2
+        } else {
+            0
+        };
+        let (first, rest) = bytes.split_at(middle);
+        let outcome = self.file.write_all(first).and_then(|()| {
+            self.steps.reached(half);
+            self.file.write_all(rest)
+        });
+        self.keep(outcome, "write");
+        self.steps.reached(written);
+    }
+
+    fn sync(&mut self) {
+        if self.failed.is_none() {
+            let outcome = self.file.sync_data();
+            self.keep(outcome, "sync");
+        }
+    }
+
+    /// After a failed write or sync the handle is never trusted again.
+    fn keep(&mut self, outcome: std::io::Result<()>, doing: &str) {
+        if let Err(cause) = outcome {
+            self.failed = Some(format!("cannot {doing} {}: {cause}", self.path.display()));
+        }
+    }
+}

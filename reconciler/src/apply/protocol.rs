@@ -1,0 +1,346 @@
+//! The protocol of one change: fresh read, durable intent, one send, read-back, outcome.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::judge::{self, After, Before};
+use super::ledger::{Entry, Evidence, Ledger, LedgerError};
+use super::{Ended, Event, Stop};
+use crate::model::{Change, Outcome, Sighting};
+use crate::plan::most_sends;
+use crate::steps::{Step, Steps};
+use crate::vendors::{Answer, LookedUp, Meaning, Queue};
+
+/// Pauses before a read-back is repeated while the vendor still shows the old state: it may lag.
+const READ_BACK_AFTER: [Duration; 4] = [
+    Duration::ZERO,
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+];
+
+/// What a run is made of, but for its changes.
+pub struct Runner<'a> {
+    /// The open ledger.
+    pub ledger: &'a Ledger,
+    /// The time.
+    pub clock: crate::Clock,
+    /// Whether to stop.
+    pub stop: Stop,
+    /// Most time for one read-back, repeats included.
+    pub verify_timeout: Duration,
+    /// Most time to wait for a vendor that asks to wait.
+    pub patience: Duration,
+    /// Who listens.
+    pub listen: &'a (dyn Fn(Event<'_>) + Sync),
+    /// Where a test stops the process.
+    pub steps: Steps,
+}
+
+/// One queue during one run.
+pub(super) struct Lane<'a> {
+    pub(super) queue: &'a dyn Queue,
+    /// The credential was rejected: the next call would meet the same, and look like an attack.
+    pub(super) closed: AtomicBool,
+}
+
+/// One change, and what the ledger knows of it.
+pub(super) struct Task<'a> {
+    pub(super) change: &'a Change,
+    /// Calls that may have reached the vendor in earlier runs.
+    pub(super) sends: usize,
+    pub(super) commit: Option<String>,
+    pub(super) author: Option<String>,
+}
+
+/// How a task ended, and under which intent.
+struct End {
+    intent: Option<u64>,
+    outcome: Outcome,
+    /// The ledger could not be written; the outcome is true all the same.
+    failed: Option<LedgerError>,
+}
+
+impl Runner<'_> {
+    /// Carries out one change. Trouble with the vendor becomes its outcome; a ledger that cannot be
+    /// written is told beside it, and then nothing more may be sent.
+    pub(super) async fn carry_out(
+        &self,
+        lane: &Lane<'_>,
+        task: &Task<'_>,
+    ) -> (Ended, Option<LedgerError>) {
+        let End {
+            intent,
+            outcome,
+            failed,
+        } = self.until_it_ends(lane, task).await;
+        (Ended::of(task.change, intent, outcome), failed)
+    }
+
+    async fn until_it_ends(&self, lane: &Lane<'_>, task: &Task<'_>) -> End {
+        let mut sends = task.sends;
+        let mut waited = Duration::ZERO;
+        // The call before this round of the loop, where it may have left.
+        let mut before: Option<(u64, Meaning)> = None;
+        let mut intent = None;
+        loop {
+            let end = |outcome| End {
+                intent,
+                outcome,
+                failed: None,
+            };
+            if let Some(outcome) = self.not_now(lane) {
+                return end(outcome);
+            }
+            let seen = tokio::select! {
+                seen = lane.queue.look_up(&task.change.decision.address.id) => seen,
+                () = self.stop.at_once() => continue,
+            };
+            if let Some((seq, meaning)) = &before
+                && let After::End(outcome) = judge::after(task.change, meaning, &seen.sighting)
+            {
+                // The first call did act after all; only the vendor was slow to show it.
+                let failed = self
+                    .note(
+                        *seq,
+                        &outcome,
+                        Evidence {
+                            answer: None,
+                            read_back: seen.digest,
+                        },
+                    )
+                    .err();
+                return End {
+                    intent,
+                    outcome,
+                    failed,
+                };
+            }
+            let now = (self.clock)();
+            if let Before::End(outcome) =
+                judge::before(task.change, lane.queue.terms(), &seen.sighting, now)
+            {
+                return end(outcome);
+            }
+            if sends >= most_sends(task.change.repeat) {
+                let why = "sent as often as is allowed in the life of a ledger".to_owned();
+                return end(Outcome::NotSent {
+                    why,
+                    may_have_left: false,
+                });
+            }
+            self.steps.reached(Step::FreshRead);
+            if let Some(outcome) = self.not_now(lane) {
+                return end(outcome);
+            }
+            let seq = match self.ledger.append(self.intent(task)).await {
+                Ok(seq) => seq,
+                Err(error) => {
+                    let why = "the ledger could not be written".to_owned();
+                    return End {
+                        intent,
+                        outcome: Outcome::NotSent {
+                            why,
+                            may_have_left: false,
+                        },
+                        failed: Some(error),
+                    };
+                }
+            };
+            intent = Some(seq);
+            let (answer, after, read_back) = self.send_and_read_back(lane, task.change).await;
+            let may_have_left = matches!(answer.meaning, Meaning::Claimed | Meaning::Unknown(_));
+            sends += usize::from(may_have_left);
+            let again = sends < most_sends(task.change.repeat) && self.stop.asked().is_none();
+            let outcome = match after {
+                After::End(outcome) => outcome,
+                After::StillPending => undecided(&answer.meaning, again),
+            };
+            let evidence = Evidence {
+                answer: answer.digest,
+                read_back,
+            };
+            if let Err(error) = self.note(seq, &outcome, evidence) {
+                return End {
+                    intent,
+                    outcome,
+                    failed: Some(error),
+                };
+            }
+            let goes_on = match &answer.meaning {
+                Meaning::CredentialRejected(_) => {
+                    lane.closed.store(true, Ordering::Relaxed);
+                    false
+                }
+                // A definite no for now: wait, and begin again with a fresh read.
+                Meaning::Wait(pause) => {
+                    waited += *pause;
+                    waited <= self.patience && {
+                        self.wait(task.change, *pause).await;
+                        true
+                    }
+                }
+                // The second and last send: only where a repeat is harmless, after another fresh read.
+                Meaning::Claimed | Meaning::Unknown(_) => again,
+                Meaning::Refused(_) | Meaning::NotSent(_) => false,
+            };
+            if !goes_on || !matches!(outcome, Outcome::NotSent { .. }) {
+                return End {
+                    intent,
+                    outcome,
+                    failed: None,
+                };
+            }
+            before = may_have_left.then_some((seq, answer.meaning));
+        }
+    }
+
+    fn note(&self, intent: u64, outcome: &Outcome, evidence: Evidence) -> Result<(), LedgerError> {
+        let run = self.ledger.run().to_owned();
+        self.ledger.note(Entry::Outcome {
+            run,
+            intent,
+            outcome: outcome.clone(),
+            evidence,
+        })
+    }
+
+    fn intent(&self, task: &Task<'_>) -> Entry {
+        Entry::Intent {
+            run: self.ledger.run().to_owned(),
+            change: Box::new(task.change.clone()),
+            commit: task.commit.clone(),
+            author: task.author.clone(),
+        }
+    }
+
+    /// Why nothing may be sent any more, if so. Nothing has left at this point.
+    fn not_now(&self, lane: &Lane<'_>) -> Option<Outcome> {
+        let why = if self.stop.asked().is_some() {
+            "interrupted before it was sent"
+        } else if lane.closed.load(Ordering::Relaxed) {
+            "the vendor rejected the credential"
+        } else {
+            return None;
+        };
+        Some(Outcome::NotSent {
+            why: why.to_owned(),
+            may_have_left: false,
+        })
+    }
+
+    /// One send; then reads until the vendor shows something new, or time is up.
+    async fn send_and_read_back(
+        &self,
+        lane: &Lane<'_>,
+        change: &Change,
+    ) -> (Answer, After, Option<String>) {
+        if self.stop.asked().is_some() {
+            let meaning = Meaning::NotSent("interrupted before it was sent".to_owned());
+            let outcome = Outcome::NotSent {
+                why: "interrupted before it was sent".to_owned(),
+                may_have_left: false,
+            };
+            return (
+                Answer {
+                    meaning,
+                    digest: None,
+                    said: None,
+                },
+                After::End(outcome),
+                None,
+            );
+        }
+        (self.listen)(Event::Sending(change));
+        let answer = tokio::select! {
+            answer = lane.queue.send(&change.call) => answer,
+            () = self.stop.for_sends() => Answer {
+                meaning: Meaning::Unknown("interrupted while it was in flight".to_owned()),
+                digest: None,
+                said: None,
+            },
+        };
+        self.steps.reached(Step::Answered);
+        let mut last = (
+            After::End(unread(&answer.meaning, "not read back yet")),
+            None,
+        );
+        tokio::select! {
+            () = self.read_back(lane, change, &answer.meaning, &mut last) => {}
+            () = self.stop.for_read_back() => {}
+            () = tokio::time::sleep(self.verify_timeout) => {}
+        }
+        self.steps.reached(Step::ReadBack);
+        (answer, last.0, last.1)
+    }
+
+    /// Keeps what it has learned in `last`, so that being cut short loses nothing.
+    async fn read_back(
+        &self,
+        lane: &Lane<'_>,
+        change: &Change,
+        answer: &Meaning,
+        last: &mut (After, Option<String>),
+    ) {
+        for pause in READ_BACK_AFTER {
+            tokio::time::sleep(pause).await;
+            let LookedUp { sighting, digest } =
+                lane.queue.look_up(&change.decision.address.id).await;
+            let failed = matches!(sighting, Sighting::Failed(_));
+            *last = (judge::after(change, answer, &sighting), digest);
+            if !failed && last.0 != After::StillPending {
+                return;
+            }
+        }
+    }
+
+    async fn wait(&self, change: &Change, pause: Duration) {
+        (self.listen)(Event::Waiting(change, pause));
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = self.stop.at_once() => {}
+        }
+    }
+}
+
+/// What stands when nothing could be read back at all.
+fn unread(answer: &Meaning, why: &str) -> Outcome {
+    match answer {
+        Meaning::Refused(no) => Outcome::Refused { why: no.clone() },
+        Meaning::CredentialRejected(no) | Meaning::NotSent(no) => Outcome::NotSent {
+            why: no.clone(),
+            may_have_left: false,
+        },
+        Meaning::Wait(_) => Outcome::NotSent {
+            why: "the vendor asks to wait".to_owned(),
+            may_have_left: false,
+        },
+        Meaning::Claimed | Meaning::Unknown(_) => Outcome::InDoubt {
+            why: format!("sent, and {why}"),
+        },
+    }
+}
+
+/// The call was made, and the vendor still shows what it showed before.
+fn undecided(answer: &Meaning, again: bool) -> Outcome {
+    let why = format!("{}; still undecided at the vendor", came_back(answer));
+    if again {
+        Outcome::NotSent {
+            why,
+            may_have_left: true,
+        }
+    } else {
+        Outcome::InDoubt { why }
+    }
+}
+
+fn came_back(answer: &Meaning) -> String {
+    match answer {
+        Meaning::Claimed => "the vendor answered with success".to_owned(),
+        Meaning::Unknown(why)
+        | Meaning::NotSent(why)
+        | Meaning::Refused(why)
+        | Meaning::CredentialRejected(why) => why.clone(),
+        Meaning::Wait(_) => "the vendor asks to wait".to_owned(),
+    }
+}

@@ -1,0 +1,360 @@
+//! `[queues.NAME]`: one vendor instance each, and no two that are the same.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use super::{QueueConfig, SecretSource, plain, time, unfit, url};
+use crate::desired::hostile::inert;
+use crate::desired::mistake::Mistake;
+use crate::desired::table::{Found, Strict, suggestion};
+use crate::model::{Place, QueueName, Vendor};
+
+/// Eight connections fill what a vendor's front end gives one client; more is a wish, not a default.
+const PARALLELISM: NonZeroUsize = match NonZeroUsize::new(8) {
+    Some(number) => number,
+    None => NonZeroUsize::MIN,
+};
+
+/// Beyond this, more connections gain nothing and look like an attack.
+const MOST_PARALLELISM: u64 = 32;
+
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Twice the largest queue we measure. Pages that do not move on are found out at once; this ends a
+/// listing that grows for ever.
+const MAX_REQUESTS: u64 = 2_000_000;
+
+/// Words of vendors that are not in this version; a configuration for a later one gets a clear answer.
+const LATER: [&str; 4] = ["beyondtrust", "threatlocker", "fudo", "ekran"];
+
+const KEYS: [&str; 12] = [
+    "vendor",
+    "url",
+    "credentials",
+    "write-credentials",
+    "acting-as",
+    "deciders",
+    "enabled",
+    "parallelism",
+    "timeout",
+    "rate-limit",
+    "max-requests",
+    "ca-file",
+];
+
+/// What a vendor's part of the configuration may and must hold.
+struct Wants {
+    /// Credential keys, all required.
+    credentials: &'static [&'static str],
+    /// Whether it knows `acting-as` and `deciders`.
+    names_deciders: bool,
+    /// Calls a minute where nothing is configured.
+    rate_limit: Option<u32>,
+}
+
+fn wants(vendor: Vendor) -> Wants {
+    match vendor {
+        Vendor::AdminByRequest => Wants {
+            credentials: &["api-key"],
+            names_deciders: true,
+            rate_limit: Some(60),
+        },
+    }
+}
+
+/// Every queue of the configuration.
+pub(super) fn all(
+    top: &Strict<'_, '_>,
+    folder: &Path,
+    mistakes: &mut Vec<Mistake>,
+) -> BTreeMap<QueueName, QueueConfig> {
+    let Some(tables) = top.table("queues", "[queues]", mistakes) else {
+        if top.get("queues").is_none() {
+            let hint = "name a queue: [queues.helpdesk]; `countersign init` writes a sample";
+            mistakes.push(top.source.mistake(0..0, "no queue is configured", hint));
+        }
+        return BTreeMap::new();
+    };
+    let mut queues = BTreeMap::new();
+    for (key, _) in tables.entries {
+        let written = key.get_ref().as_ref();
+        let name = QueueName::new(written);
+        if let Err(what) = &name {
+            let message = format!("`{}` cannot name a queue", inert(written, 60));
+            mistakes.push(top.source.mistake(key.span(), message, what.clone()));
+        }
+        let shown = format!("[queues.{}]", inert(written, 60));
+        let Some(table) = tables.table(written, shown, mistakes) else {
+            continue;
+        };
+        if let (Some(queue), Ok(name)) = (one(&table, folder, mistakes), name) {
+            queues.insert(name, queue);
+        }
+    }
+    no_two_alike(top, &queues, mistakes);
+    queues
+}
+
+/// One queue; nothing where so much is missing that there is none.
+fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Option<QueueConfig> {
+    let vendor = vendor(table, mistakes)?;
+    let wants = wants(vendor);
+    let mut known = KEYS.to_vec();
+    if !wants.names_deciders {
+        known.retain(|key| *key != "acting-as" && *key != "deciders");
+    }
+    table.only(&known, mistakes);
+    let address = address(table, mistakes);
+    let credentials = credentials(table, "credentials", &wants, folder, mistakes);
+    if table.get("credentials").is_none() {
+        let hint = format!(
+            "credentials = {{ {} = {{ env = \"NAME\" }} }}",
+            wants.credentials.join(" = …, ")
+        );
+        table.missing("credentials", hint, mistakes);
+    }
+    let queue = QueueConfig {
+        vendor,
+        url: String::new(),
+        origin: String::new(),
+        credentials: credentials.unwrap_or_default(),
+        write_credentials: self::credentials(table, "write-credentials", &wants, folder, mistakes),
+        acting_as: plain(table, "acting-as", mistakes).map(|found| found.value.to_owned()),
+        deciders: deciders(table, mistakes),
+        enabled: table.flag("enabled", mistakes).unwrap_or(true),
+        parallelism: parallelism(table, mistakes),
+        timeout: timeout(table, mistakes),
+        rate_limit: rate_limit(table, &wants, mistakes),
+        max_requests: max_requests(table, mistakes),
+        ca_file: plain(table, "ca-file", mistakes).map(|found| folder.join(found.value)),
+        from: table.source.place(table.at.start),
+    };
+    let (url::Url { url, origin }, from) = address?;
+    Some(QueueConfig {
+        url,
+        origin,
+        from,
+        ..queue
+    })
+}
+
+fn vendor(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Vendor> {
+    let known = Vendor::ALL.map(Vendor::slug);
+    if table.get("vendor").is_none() {
+        let hint = format!("name the product: vendor = \"{}\"", known.join("\" or \""));
+        table.missing("vendor", hint, mistakes);
+    }
+    let Found { value, at } = table.text("vendor", mistakes)?;
+    let found = Vendor::ALL
+        .into_iter()
+        .find(|vendor| vendor.slug() == value);
+    if found.is_none() {
+        let (message, hint) = if LATER.contains(&value) {
+            (
+                format!("`{value}` is not in this version of countersign"),
+                format!(
+                    "remove {}; this version knows {}",
+                    table.name,
+                    known.join(", ")
+                ),
+            )
+        } else {
+            (
+                format!("`{}` is not a vendor", inert(value, 60)),
+                suggestion(value, &known, "this version knows"),
+            )
+        };
+        mistakes.push(table.source.mistake(at, message, hint));
+    }
+    found
+}
+
+fn address(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<(url::Url, Place)> {
+    if table.get("url").is_none() {
+        let hint = "name the vendor's API: url = \"https://dc1api.adminbyrequest.com\"";
+        table.missing("url", hint, mistakes);
+    }
+    let Found { value, at } = table.text("url", mistakes)?;
+    match url::parse(value) {
+        Ok(found) => Some((found, table.source.place(at.start))),
+        Err((message, hint)) => {
+            mistakes.push(table.source.mistake(at, message, inert(&hint, 300)));
+            None
+        }
+    }
+}
+
+fn credentials(
+    table: &Strict<'_, '_>,
+    key: &str,
+    wants: &Wants,
+    folder: &Path,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<BTreeMap<String, SecretSource>> {
+    let name = format!("`{key}` of {}", table.name);
+    let inner = table.table(key, name, mistakes)?;
+    inner.only(wants.credentials, mistakes);
+    let mut sources = BTreeMap::new();
+    for wanted in wants.credentials {
+        if inner.get(wanted).is_none() {
+            inner.missing(wanted, format!("{wanted} = {{ env = \"NAME\" }}"), mistakes);
+        } else if let Some(source) = secret(&inner, wanted, folder, mistakes) {
+            sources.insert((*wanted).to_owned(), source);
+        }
+    }
+    Some(sources)
+}
+
+/// `{ env = "NAME" }`, `{ file = "PATH" }` or `{ command = ["…"] }`.
+fn secret(
+    table: &Strict<'_, '_>,
+    key: &str,
+    folder: &Path,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<SecretSource> {
+    let forms = "write { env = \"NAME\" }, { file = \"PATH\" } or { command = [\"…\"] }";
+    let value = table.get(key)?;
+    if let DeValue::String(_) = value.get_ref() {
+        let message = format!("`{key}` is a secret written out; the configuration never holds one");
+        let hint = format!("{forms}, and change the secret if this was committed");
+        let mut mistake = table.source.mistake(value.span(), message, hint);
+        // Showing the line would put the secret into a log.
+        mistake.shown = None;
+        mistakes.push(mistake);
+        return None;
+    }
+    let inner = table.table(key, format!("`{key}`"), mistakes)?;
+    inner.only(&["env", "file", "command"], mistakes);
+    if inner.entries.len() != 1 {
+        let message = format!("`{key}` must name one source");
+        mistakes.push(table.source.mistake(value.span(), message, forms));
+        return None;
+    }
+    if let Some(found) = plain(&inner, "env", mistakes) {
+        if !is_variable(found.value) {
+            let message = "`env` is not the name of an environment variable";
+            let hint = "letters, digits and `_` name a variable, as in { env = \"ABR_API_KEY\" }";
+            mistakes.push(table.source.mistake(found.at, message, hint));
+        }
+        return Some(SecretSource::Env(found.value.to_owned()));
+    }
+    if let Some(found) = plain(&inner, "file", mistakes) {
+        return Some(SecretSource::File {
+            written: found.value.to_owned(),
+            path: folder.join(found.value),
+        });
+    }
+    let words = inner.texts("command", mistakes)?;
+    if words.first().is_none_or(|word| word.value.is_empty()) {
+        let message = "`command` names no program";
+        mistakes.push(table.source.mistake(value.span(), message, forms));
+    }
+    let words = words.iter().map(|word| word.value.to_owned());
+    Some(SecretSource::Command(words.collect()))
+}
+
+fn is_variable(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn deciders(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Vec<String> {
+    let written = table.texts("deciders", mistakes).unwrap_or_default();
+    for Found { value, at } in &written {
+        if let Some(message) = unfit("deciders", value) {
+            let hint = "name portal users, as in deciders = [\"boss@example.com\"]";
+            mistakes.push(table.source.mistake(at.clone(), message, hint));
+        }
+    }
+    written.iter().map(|found| found.value.to_owned()).collect()
+}
+
+fn parallelism(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> NonZeroUsize {
+    let Some(found) = table.whole("parallelism", mistakes) else {
+        return PARALLELISM;
+    };
+    let number = usize::try_from(found.value)
+        .ok()
+        .and_then(NonZeroUsize::new);
+    match number {
+        Some(number) if found.value <= MOST_PARALLELISM => number,
+        Some(_) | None => {
+            let message = format!("`parallelism` must be 1 to {MOST_PARALLELISM}");
+            let hint = format!("remove it for the default of {PARALLELISM}");
+            mistakes.push(table.source.mistake(found.at, message, hint));
+            PARALLELISM
+        }
+    }
+}
+
+fn timeout(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Duration {
+    time(table, "timeout", mistakes)
+        .and_then(|time| Duration::try_from(time).ok())
+        .unwrap_or(TIMEOUT)
+}
+
+fn rate_limit(table: &Strict<'_, '_>, wants: &Wants, mistakes: &mut Vec<Mistake>) -> Option<u32> {
+    let Some(found) = table.text("rate-limit", mistakes) else {
+        return wants.rate_limit;
+    };
+    if found.value == "none" {
+        return None;
+    }
+    let calls = found
+        .value
+        .strip_suffix("/min")
+        .filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+        .and_then(|digits| digits.parse().ok())
+        .filter(|calls| *calls > 0);
+    if calls.is_none() {
+        let message = format!("`{}` is not a rate limit", inert(found.value, 60));
+        let hint = "write it like rate-limit = \"60/min\", or \"none\"";
+        mistakes.push(table.source.mistake(found.at, message, hint));
+    }
+    calls
+}
+
+fn max_requests(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> u64 {
+    let Some(found) = table.whole("max-requests", mistakes) else {
+        return MAX_REQUESTS;
+    };
+    if found.value == 0 {
+        let hint = format!("remove it for the default of {MAX_REQUESTS}");
+        let message = "`max-requests` must be at least 1";
+        mistakes.push(table.source.mistake(found.at, message, hint));
+    }
+    found.value
+}
+
+/// Two queues that are the same instance would decide every request twice, unless two people decide there.
+fn no_two_alike(
+    top: &Strict<'_, '_>,
+    queues: &BTreeMap<QueueName, QueueConfig>,
+    mistakes: &mut Vec<Mistake>,
+) {
+    let mut seen: BTreeMap<_, Vec<(&QueueName, Option<String>)>> = BTreeMap::new();
+    for (name, queue) in queues {
+        let decider = queue.acting_as.as_deref().map(str::to_lowercase);
+        let others = seen.entry((queue.vendor, &queue.origin)).or_default();
+        // Without a name nobody knows in whose name it decides, so it may be the same.
+        let same = others
+            .iter()
+            .find(|(_, other)| decider.is_none() || other.is_none() || *other == decider);
+        if let Some((first, _)) = same {
+            mistakes.push(Mistake {
+                place: queue.from.clone(),
+                message: format!(
+                    "queue `{name}` is the same as queue `{first}`: both are {}",
+                    queue.origin
+                ),
+                hint: Some("remove one of them, or give each its own `acting-as`".to_owned()),
+                shown: top.source.line_shown(queue.from.line),
+            });
+        }
+        others.push((name, decider));
+    }
+}

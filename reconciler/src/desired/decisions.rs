@@ -1,0 +1,110 @@
+//! Decision files: found, read and checked into `Desired`, every mistake of every file at once.
+//!
+//! They come from a pull request, so nothing in them is trusted: not their names, not their links, not
+//! their characters. A block without a mistake is kept even beside one with mistakes: deny and revoke
+//! go on while a broken file elsewhere is being mended.
+
+mod block;
+mod find;
+mod join;
+mod lines;
+mod split;
+mod values;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::mistake::Mistake;
+use crate::model::{Desired, Place, Terms};
+
+pub use find::{check_glob, covers};
+pub use split::{Block, BlockDigest, blocks};
+
+/// What the decision files say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Written {
+    /// Every block without a mistake.
+    pub desired: Desired,
+    /// Every mistake, in reading order. Any of them stops everything but the safe direction.
+    pub mistakes: Vec<Mistake>,
+    /// The files that were read, in reading order.
+    pub files: Vec<Arc<str>>,
+    /// The exact bytes of each block of `desired`, by the place where it begins; only where asked for.
+    pub blocks: BTreeMap<Place, BlockDigest>,
+}
+
+/// Whether the digest of every block is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Digests {
+    /// Kept, for `[review] ref`.
+    Kept,
+    /// Not computed.
+    Skipped,
+}
+
+/// Reads all decision files below `root` that one of `globs` names. `queues` are all configured ones.
+///
+/// Files are read in the order of their names; links are followed as long as they stay below `root`.
+#[must_use]
+pub fn read(root: &Path, globs: &[String], queues: &[Terms], digests: Digests) -> Written {
+    let (files, mistakes) = find::files(root, globs);
+    let mut parts = join::Parts {
+        mistakes,
+        ..join::Parts::default()
+    };
+    let names = files.iter().map(|file| Arc::clone(&file.name)).collect();
+    let queues = block::Queues::new(queues);
+    for part in join::in_order(&files, 32, |file| file_parts(file, &queues, digests)) {
+        parts.add(part);
+    }
+    parts.whole(names, &queues)
+}
+
+/// Reads the text of one decision file; `.jsonl` files are read as such by their name.
+#[must_use]
+pub fn parse(file: &str, text: &str, queues: &[Terms], digests: Digests) -> Written {
+    let name: Arc<str> = file.into();
+    let queues = block::Queues::new(queues);
+    let parts = text_parts(&name, text, &queues, digests);
+    parts.whole(vec![name], &queues)
+}
+
+fn file_parts(file: &find::File, queues: &block::Queues<'_>, digests: Digests) -> join::Parts {
+    match file.text() {
+        Ok(text) => text_parts(&file.name, &text, queues, digests),
+        Err(mistake) => join::Parts {
+            mistakes: vec![mistake],
+            ..join::Parts::default()
+        },
+    }
+}
+
+fn text_parts(
+    name: &Arc<str>,
+    text: &str,
+    queues: &block::Queues<'_>,
+    digests: Digests,
+) -> join::Parts {
+    let text = super::source::without_mark(text);
+    let mut parts = if is_lines(name) {
+        lines::read(name, text, queues, digests)
+    } else {
+        let mut parts = join::Parts::default();
+        let chunks = split::chunks(text);
+        for part in join::in_order(&chunks, 2, |chunk| block::read(name, chunk, queues)) {
+            parts.add(part);
+        }
+        if digests == Digests::Kept {
+            parts.digests(name, blocks(text));
+        }
+        parts
+    };
+    parts.mistakes.extend(values::misleading(name, text));
+    parts
+}
+
+fn is_lines(name: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("jsonl"))
+}

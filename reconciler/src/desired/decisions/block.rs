@@ -1,0 +1,447 @@
+//! `[[decision]]` and `[[resolve]]` blocks: from a table to the nouns of the model, strictly.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::join::{Named, Parts};
+use super::split::Chunk;
+use super::values::{self, EXPIRY};
+use crate::desired::hostile::inert;
+use crate::desired::mistake::Mistake;
+use crate::desired::source::Source;
+use crate::desired::table::{Found, Strict, suggestion, syntax_mistakes};
+use crate::model::{
+    Address, Decision, Guard, QueueName, Resolution, Resolve, Terms, Undecided, Vendor, Verdict,
+};
+
+/// The configured queues, by name.
+#[derive(Debug)]
+pub(super) struct Queues<'q> {
+    by_name: BTreeMap<&'q str, &'q Terms>,
+    /// Queues of one vendor, origin and organization share a number.
+    instances: BTreeMap<&'q str, usize>,
+}
+
+impl<'q> Queues<'q> {
+    pub(super) fn new(queues: &'q [Terms]) -> Self {
+        let mut numbers: BTreeMap<(Vendor, &str, Option<&str>), usize> = BTreeMap::new();
+        let mut instances = BTreeMap::new();
+        for queue in queues {
+            let instance = (
+                queue.can.vendor,
+                queue.origin.as_str(),
+                queue.organization.as_deref(),
+            );
+            let next = numbers.len();
+            instances.insert(
+                queue.queue.as_str(),
+                *numbers.entry(instance).or_insert(next),
+            );
+        }
+        let by_name = queues.iter().map(|queue| (queue.queue.as_str(), queue));
+        Self {
+            by_name: by_name.collect(),
+            instances,
+        }
+    }
+
+    /// The number of the instance that a queue stands for.
+    pub(super) fn instance(&self, queue: &QueueName) -> usize {
+        self.instances
+            .get(queue.as_str())
+            .copied()
+            .unwrap_or(usize::MAX)
+    }
+}
+
+/// Reads one chunk of a TOML file. A block with a syntax error in it is left out; its neighbours are not.
+pub(super) fn read(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>) -> Parts {
+    let source = Source::part(Arc::clone(file), chunk.text, chunk.first_line);
+    let (table, errors) = DeTable::parse_recoverable(chunk.text);
+    let mut parts = Parts {
+        mistakes: syntax_mistakes(&source, &errors),
+        ..Parts::default()
+    };
+    let top = Strict {
+        source: &source,
+        entries: table.get_ref(),
+        name: "a decision file".to_owned(),
+        at: 0..0,
+    };
+    if errors.is_empty() {
+        // With syntax errors, keys can have ended up in the wrong table.
+        top.only(&["decision", "resolve"], &mut parts.mistakes);
+    }
+    let broken: Vec<usize> = errors
+        .iter()
+        .map(|e| e.span().unwrap_or_default().start)
+        .collect();
+    let decisions = elements(&top, "decision", broken.is_empty(), &mut parts.mistakes);
+    let resolves = elements(&top, "resolve", broken.is_empty(), &mut parts.mistakes);
+    let mut headers: Vec<usize> = decisions
+        .iter()
+        .chain(&resolves)
+        .map(|b| b.at.start)
+        .collect();
+    headers.sort_unstable();
+    let is_whole = |block: &Strict<'_, '_>| {
+        let next = headers.partition_point(|&header| header <= block.at.start);
+        let end = headers.get(next).copied().unwrap_or(usize::MAX);
+        !broken.iter().any(|at| (block.at.start..end).contains(at))
+    };
+    for block in decisions.into_iter().filter(is_whole) {
+        parts
+            .named
+            .extend(decision(&block, queues, &mut parts.mistakes));
+    }
+    for block in resolves.into_iter().filter(is_whole) {
+        parts
+            .resolves
+            .extend(resolve(&block, queues, &mut parts.mistakes));
+    }
+    parts
+}
+
+/// The blocks under one `[[name]]`.
+fn elements<'a, 't>(
+    top: &Strict<'a, 't>,
+    name: &str,
+    tell: bool,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<Strict<'a, 't>> {
+    let Some(value) = top.get(name) else {
+        return Vec::new();
+    };
+    let found = value.get_ref().as_array().map_or(&[][..], |list| list);
+    let blocks: Vec<_> = found
+        .iter()
+        .filter_map(|one| element(top, name, one))
+        .collect();
+    if tell && (blocks.is_empty() || blocks.len() != found.len()) {
+        let message = format!("`{name}` must be written as a block");
+        let hint = format!("begin each block with a line [[{name}]]");
+        mistakes.push(top.source.mistake(value.span(), message, hint));
+    }
+    blocks
+}
+
+fn element<'a, 't>(
+    top: &Strict<'a, 't>,
+    name: &str,
+    value: &'a Spanned<DeValue<'t>>,
+) -> Option<Strict<'a, 't>> {
+    let entries = value.get_ref().as_table()?;
+    let at = value.span();
+    let header = top.source.text.get(at.clone()).unwrap_or_default();
+    header.starts_with("[[").then(|| Strict {
+        source: top.source,
+        entries,
+        name: format!("[[{name}]]"),
+        at,
+    })
+}
+
+const KEYS: [&str; 8] = [
+    "queue",
+    "request",
+    "ticket",
+    "verdict",
+    "reason",
+    "expires",
+    "decided-by",
+    "guard",
+];
+
+/// What stands as `verdict`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Decided(Verdict),
+    Undecided,
+}
+
+/// One decision, or nothing and at least one mistake.
+pub(super) fn decision(
+    block: &Strict<'_, '_>,
+    queues: &Queues<'_>,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Named> {
+    let before = mistakes.len();
+    block.only(&KEYS, mistakes);
+    let terms = queue(block, queues, mistakes);
+    let address = address(block, terms, mistakes);
+    let word = word(block, mistakes);
+    let optional = word == Some(Word::Undecided);
+    let ticket = required(
+        block,
+        "ticket",
+        "ticket = \"CHG0031337\"",
+        optional,
+        values::name,
+        mistakes,
+    );
+    let reason = required(
+        block,
+        "reason",
+        "reason = \"…\", in one line",
+        optional,
+        values::sentence,
+        mistakes,
+    );
+    let expires = expires(block, optional, mistakes);
+    let decided_by = decided_by(block, terms, mistakes);
+    let guard = guard(block, terms, mistakes);
+    if mistakes.len() > before {
+        return None;
+    }
+    let (address, from) = (address?, block.source.place(block.at.start));
+    match word? {
+        Word::Undecided => Some(Named::Undecided(Undecided { address, from })),
+        Word::Decided(verdict) => Some(Named::Decided(Box::new(Decision {
+            address,
+            verdict,
+            ticket: ticket?,
+            reason: reason?,
+            expires: expires?,
+            decided_by,
+            guard,
+            from,
+        }))),
+    }
+}
+
+/// The queue that a block names.
+fn queue<'q>(
+    block: &Strict<'_, '_>,
+    queues: &Queues<'q>,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<&'q Terms> {
+    if block.get("queue").is_none() {
+        block.missing(
+            "queue",
+            "name a queue of the configuration: queue = \"helpdesk\"",
+            mistakes,
+        );
+    }
+    let found = values::name(block, "queue", mistakes)?;
+    let terms = queues.by_name.get(found.value).copied();
+    if terms.is_none() {
+        let message = format!("queue `{}` is not configured", inert(found.value, 64));
+        let names: Vec<&str> = queues.by_name.keys().copied().collect();
+        let hint = suggestion(found.value, &names, "the configured queues are");
+        mistakes.push(block.source.mistake(found.at, message, hint));
+    }
+    terms
+}
+
+/// The request that a block names, its id canonical.
+fn address(
+    block: &Strict<'_, '_>,
+    terms: Option<&Terms>,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Address> {
+    if block.get("request").is_none() {
+        block.missing(
+            "request",
+            "name the request's id in quotes: request = \"65430027\"",
+            mistakes,
+        );
+    }
+    let found = values::name(block, "request", mistakes)?;
+    let terms = terms?;
+    match (terms.can.canonical_id)(found.value) {
+        Ok(id) => Some(Address {
+            queue: terms.queue.clone(),
+            id,
+        }),
+        Err(why) => {
+            let message = format!(
+                "`{}` cannot be a request of {}",
+                inert(found.value, 64),
+                terms.can.vendor.title()
+            );
+            mistakes.push(block.source.mistake(found.at, message, inert(&why, 200)));
+            None
+        }
+    }
+}
+
+fn word(block: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Word> {
+    let words = ["approve", "deny", "revoke", "undecided"];
+    if block.get("verdict").is_none() {
+        block.missing(
+            "verdict",
+            "write approve, deny, revoke or undecided",
+            mistakes,
+        );
+    }
+    let Found { value, at } = block.text("verdict", mistakes)?;
+    let decided = Verdict::ALL
+        .into_iter()
+        .find(|verdict| verdict.word() == value);
+    match decided {
+        Some(verdict) => Some(Word::Decided(verdict)),
+        None if value == "undecided" => Some(Word::Undecided),
+        None => {
+            let message = format!("`{}` is not a verdict", inert(value, 60));
+            let hint = suggestion(value, &words, "the verdicts are");
+            mistakes.push(block.source.mistake(at, message, hint));
+            None
+        }
+    }
+}
+
+/// Reads a string, strictly.
+type Read = for<'a, 't> fn(&Strict<'a, 't>, &str, &mut Vec<Mistake>) -> Option<Found<&'a str>>;
+
+/// A string that must say something, unless it is optional.
+fn required(
+    block: &Strict<'_, '_>,
+    key: &str,
+    hint: &str,
+    optional: bool,
+    read: Read,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<String> {
+    if block.get(key).is_none() && !optional {
+        block.missing(key, hint, mistakes);
+    }
+    let found = read(block, key, mistakes)?;
+    if found.value.trim().is_empty() && !optional {
+        let message = format!("`{key}` is empty");
+        mistakes.push(block.source.mistake(found.at, message, hint));
+        return None;
+    }
+    Some(found.value.to_owned())
+}
+
+fn expires(
+    block: &Strict<'_, '_>,
+    optional: bool,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<jiff::Timestamp> {
+    let Some(value) = block.get("expires") else {
+        if !optional {
+            block.missing("expires", EXPIRY, mistakes);
+        }
+        return None;
+    };
+    if value
+        .get_ref()
+        .as_str()
+        .is_some_and(|text| text.trim().is_empty())
+    {
+        if !optional {
+            mistakes.push(
+                block
+                    .source
+                    .mistake(value.span(), "`expires` is empty", EXPIRY),
+            );
+        }
+        return None;
+    }
+    values::moment(block, "expires", mistakes)
+}
+
+fn decided_by(
+    block: &Strict<'_, '_>,
+    terms: Option<&Terms>,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<String> {
+    let found = values::name(block, "decided-by", mistakes)?;
+    let terms = terms?;
+    if !terms.deciders.iter().any(|decider| decider == found.value) {
+        let message = format!(
+            "`{}` is not a decider of queue `{}`",
+            inert(found.value, 100),
+            terms.queue
+        );
+        let hint = if terms.deciders.is_empty() {
+            "the queue has no `deciders` in the configuration; remove the key".to_owned()
+        } else {
+            suggestion(found.value, &terms.deciders, "its deciders are")
+        };
+        mistakes.push(block.source.mistake(found.at, message, hint));
+    }
+    Some(found.value.to_owned())
+}
+
+fn guard(block: &Strict<'_, '_>, terms: Option<&Terms>, mistakes: &mut Vec<Mistake>) -> Guard {
+    let Some(table) = block.table("guard", "[decision.guard]", mistakes) else {
+        return Guard::default();
+    };
+    if let Some(terms) = terms {
+        let mut known: Vec<&str> = terms.can.facts.iter().map(|fact| fact.key).collect();
+        known.push("fingerprint");
+        table.only(&known, mistakes);
+    }
+    let mut guard = Guard {
+        fingerprint: values::fingerprint(&table, mistakes),
+        ..Guard::default()
+    };
+    for (key, _) in table.entries {
+        let key = key.get_ref().as_ref();
+        if key != "fingerprint"
+            && let Some(found) = table.text(key, mistakes)
+        {
+            guard.facts.insert(key.to_owned(), found.value.to_owned());
+        }
+    }
+    guard
+}
+
+/// One `[[resolve]]` block, or nothing and at least one mistake.
+fn resolve(
+    block: &Strict<'_, '_>,
+    queues: &Queues<'_>,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Resolve> {
+    let before = mistakes.len();
+    block.only(&["queue", "request", "intent", "as", "because"], mistakes);
+    let terms = queue(block, queues, mistakes);
+    let address = address(block, terms, mistakes);
+    if block.get("intent").is_none() {
+        block.missing(
+            "intent",
+            "name the intent's number, as `countersign ledger show` prints it",
+            mistakes,
+        );
+    }
+    let intent = block.whole("intent", mistakes);
+    let resolution = resolution(block, mistakes);
+    let hint = "say how you found out: because = \"…\", in one line";
+    let because = required(block, "because", hint, false, values::sentence, mistakes);
+    if mistakes.len() > before {
+        return None;
+    }
+    Some(Resolve {
+        address: address?,
+        intent: intent?.value,
+        resolution: resolution?,
+        because: because?,
+        from: block.source.place(block.at.start),
+    })
+}
+
+fn resolution(block: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Resolution> {
+    if block.get("as").is_none() {
+        block.missing(
+            "as",
+            "write as = \"applied\" or as = \"not-applied\"",
+            mistakes,
+        );
+    }
+    let found = block.text("as", mistakes)?;
+    match found.value {
+        "applied" => Some(Resolution::Applied),
+        "not-applied" => Some(Resolution::NotApplied),
+        other => {
+            let message = format!("`{}` is not a resolution", inert(other, 60));
+            let hint = suggestion(other, &["applied", "not-applied"], "write");
+            mistakes.push(block.source.mistake(found.at, message, hint));
+            None
+        }
+    }
+}

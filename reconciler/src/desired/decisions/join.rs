@@ -1,0 +1,168 @@
+//! Parts of the decision files become one `Desired`: ordered, and each request in it once.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Written;
+use super::block::Queues;
+use super::split::{Block, BlockDigest};
+use crate::desired::mistake::Mistake;
+use crate::model::{Address, Decision, Desired, Duplicate, Place, Resolve, Undecided};
+
+/// What one part of the files says.
+#[derive(Debug, Default)]
+pub(super) struct Parts {
+    pub(super) named: Vec<Named>,
+    pub(super) resolves: Vec<Resolve>,
+    pub(super) mistakes: Vec<Mistake>,
+    pub(super) blocks: BTreeMap<Place, BlockDigest>,
+}
+
+/// A block that names a request.
+#[derive(Debug)]
+pub(super) enum Named {
+    Decided(Box<Decision>),
+    Undecided(Undecided),
+}
+
+impl Named {
+    fn address(&self) -> &Address {
+        match self {
+            Self::Decided(decision) => &decision.address,
+            Self::Undecided(undecided) => &undecided.address,
+        }
+    }
+
+    fn from(&self) -> &Place {
+        match self {
+            Self::Decided(decision) => &decision.from,
+            Self::Undecided(undecided) => &undecided.from,
+        }
+    }
+}
+
+impl Parts {
+    /// Takes what the next part says.
+    pub(super) fn add(&mut self, part: Self) {
+        let Self {
+            mut named,
+            mut resolves,
+            mut mistakes,
+            mut blocks,
+        } = part;
+        self.named.append(&mut named);
+        self.resolves.append(&mut resolves);
+        self.mistakes.append(&mut mistakes);
+        self.blocks.append(&mut blocks);
+    }
+
+    /// Keeps the digests of one file's blocks.
+    pub(super) fn digests(&mut self, file: &Arc<str>, blocks: Vec<Block>) {
+        let placed = blocks.into_iter().map(
+            |Block {
+                 line,
+                 column,
+                 digest,
+                 ..
+             }| {
+                let place = Place {
+                    file: Arc::clone(file),
+                    line,
+                    column,
+                };
+                (place, digest)
+            },
+        );
+        self.blocks.extend(placed);
+    }
+
+    /// All parts together. The same request twice is a `Duplicate`, also through two queues of one instance.
+    pub(super) fn whole(self, files: Vec<Arc<str>>, queues: &Queues<'_>) -> Written {
+        let Self {
+            mut named,
+            mut resolves,
+            mut mistakes,
+            blocks,
+        } = self;
+        let key = |one: &Named| queues.instance(&one.address().queue);
+        named.sort_unstable_by(|a, b| {
+            let by_request = key(a)
+                .cmp(&key(b))
+                .then_with(|| a.address().id.cmp(&b.address().id));
+            by_request.then_with(|| a.from().cmp(b.from()))
+        });
+        let mut desired = Desired::default();
+        let mut rest = named.into_iter().peekable();
+        while let Some(first) = rest.next() {
+            let same =
+                |next: &Named| key(next) == key(&first) && next.address().id == first.address().id;
+            let mut places = Vec::new();
+            while let Some(again) = rest.next_if(|next| same(next)) {
+                places.push(again.from().clone());
+            }
+            match first {
+                _ if !places.is_empty() => {
+                    places.insert(0, first.from().clone());
+                    let address = first.address().clone();
+                    desired.duplicates.push(Duplicate { address, places });
+                }
+                Named::Decided(decision) => desired.decisions.push(*decision),
+                Named::Undecided(undecided) => desired.undecided.push(undecided),
+            }
+        }
+        desired
+            .decisions
+            .sort_unstable_by(|a, b| a.address.cmp(&b.address));
+        desired
+            .undecided
+            .sort_unstable_by(|a, b| a.address.cmp(&b.address));
+        desired
+            .duplicates
+            .sort_unstable_by(|a, b| a.address.cmp(&b.address));
+        resolves.sort_by(|a, b| a.from.cmp(&b.from));
+        desired.resolves = resolves;
+        mistakes.sort();
+        mistakes.dedup();
+        Written {
+            desired,
+            mistakes,
+            files,
+            blocks,
+        }
+    }
+}
+
+/// `work` on every item, on several threads where there are at least `many`; results in the order of the items.
+pub(super) fn in_order<T: Sync, R: Send>(
+    items: &[T],
+    many: usize,
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
+    let threads = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(8);
+    if items.len() < many.max(2) || threads < 2 {
+        return items.iter().map(work).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
+    std::thread::scope(|scope| {
+        for _ in 0..threads.min(items.len()) {
+            scope.spawn(|| {
+                while let Some((index, item)) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    items.get(index).map(|item| (index, item))
+                } {
+                    let result = work(item);
+                    done.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push((index, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_unstable_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}

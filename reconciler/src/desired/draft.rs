@@ -1,0 +1,183 @@
+//! Drafts: one undecided block for a request that no file names yet, ready for a person to decide.
+//!
+//! What the vendor sent becomes values that a TOML reader gives back exactly, and that show a person
+//! every character: what cannot be seen is written as an escape.
+
+mod file;
+mod quote;
+
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use toml_edit::{DocumentMut, Item, Table, Value};
+
+use super::fmt::lay_out_guard;
+use super::hostile::inert;
+use super::mistake::Mistake;
+use super::source::{Source, without_mark};
+use super::table::suggestion_for_syntax;
+use crate::model::{Request, Terms, VendorText};
+
+pub use file::{Created, create, file_name};
+use quote::quoted;
+
+/// What the person who drafts already knows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options<'a> {
+    /// The external ticket.
+    pub ticket: Option<&'a str>,
+    /// When the decision will become inert; whole seconds are written.
+    pub expires: Option<Timestamp>,
+}
+
+/// Longest piece of vendor text in a comment; the guard below holds it whole.
+const SHOWN: usize = 120;
+
+/// One `[[decision]]` block with all that the vendor shows, never pre-approved, in the layout of `fmt`.
+#[must_use]
+pub fn draft(request: &Request, terms: &Terms, fingerprint: &str, options: &Options<'_>) -> String {
+    let expires = options.expires.map_or_else(
+        || "\"\"".to_owned(),
+        |at| {
+            Timestamp::from_second(at.as_second())
+                .unwrap_or(at)
+                .to_string()
+        },
+    );
+    let values = [
+        ("queue", quoted(terms.queue.as_str())),
+        ("request", quoted(request.id.as_str())),
+        ("ticket", quoted(options.ticket.unwrap_or_default())),
+        ("verdict", quoted("undecided")),
+        ("reason", quoted("")),
+        ("expires", expires),
+    ];
+    let mut out = context(request, terms);
+    out.push_str("[[decision]]\n");
+    aligned(&mut out, &values);
+    out.push_str("\n[decision.guard]\n");
+    aligned(&mut out, &guard(request, terms, fingerprint));
+    out
+}
+
+/// Writes what the vendor shows now into the guard of every block that names this request; comments stay.
+///
+/// Nothing is returned where no block names it.
+///
+/// # Errors
+/// When the text is not TOML.
+pub fn refresh_guard(
+    file: &str,
+    text: &str,
+    request: &Request,
+    terms: &Terms,
+    fingerprint: &str,
+) -> Result<Option<String>, Mistake> {
+    let text = without_mark(text);
+    let mut document = DocumentMut::from_str(text).map_err(|error| {
+        let (message, hint) = suggestion_for_syntax(error.message());
+        Source::new(file, text).mistake(error.span().unwrap_or_default(), message, hint)
+    })?;
+    let values = guard(request, terms, fingerprint);
+    let blocks = document
+        .get_mut("decision")
+        .and_then(Item::as_array_of_tables_mut);
+    let mut found = false;
+    for block in blocks
+        .into_iter()
+        .flat_map(toml_edit::ArrayOfTables::iter_mut)
+    {
+        let text = |key| block.get(key).and_then(Item::as_str).unwrap_or_default();
+        let id = (terms.can.canonical_id)(text("request"));
+        if text("queue") == terms.queue.as_str() && id.as_ref() == Ok(&request.id) {
+            found = true;
+            replace_guard(block, &values);
+        }
+    }
+    Ok(found.then(|| document.to_string()))
+}
+
+/// Puts the values into the guard's table, in their order. A key that stays keeps its comments.
+fn replace_guard(block: &mut Table, values: &[(&str, String)]) {
+    let is_table = block
+        .get("guard")
+        .and_then(Item::as_table)
+        .is_some_and(|guard| !guard.is_dotted());
+    if !is_table {
+        block.insert("guard", Item::Table(Table::new()));
+    }
+    let Some(guard) = block.get_mut("guard").and_then(Item::as_table_mut) else {
+        return;
+    };
+    let place = |key: &str| values.iter().position(|(known, _)| *known == key);
+    guard.retain(|key, _| place(key).is_some());
+    for (key, written) in values {
+        let Ok(mut value) = Value::from_str(written) else {
+            continue;
+        };
+        if let Some(before) = guard.get(key).and_then(Item::as_value) {
+            *value.decor_mut() = before.decor().clone();
+        }
+        guard.insert(key, Item::Value(value));
+    }
+    guard.sort_values_by(|a, _, b, _| place(a.get()).cmp(&place(b.get())));
+    lay_out_guard(guard, None);
+}
+
+/// The fingerprint and every fact of the vendor, in its order, quoted; what it left out is empty.
+fn guard<'a>(request: &Request, terms: &'a Terms, fingerprint: &str) -> Vec<(&'a str, String)> {
+    let shown = |key| request.facts.get(key).map_or("", VendorText::raw);
+    let facts = terms
+        .can
+        .facts
+        .iter()
+        .map(|fact| (fact.key, quoted(shown(fact.key))));
+    std::iter::once(("fingerprint", quoted(fingerprint)))
+        .chain(facts)
+        .collect()
+}
+
+/// What the request is about, in comments. Vendor text in them is one line, escaped and cut.
+fn context(request: &Request, terms: &Terms) -> String {
+    let shown = |keys: &[&str]| {
+        let values = keys.iter().filter_map(|key| request.facts.get(key));
+        let values = values.filter(|value| !value.is_empty());
+        values
+            .map(|value| inert(value.raw(), SHOWN))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let link = request.link.as_ref().map_or("", VendorText::raw);
+    let lines = [
+        ("who", shown(terms.can.who)),
+        ("what", shown(terms.can.on_what)),
+        ("reason", shown(&["reason"])),
+        ("scan", shown(&["scan", "threat"])),
+        ("asked", shown(&["requested-at"])),
+        ("link", inert(link, 4 * SHOWN)),
+    ];
+    let title = terms.can.vendor.title();
+    let mut out = format!(
+        "# {title}, {}/{}\n",
+        terms.queue,
+        inert(request.id.as_str(), SHOWN)
+    );
+    for (label, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
+        let line = format!("#   {label:<7} {value}");
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out.push_str("#\n# To decide: set verdict to \"approve\" or \"deny\", fill in what is empty, open a pull request.\n\n");
+    out
+}
+
+fn aligned(out: &mut String, values: &[(&str, String)]) {
+    let width = values
+        .iter()
+        .map(|(key, _)| key.len())
+        .max()
+        .unwrap_or_default();
+    for (key, value) in values {
+        out.push_str(&format!("{key:<width$} = {value}\n"));
+    }
+}

@@ -1,0 +1,56 @@
+//! Any text as a TOML string of one line, read back exactly and shown in full.
+
+use crate::desired::hostile::{is_hidden, is_odd_space};
+
+/// A literal string where the text holds backslashes or quotes and nothing else of note, as Windows paths
+/// and account names do; else a basic one, with an escape for all that cannot be seen.
+pub(super) fn quoted(text: &str) -> String {
+    let needs_escape = |c: char| is_hidden(c) || is_odd_space(c);
+    let is_literal = text.contains(['\\', '"']) && !text.contains('\'');
+    if is_literal && !text.chars().any(needs_escape) {
+        return format!("'{text}'");
+    }
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if needs_escape(c) && u32::from(c) <= 0xFFFF => {
+                out.push_str(&format!("\\u{:04X}", u32::from(c)));
+            }
+            c if needs_escape(c) => out.push_str(&format!("\\U{:08X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn what_cannot_be_seen_is_written_as_an_escape() {
+        assert_eq!(quoted(r"AZUREAD\ANNA"), r"'AZUREAD\ANNA'");
+        assert_eq!(quoted("dbgview.exe"), "\"dbgview.exe\"");
+        assert_eq!(quoted("a\u{202E}b"), "\"a\\u202Eb\"");
+        assert_eq!(quoted("\u{1b}[2J"), "\"\\u001B[2J\"");
+        assert_eq!(quoted("it's \"so\"\\"), "\"it's \\\"so\\\"\\\\\"");
+        assert_eq!(quoted("\u{E0041}"), "\"\\U000E0041\"");
+        assert_eq!(quoted("Ünï"), "\"Ünï\"");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_back(text in proptest::collection::vec(proptest::prelude::any::<char>(), 0..40)) {
+            let text: String = text.into_iter().collect();
+            let read: toml::Table = format!("x = {}", quoted(&text)).parse().unwrap();
+            assert_eq!(read.get("x").unwrap().as_str(), Some(text.as_str()));
+        }
+    }
+}

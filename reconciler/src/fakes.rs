@@ -1,0 +1,382 @@
+//! A vendor small enough to hold in one's head, for the tests of plan and apply.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::{
+    Address, Call, Capabilities, Decided, Deciding, Decision, Desired, Fact, FactKind, Facts,
+    Guard, Method, Observed, Operation, Past, Place, QueueName, QueueView, ReadAbilities,
+    ReadError, ReadErrorKind, Reading, Repeat, Request, RequestId, Sighting, Status, Terms, Vendor,
+    VendorText, Verdict, Way,
+};
+use crate::plan::{Brakes, Plan, World, fingerprint, plan};
+use crate::vendors::{Answer, Listing, LookedUp, Meaning, Promise, Queue, Row};
+
+pub(crate) const NOW: &str = "2026-11-22T09:00:00Z";
+
+pub(crate) fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+const fn operation(
+    repeat: Repeat,
+    carries_mark: bool,
+    compose: crate::model::Compose,
+) -> Operation {
+    Operation {
+        repeat,
+        carries_mark,
+        notifies: "yes, by email",
+        undo: "no",
+        proof: "status and decider",
+        compose,
+    }
+}
+
+fn put(_: &Terms, decision: &Decision, mark: &crate::model::Mark) -> Call {
+    let path = format!("/things/{}", decision.address.id);
+    Call {
+        method: Method::Put,
+        path,
+        query: vec![("note".to_owned(), mark.text(decision))],
+    }
+}
+
+const FACTS: [Fact; 4] = [
+    Fact {
+        key: "user",
+        kind: FactKind::Text,
+    },
+    Fact {
+        key: "computer",
+        kind: FactKind::Text,
+    },
+    Fact {
+        key: "sha256",
+        kind: FactKind::CaseFolded,
+    },
+    Fact {
+        key: "reason",
+        kind: FactKind::Text,
+    },
+];
+
+/// Everything works, every repeat is ignored.
+pub(crate) static WILLING: Capabilities = Capabilities {
+    vendor: Vendor::AdminByRequest,
+    approve: Some(operation(Repeat::Ignored, false, put)),
+    deny: Some(operation(Repeat::Ignored, true, put)),
+    revoke: Some(operation(Repeat::MayCancel, true, put)),
+    otherwise: "portal only",
+    facts: &FACTS,
+    who: &["user"],
+    on_what: &["computer"],
+    anchors: &["user", "computer"],
+    text_limit: 80,
+    read: ReadAbilities {
+        look_up: true,
+        pending_filter: true,
+        page: 1000,
+    },
+    absent_means: "dropped after two weeks, or never there",
+    cannot_verify: &["the ticket"],
+    canonical_id: |id| Ok(RequestId::canonical(id)),
+};
+
+/// The same without revoke.
+pub(crate) static NO_REVOKE: Capabilities = Capabilities {
+    revoke: None,
+    ..WILLING
+};
+
+/// Every repeat acts once more.
+pub(crate) static ACTS_AGAIN: Capabilities = Capabilities {
+    approve: Some(operation(Repeat::ActsAgain, true, put)),
+    ..WILLING
+};
+
+pub(crate) fn queue_name() -> QueueName {
+    QueueName::new("desk").unwrap()
+}
+
+pub(crate) fn terms(can: &'static Capabilities) -> Terms {
+    Terms {
+        queue: queue_name(),
+        origin: "https://desk.example.com".to_owned(),
+        organization: None,
+        deciding: Deciding {
+            credential: "env KEY".to_owned(),
+            acting_as: Some("tool@example.com".to_owned()),
+        },
+        deciders: vec!["boss@example.com".to_owned()],
+        can,
+        parallelism: NonZeroUsize::new(8).unwrap(),
+        rate: None,
+    }
+}
+
+pub(crate) fn request(id: &str, status: Status) -> Request {
+    let facts: Facts = [
+        ("user", "ANNA"),
+        ("computer", "PC-1"),
+        ("sha256", "AB12"),
+        ("reason", "Driver"),
+    ]
+    .map(|(k, v)| (k, VendorText::new(v)))
+    .into();
+    Request {
+        id: RequestId::canonical(id),
+        status,
+        facts,
+        decided: Decided::default(),
+        ticket: None,
+        link: None,
+    }
+}
+
+pub(crate) fn address(id: &str) -> Address {
+    Address {
+        queue: queue_name(),
+        id: RequestId::canonical(id),
+    }
+}
+
+/// A decision with a whole and matching guard.
+pub(crate) fn decision(verdict: Verdict, id: &str) -> Decision {
+    let seen = request(id, Status::Pending);
+    Decision {
+        address: address(id),
+        verdict,
+        ticket: "CHG1".to_owned(),
+        reason: "Driver fault".to_owned(),
+        expires: "2026-12-01T00:00:00Z".parse().unwrap(),
+        decided_by: None,
+        guard: Guard {
+            fingerprint: Some(fingerprint(&terms(&WILLING), &seen.id, &seen.facts)),
+            facts: seen
+                .facts
+                .iter()
+                .map(|(key, value)| ((*key).to_owned(), value.raw().to_owned()))
+                .collect(),
+        },
+        from: Place {
+            file: "decisions/desk/1.toml".into(),
+            line: 1,
+            column: 1,
+        },
+    }
+}
+
+/// A world of one queue, changed by hand before it is planned.
+pub(crate) struct Scene {
+    pub(crate) desired: Desired,
+    pub(crate) terms: BTreeMap<QueueName, Terms>,
+    pub(crate) observed: Observed,
+    pub(crate) past: Past,
+    pub(crate) brakes: Brakes,
+}
+
+impl Scene {
+    pub(crate) fn new(
+        can: &'static Capabilities,
+        decisions: Vec<Decision>,
+        sightings: Vec<(&str, Sighting)>,
+    ) -> Self {
+        let requests = sightings
+            .into_iter()
+            .map(|(id, sighting)| (RequestId::canonical(id), sighting))
+            .collect();
+        let view = QueueView {
+            requests,
+            way: Way::Points,
+            calls: 1,
+            rows: 0,
+            unreadable: 0,
+            clock_offset: None,
+        };
+        Self {
+            desired: Desired {
+                decisions,
+                ..Desired::default()
+            },
+            terms: [(queue_name(), terms(can))].into(),
+            observed: Observed {
+                queues: [(queue_name(), Reading::Read(view))].into(),
+            },
+            past: Past::default(),
+            brakes: Brakes::default(),
+        }
+    }
+
+    pub(crate) fn view(&mut self) -> &mut QueueView {
+        match self.observed.queues.get_mut(&queue_name()) {
+            Some(Reading::Read(view)) => view,
+            _ => panic!("the scene's queue was read"),
+        }
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        let Self {
+            desired,
+            terms,
+            observed,
+            past,
+            brakes,
+        } = self;
+        plan(&World {
+            desired,
+            terms,
+            observed,
+            past,
+            brakes,
+            now: now(),
+        })
+    }
+}
+
+pub(crate) fn seen(request: Request) -> Sighting {
+    Sighting::Seen(Box::new(request))
+}
+
+/// How the fake vendor treats the next call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// Acts and says so.
+    Acts,
+    /// Acts, and the answer is lost.
+    ActsSilently,
+    /// Never saw the call.
+    NeverSaw,
+    /// Says OK and does nothing.
+    Ignores,
+    /// Says no.
+    Refuses,
+    /// Says that the credential is wrong.
+    RejectsCredential,
+    /// Asks to wait a moment.
+    AsksToWait,
+    /// Could not be reached.
+    Unreachable,
+}
+
+/// A vendor in memory. Calls beyond the given moods are answered as `Acts`.
+pub(crate) struct FakeQueue {
+    pub(crate) terms: Terms,
+    pub(crate) requests: Mutex<BTreeMap<RequestId, Request>>,
+    pub(crate) moods: Mutex<Vec<Mood>>,
+    pub(crate) sent: Mutex<Vec<Call>>,
+}
+
+impl FakeQueue {
+    pub(crate) fn new(
+        can: &'static Capabilities,
+        requests: Vec<Request>,
+        moods: Vec<Mood>,
+    ) -> Self {
+        Self {
+            terms: terms(can),
+            requests: Mutex::new(
+                requests
+                    .into_iter()
+                    .map(|request| (request.id.clone(), request))
+                    .collect(),
+            ),
+            moods: Mutex::new(moods),
+            sent: Mutex::new(Vec::new()),
+        }
+    }
+
+    fn act(&self, call: &Call) -> Answer {
+        self.sent.lock().unwrap().push(call.clone());
+        let mut moods = self.moods.lock().unwrap();
+        let mood = if moods.is_empty() {
+            Mood::Acts
+        } else {
+            moods.remove(0)
+        };
+        if matches!(mood, Mood::Acts | Mood::ActsSilently) {
+            let id = RequestId::canonical(call.path.trim_start_matches("/things/"));
+            if let Some(request) = self
+                .requests
+                .lock()
+                .unwrap()
+                .get_mut(&id)
+                .filter(|r| r.status == Status::Pending)
+            {
+                request.status = Status::Approved;
+                request.decided.by = self
+                    .terms
+                    .deciding
+                    .acting_as
+                    .as_deref()
+                    .map(VendorText::new);
+            }
+        }
+        let meaning = match mood {
+            Mood::Acts | Mood::Ignores => Meaning::Claimed,
+            Mood::ActsSilently | Mood::NeverSaw => {
+                Meaning::Unknown("timed out after 20 s".to_owned())
+            }
+            Mood::Refuses => Meaning::Refused("409".to_owned()),
+            Mood::RejectsCredential => Meaning::CredentialRejected("401".to_owned()),
+            Mood::AsksToWait => Meaning::Wait(Duration::from_secs(1)),
+            Mood::Unreachable => Meaning::NotSent("connection refused".to_owned()),
+        };
+        Answer {
+            meaning,
+            digest: None,
+            said: None,
+        }
+    }
+}
+
+impl Queue for FakeQueue {
+    fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    fn list<'a>(
+        &'a self,
+        _: Listing<'a>,
+        seen: &'a mut (dyn FnMut(Row) + Send),
+    ) -> Promise<'a, Result<(), ReadError>> {
+        for request in self.requests.lock().unwrap().values() {
+            seen(Row::Whole(Box::new(request.clone())));
+        }
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp> {
+        let found = self.requests.lock().unwrap().get(id).cloned();
+        let sighting = found.map_or(Sighting::Absent, seen);
+        Box::pin(std::future::ready(LookedUp {
+            sighting,
+            digest: None,
+        }))
+    }
+
+    fn send<'a>(&'a self, call: &'a Call) -> Promise<'a, Answer> {
+        Box::pin(std::future::ready(self.act(call)))
+    }
+
+    fn clock_offset(&self) -> Option<SignedDuration> {
+        None
+    }
+
+    fn calls(&self) -> u64 {
+        0
+    }
+}
+
+pub(crate) fn unreadable(what: &str) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Malformed,
+        what: what.to_owned(),
+        said: None,
+        hint: "look".to_owned(),
+    }
+}

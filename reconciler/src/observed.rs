@@ -1,0 +1,251 @@
+//! One reading of all queues, taken whole before any comparing starts: desired and vendors meet in `plan`.
+//!
+//! `choice` says how a queue is read, this file reads it so, `snapshot` keeps what was read.
+
+pub mod choice;
+pub mod snapshot;
+mod together;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::{
+    Observed, QueueName, QueueView, ReadError, ReadErrorKind, Reading, RequestId, Sighting, Way,
+};
+use crate::vendors::{Listing, Queue, Row, Whole};
+use choice::Rest;
+
+/// What is asked of one queue.
+#[derive(Clone, Debug, Default)]
+pub struct Ask {
+    /// The requests that decisions name.
+    pub named: BTreeSet<RequestId>,
+    /// How many of them are known to have a final outcome, so that a pending list will not show them.
+    pub likely_settled: usize,
+}
+
+/// How far the reading of one queue has come.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// The queue.
+    pub queue: &'a QueueName,
+    /// Rows received in lists.
+    pub rows: u64,
+    /// Requests looked up by id.
+    pub looked_up: usize,
+    /// How many will be looked up, as far as is known.
+    pub to_look_up: usize,
+}
+
+/// Told of progress now and then; never from two threads at once for one queue.
+pub type Listen<'a> = &'a (dyn Fn(Progress<'_>) + Sync);
+
+/// Reads what is asked of every queue, all queues side by side; a queue without an ask reads nothing.
+///
+/// `forced` overrules the choice of the way, for snapshots and benches. Vendor trouble never fails the
+/// whole: it becomes `Reading::Unread` for its queue, or `Sighting::Failed` for its request.
+pub async fn observe(
+    queues: &BTreeMap<QueueName, Box<dyn Queue>>,
+    asks: &BTreeMap<QueueName, Ask>,
+    forced: Option<Way>,
+    listen: Listen<'_>,
+) -> Observed {
+    let nothing = Ask::default();
+    let readings = queues.iter().map(|(name, queue)| {
+        let ask = asks.get(name).unwrap_or(&nothing);
+        async move {
+            let reading = read(name, queue.as_ref(), ask, forced, listen).await;
+            (name.clone(), reading)
+        }
+    });
+    let mut observed = Observed::default();
+    together::run(readings, usize::MAX, |(name, reading)| {
+        observed.queues.insert(name, reading);
+    })
+    .await;
+    observed
+}
+
+/// Reads one queue by the way that suits it.
+async fn read(
+    name: &QueueName,
+    queue: &dyn Queue,
+    ask: &Ask,
+    forced: Option<Way>,
+    listen: Listen<'_>,
+) -> Reading {
+    let terms = queue.terms();
+    let read = &terms.can.read;
+    let mut way = forced
+        .unwrap_or_else(|| choice::choose(ask.named.len(), ask.likely_settled, read, terms.rate));
+    let before = queue.calls();
+    let mut found = Found::new(name, &ask.named, listen);
+    loop {
+        let pending_only = match way {
+            Way::Nothing | Way::Points | Way::Snapshot => break,
+            Way::Pending => true,
+            Way::Scan => false,
+        };
+        let listing = Listing {
+            pending_only,
+            whole: Whole::Named(&ask.named),
+            since: None,
+        };
+        if let Err(why) = queue.list(listing, &mut |row| found.row(row)).await {
+            return Reading::Unread(why);
+        }
+        match choice::rest(way, found.missing().len(), read, terms.rate) {
+            Rest::LookUps => break,
+            Rest::WholeQueue => way = Way::Scan,
+        }
+    }
+    let missing = found.missing();
+    match way {
+        Way::Nothing | Way::Snapshot => {}
+        Way::Points | Way::Pending | Way::Scan if read.look_up => {
+            found.look_up(queue, missing).await
+        }
+        // The whole queue was read, and there is no other way to see a request.
+        Way::Points | Way::Pending | Way::Scan => found.absent(missing),
+    }
+    found.reading(way, queue, before)
+}
+
+/// What has been found so far in one queue.
+struct Found<'a> {
+    name: &'a QueueName,
+    named: &'a BTreeSet<RequestId>,
+    listen: Listen<'a>,
+    requests: BTreeMap<RequestId, Sighting>,
+    rows: u64,
+    unreadable: u64,
+}
+
+impl<'a> Found<'a> {
+    fn new(name: &'a QueueName, named: &'a BTreeSet<RequestId>, listen: Listen<'a>) -> Self {
+        Self {
+            name,
+            named,
+            listen,
+            requests: BTreeMap::new(),
+            rows: 0,
+            unreadable: 0,
+        }
+    }
+
+    fn row(&mut self, row: Row) {
+        self.rows += 1;
+        match row {
+            Row::Whole(request) => {
+                if self.named.contains(&request.id) {
+                    self.requests
+                        .insert(request.id.clone(), Sighting::Seen(request));
+                }
+            }
+            Row::Brief { .. } => {}
+            Row::Unreadable { id, why } => {
+                self.unreadable += 1;
+                if let Some(id) = id.filter(|id| self.named.contains(id)) {
+                    self.requests.insert(id, Sighting::Failed(why));
+                }
+            }
+        }
+        if self.rows.is_multiple_of(1000) {
+            self.tell(0, 0);
+        }
+    }
+
+    fn missing(&self) -> Vec<RequestId> {
+        let found = |id: &&RequestId| !self.requests.contains_key(*id);
+        self.named.iter().filter(found).cloned().collect()
+    }
+
+    fn tell(&self, looked_up: usize, to_look_up: usize) {
+        (self.listen)(Progress {
+            queue: self.name,
+            rows: self.rows,
+            looked_up,
+            to_look_up,
+        });
+    }
+
+    fn absent(&mut self, missing: Vec<RequestId>) {
+        let absent = missing.into_iter().map(|id| (id, Sighting::Absent));
+        self.requests.extend(absent);
+    }
+
+    /// Looks requests up side by side. After some failures that will meet every call alike, and no
+    /// success, the rest is not tried: a rejected key may be locked out for it.
+    async fn look_up(&mut self, queue: &dyn Queue, missing: Vec<RequestId>) {
+        const ENOUGH: usize = 3;
+        let all = missing.len();
+        let at_once = queue.terms().parallelism.get();
+        let (mut done, mut answered, mut failed) = (0_usize, 0_usize, 0_usize);
+        let mut gave_up: Option<ReadError> = None;
+        // In portions, so that giving up leaves the later ones uncalled.
+        for portion in missing.chunks(at_once.max(1).saturating_mul(4)) {
+            if let Some(why) = &gave_up {
+                let same = |id: &RequestId| (id.clone(), Sighting::Failed(why.clone()));
+                self.requests.extend(portion.iter().map(same));
+                continue;
+            }
+            let looks = portion
+                .iter()
+                .map(|id| async move { (id, queue.look_up(id).await) });
+            together::run(looks, at_once, |(id, looked_up)| {
+                done += 1;
+                match &looked_up.sighting {
+                    Sighting::Failed(why) if meets_all(why) => {
+                        failed += 1;
+                        if failed >= ENOUGH && answered == 0 {
+                            gave_up = Some(why.clone());
+                        }
+                    }
+                    Sighting::Seen(_) | Sighting::Absent | Sighting::Failed(_) => answered += 1,
+                }
+                self.requests.insert(id.clone(), looked_up.sighting);
+                self.tell(done, all);
+            })
+            .await;
+        }
+    }
+
+    /// The reading, or its failure where nothing at all could be learned.
+    fn reading(self, way: Way, queue: &dyn Queue, before: u64) -> Reading {
+        let first = self.requests.values().find_map(|sighting| match sighting {
+            Sighting::Failed(why) => Some(why.clone()),
+            Sighting::Seen(_) | Sighting::Absent => None,
+        });
+        let nothing_learned = self.rows == 0
+            && self.requests.values().all(|sighting| match sighting {
+                Sighting::Failed(why) => meets_all(why),
+                Sighting::Seen(_) | Sighting::Absent => false,
+            });
+        if let Some(why) = first
+            && nothing_learned
+        {
+            return Reading::Unread(why);
+        }
+        Reading::Read(QueueView {
+            requests: self.requests,
+            way,
+            calls: queue.calls().saturating_sub(before),
+            rows: self.rows,
+            unreadable: self.unreadable,
+            clock_offset: queue.clock_offset(),
+        })
+    }
+}
+
+/// Whether a failure says something of the queue rather than of one request.
+fn meets_all(why: &ReadError) -> bool {
+    match why.kind {
+        ReadErrorKind::Credential | ReadErrorKind::Unreachable => true,
+        ReadErrorKind::RateLimited
+        | ReadErrorKind::Malformed
+        | ReadErrorKind::Refused
+        | ReadErrorKind::Paging => false,
+    }
+}

@@ -1,0 +1,75 @@
+//! Runs futures side by side on the task that asks, a bounded number at once. Dropping it ends them all.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+/// Runs all, `at_once` at most at a time, and tells `done` of each as it ends.
+///
+/// Every one of them is polled at each wake: right for some dozens, and nothing has to be `'static`.
+pub(super) async fn run<F: Future>(
+    futures: impl IntoIterator<Item = F>,
+    at_once: usize,
+    mut done: impl FnMut(F::Output),
+) {
+    let mut waiting = futures.into_iter();
+    let mut running: Vec<Pin<Box<F>>> = Vec::new();
+    poll_fn(|context| {
+        loop {
+            while running.len() < at_once.max(1) {
+                match waiting.next() {
+                    Some(future) => running.push(Box::pin(future)),
+                    None => break,
+                }
+            }
+            if running.is_empty() {
+                return Poll::Ready(());
+            }
+            let before = running.len();
+            running.retain_mut(|future| match future.as_mut().poll(context) {
+                Poll::Ready(output) => {
+                    done(output);
+                    false
+                }
+                Poll::Pending => true,
+            });
+            if running.len() == before {
+                return Poll::Pending;
+            }
+            // Places came free: fill them before waiting again.
+        }
+    })
+    .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    #[tokio::test(start_paused = true)]
+    async fn never_more_at_once_than_allowed_and_all_are_told() {
+        let (running, most) = (Cell::new(0), Cell::new(0));
+        let futures = (0..20_u64).map(|nth| {
+            let (running, most) = (&running, &most);
+            async move {
+                running.set(running.get() + 1);
+                most.set(most.get().max(running.get()));
+                tokio::time::sleep(Duration::from_millis(10 * (nth % 5) + 1)).await;
+                running.set(running.get() - 1);
+                nth
+            }
+        });
+        let mut told = Vec::new();
+        run(futures, 4, |nth| told.push(nth)).await;
+        told.sort_unstable();
+        assert_eq!(told, (0..20).collect::<Vec<_>>());
+        assert_eq!(most.get(), 4);
+    }
+
+    #[tokio::test]
+    async fn nothing_to_run_is_done_at_once() {
+        run(std::iter::empty::<std::future::Ready<()>>(), 3, |()| {}).await;
+    }
+}

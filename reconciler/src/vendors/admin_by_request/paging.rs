@@ -1,0 +1,134 @@
+//! Walks the pages of a queue: the next one is fetched while the last one is parsed on another thread.
+//!
+//! Pages are asked for by `startid` = last id + 1 and `take` = 1000, and come in ascending order
+//! (document, "Keeping state"). The end is an empty page: a short one may be a gateway's cap.
+
+use std::sync::Arc;
+
+use super::wire::{self, Page, Spoiled, Wanted};
+use super::{malformed, refusal};
+use crate::model::{ReadError, ReadErrorKind};
+use crate::vendors::http::{Get, Http};
+use crate::vendors::{Listing, Row};
+
+/// Most rows the vendor puts into a page (document, "Keeping state": `take`).
+const TAKE: &str = "1000";
+
+/// Reads every page and tells `seen` of each row.
+pub(super) async fn list(
+    http: &Http,
+    max_requests: u64,
+    listing: Listing<'_>,
+    seen: &mut (dyn FnMut(Row) + Send),
+) -> Result<(), ReadError> {
+    let Listing {
+        pending_only,
+        whole,
+        since,
+    } = listing;
+    let wanted = Arc::new(Wanted::of(whole));
+    let ask = |startid: Option<u64>| page_of(http, pending_only, startid);
+    let mut get = ask(since.and_then(wire::number));
+    let mut after: Option<u64> = None;
+    let mut rows: u64 = 0;
+    let mut trust_hints = true;
+    let mut body = fetch(http, &get).await?;
+    loop {
+        let hint =
+            wire::tail_id(&body).filter(|id| trust_hints && after.is_none_or(|after| *id > after));
+        let parsing = parse(body, after, Arc::clone(&wanted));
+        let early = async {
+            match hint.map(|id| ask(id.checked_add(1))) {
+                Some(get) => Some((fetch(http, &get).await, get)),
+                None => None,
+            }
+        };
+        let (parsed, early) = tokio::join!(parsing, early);
+        let page = parsed.map_err(|spoiled| spoilt(&get, spoiled))?;
+        if page.received == 0 {
+            return Ok(());
+        }
+        rows = rows.saturating_add(page.received);
+        if rows > max_requests {
+            return Err(too_many(&get, max_requests));
+        }
+        let last = page.last;
+        page.rows.into_iter().for_each(&mut *seen);
+        after = last;
+        body = match early {
+            // The guess was right: the page is already here.
+            Some((fetched, next)) if hint == last => {
+                get = next;
+                fetched?
+            }
+            // A page fetched on a wrong guess is thrown away, and no more guesses are made.
+            Some(_) | None => {
+                trust_hints = early_was_right(hint, last, trust_hints);
+                get = ask(last.and_then(|id| id.checked_add(1)));
+                fetch(http, &get).await?
+            }
+        };
+    }
+}
+
+fn early_was_right(hint: Option<u64>, last: Option<u64>, trusted: bool) -> bool {
+    trusted && (hint.is_none() || hint == last)
+}
+
+fn page_of(http: &Http, pending_only: bool, startid: Option<u64>) -> Get {
+    let mut query = Vec::with_capacity(3);
+    if pending_only {
+        query.push(("status", "pending".to_owned()));
+    }
+    if let Some(id) = startid {
+        query.push(("startid", id.to_string()));
+    }
+    query.push(("take", TAKE.to_owned()));
+    Get {
+        path: "/requests".to_owned(),
+        query,
+        limit: http.settings().body_limit.page,
+    }
+}
+
+async fn fetch(http: &Http, get: &Get) -> Result<Vec<u8>, ReadError> {
+    let reply = http.read(get).await?;
+    if reply.status != 200 {
+        return Err(refusal(get, &reply));
+    }
+    if !reply.may_be_json() {
+        return Err(malformed(
+            get,
+            "the answer is not JSON but something else, such as a web page",
+        ));
+    }
+    Ok(reply.body)
+}
+
+/// Parses a page away from the thread that reads the network.
+async fn parse(body: Vec<u8>, after: Option<u64>, wanted: Arc<Wanted>) -> Result<Page, Spoiled> {
+    let parsing = tokio::task::spawn_blocking(move || wire::page(&body, after, &wanted));
+    parsing.await.unwrap_or_else(|_| {
+        Err((
+            ReadErrorKind::Malformed,
+            "the page could not be parsed: the run is being ended".to_owned(),
+        ))
+    })
+}
+
+fn spoilt(get: &Get, (kind, what): Spoiled) -> ReadError {
+    ReadError {
+        kind,
+        ..malformed(get, &what)
+    }
+}
+
+fn too_many(get: &Get, max_requests: u64) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Paging,
+        what: format!("{}: more than {max_requests} requests", get.shown()),
+        said: None,
+        hint: "raise `max-requests` of the queue in countersign.toml if it really holds so many"
+            .to_owned(),
+    }
+}
