@@ -152,7 +152,7 @@ impl Report {
         });
         // Before the first send, a failed ledger is why nothing was sent: exit 1, whatever the lines say.
         if ledger_failed == Some(Exit::Error) {
-            return recovered.fold(Exit::Error, Exit::or);
+            return recovered.chain(interrupted).fold(Exit::Error, Exit::or);
         }
         lines
             .chain(recovered)

@@ -8,7 +8,11 @@ use crate::plan::{Class, Hold, Mismatch, Plan, Why};
 
 /// One class of holds under its title; nothing where there is none.
 pub(super) fn group(page: &mut Page, plan: &Plan, class: Class) {
-    let holds: Vec<&Hold> = plan.holds.iter().filter(|hold| hold.class == class).collect();
+    let holds: Vec<&Hold> = plan
+        .holds
+        .iter()
+        .filter(|hold| hold.class == class)
+        .collect();
     if holds.is_empty() {
         return;
     }

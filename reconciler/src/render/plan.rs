@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::escape::Hostile;
 use super::holds;
 use super::layout::{Page, Role, Style};
 use super::words;
-use super::escape::Hostile;
 use crate::model::{
     Address, Capabilities, Change, Observed, QueueName, ReadErrorKind, Reading, Verdict, Way,
 };
@@ -111,7 +111,12 @@ pub fn text(plan: &Plan, context: &PlanContext, style: Style) -> String {
 ///
 /// `stale` says why apply would refuse it, where it would.
 #[must_use]
-pub fn saved(plan: &SavedPlan, stale: Option<String>, context: &PlanContext, style: Style) -> String {
+pub fn saved(
+    plan: &SavedPlan,
+    stale: Option<String>,
+    context: &PlanContext,
+    style: Style,
+) -> String {
     let context = PlanContext {
         saved: Some((plan.envelope.clone(), stale)),
         commit: plan.envelope.commit.clone(),
@@ -138,7 +143,11 @@ fn head(page: &mut Page, plan: &Plan, context: &PlanContext) {
         page.hanging((Role::Plain, "  "), &queue_read(read), 4);
     }
     for note in &context.notes {
-        page.hanging((Role::Alarm, "  note: "), &Hostile::from(note).terminal(), 8);
+        page.hanging(
+            (Role::Alarm, "  note: "),
+            &Hostile::from(note).terminal(),
+            8,
+        );
     }
     if let Some((envelope, stale)) = &context.saved {
         envelope_lines(page, envelope, stale.as_deref());
@@ -192,7 +201,11 @@ fn envelope_lines(page: &mut Page, envelope: &Envelope, stale: Option<&str>) {
     let lines = format!("{} decision files", files.len());
     page.hanging((Role::Plain, "  "), &format!("lines from {lines}"), 4);
     if let Some(why) = stale {
-        page.hanging((Role::Alarm, "  STALE: "), &Hostile::from(why).terminal(), 4);
+        page.hanging(
+            (Role::Alarm, "  STALE: "),
+            &Hostile::from(why).terminal(),
+            4,
+        );
     }
 }
 
@@ -204,7 +217,10 @@ fn unread(page: &mut Page, plan: &Plan) {
     page.blank();
     page.exact(
         Role::Alarm,
-        &format!("NOT READ ({}): nothing below speaks for these queues", plan.unread.len()),
+        &format!(
+            "NOT READ ({}): nothing below speaks for these queues",
+            plan.unread.len()
+        ),
     );
     for unread in &plan.unread {
         let what = format!(
@@ -263,7 +279,11 @@ fn title(page: &mut Page, change: &Change, context: &PlanContext) {
         Verdict::Approve => Role::Grant,
         Verdict::Deny | Verdict::Revoke => Role::Safe,
     };
-    let verb = format!("  {} {:<7}  ", words::sign(decision.verdict), decision.verdict.word());
+    let verb = format!(
+        "  {} {:<7}  ",
+        words::sign(decision.verdict),
+        decision.verdict.word()
+    );
     let ticket = Hostile::from(&decision.ticket).at_most(80).terminal();
     let subject = words::subject(decision, context);
     page.hanging(
@@ -336,7 +356,10 @@ fn rest(page: &mut Page, plan: &Plan, style: Style) {
     }
     page.blank();
     if !plan.undecided.is_empty() {
-        let line = format!("Undecided: {} drafted, nobody has decided; next: countersign queue", plan.undecided.len());
+        let line = format!(
+            "Undecided: {} drafted, nobody has decided; next: countersign queue",
+            plan.undecided.len()
+        );
         page.hanging((Role::Plain, ""), &line, 2);
     }
     if !plan.inert.is_empty() {

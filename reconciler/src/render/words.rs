@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::escape::{Hostile, lookalike};
 use super::plan::{PlanContext, Scope};
-use crate::model::{Change, Decision, Deciding, Outcome, Place, VendorText, Verdict};
+use crate::model::{Change, Deciding, Decision, Outcome, Place, VendorText, Verdict};
 use crate::plan::{Counts, Hold, Settled, SettledBy, Why};
 
 /// Most characters of one fact on a line of several.
@@ -71,9 +71,8 @@ pub(super) fn name(value: &str) -> String {
 /// The other guarded facts, as `key=value`, in the vendor's order. `whole` shows hashes uncut.
 pub(super) fn what(decision: &Decision, context: &PlanContext, whole: bool) -> String {
     let can = context.capabilities_of(&decision.address.queue);
-    let named = |key: &str| {
-        can.is_some_and(|can| can.who.contains(&key) || can.on_what.contains(&key))
-    };
+    let named =
+        |key: &str| can.is_some_and(|can| can.who.contains(&key) || can.on_what.contains(&key));
     let order = |key: &str| {
         can.and_then(|can| can.facts.iter().position(|fact| fact.key == key))
             .unwrap_or(usize::MAX)
@@ -96,7 +95,11 @@ fn fact(value: &str, whole: bool) -> String {
     let hex = value.len() >= 32 && value.bytes().all(|b| b.is_ascii_hexdigit());
     if hex && !whole {
         let (head, tail) = (value.get(..12), value.get(value.len() - 4..));
-        return format!("{}...{}", head.unwrap_or_default(), tail.unwrap_or_default());
+        return format!(
+            "{}...{}",
+            head.unwrap_or_default(),
+            tail.unwrap_or_default()
+        );
     }
     let shown = Hostile::from(value).at_most(MOST_OF_A_FACT).terminal();
     // A value cannot pretend to be the next key.

@@ -1,0 +1,391 @@
+//! A plan or an apply as one pull-request comment. A grant is never cut: where the grants alone do
+//! not fit, the comment says so and asks to split.
+
+use super::apply::{self, ApplyContext, Entry, GROUPS};
+use super::escape::{Hostile, code_span, markdown_prose};
+use super::holds;
+use super::plan::{PlanContext, trouble};
+use super::words;
+use crate::apply::Report;
+use crate::exit::Exit;
+use crate::model::{Change, Verdict};
+use crate::plan::{Class, Hold, Plan};
+
+/// Most bytes of a comment; forges take 65 536.
+const MOST_BYTES: usize = 60_000;
+
+/// Bytes kept for titles and for the lines that say how many rows were left out.
+const RESERVE: usize = 2_000;
+
+/// Most characters of one value in a table.
+const CELL: usize = 100;
+
+/// A comment, and whether it says everything that it must.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// At most 60 000 bytes.
+    pub text: String,
+    /// False where the grants alone do not fit: the text says so instead of showing some of them.
+    pub fits: bool,
+}
+
+/// A plan as a comment.
+#[must_use]
+pub fn plan(plan: &Plan, context: &PlanContext) -> Comment {
+    let head = plan_head(plan, context);
+    let tail = plan_tail(plan, context);
+    let grants: Vec<&Change> = plan
+        .changes
+        .iter()
+        .filter(|change| change.decision.verdict == Verdict::Approve)
+        .collect();
+    let room = MOST_BYTES.saturating_sub(head.len() + tail.len() + RESERVE);
+    let Some(must) = grant_table(&grants, context, room) else {
+        return Comment {
+            text: too_many(&head, &tail, grants.len()),
+            fits: false,
+        };
+    };
+    let mut body = Body::new(must, room);
+    blocked(&mut body, plan);
+    let safe = plan
+        .changes
+        .iter()
+        .filter(|change| change.decision.verdict != Verdict::Approve);
+    let safe: Vec<String> = safe.map(|change| change_row(change, context)).collect();
+    body.fold("Deny and revoke", CHANGE_HEAD, &safe);
+    let others: Vec<String> = plan
+        .holds
+        .iter()
+        .filter(|hold| hold.class != Class::Blocked)
+        .map(hold_row)
+        .collect();
+    body.fold("Waiting and lapsed", HOLD_HEAD, &others);
+    body.fold("Settled", SETTLED_HEAD, &settled_rows(plan));
+    Comment {
+        text: format!("{head}{}{tail}", body.text),
+        fits: true,
+    }
+}
+
+/// The account of an apply as a comment.
+#[must_use]
+pub fn apply(report: &Report, context: ApplyContext<'_>) -> Comment {
+    let title = if context.exit == Exit::Done {
+        "Apply Result"
+    } else {
+        ":x: Apply Incomplete"
+    };
+    let name = Hostile::from(context.name).at_most(CELL);
+    let head = format!(
+        "{}\n## {title} ({})\n\n**{}**\n\n",
+        marker("apply", context.name),
+        name.markdown(),
+        apply::last_line(report, context)
+    );
+    let tail = apply::head(report).map_or_else(String::new, |line| format!("\n{line}\n"));
+    let room = MOST_BYTES.saturating_sub(head.len() + tail.len() + RESERVE);
+    let granted = |entry: &Entry<'_>| entry.verdict == Verdict::Approve;
+    let entries: Vec<Entry<'_>> = GROUPS
+        .iter()
+        .flat_map(|group| apply::entries(report, group))
+        .collect();
+    let rows = |wanted: &dyn Fn(&Entry<'_>) -> bool| -> Vec<String> {
+        let entries = entries.iter().filter(|entry| wanted(entry));
+        entries.map(outcome_row).collect()
+    };
+    let is_done = |entry: &Entry<'_>| entry.outcome.about().exit == Exit::Done;
+    let must = table("Grants", OUTCOME_HEAD, &rows(&granted));
+    if must.len() > room {
+        let grants = entries.iter().filter(|entry| granted(entry)).count();
+        return Comment {
+            text: too_many(&head, &tail, grants),
+            fits: false,
+        };
+    }
+    let mut body = Body::new(must, room);
+    let open = |entry: &Entry<'_>| !granted(entry) && !is_done(entry);
+    let rest = |entry: &Entry<'_>| !granted(entry) && is_done(entry);
+    body.open("Not done", OUTCOME_HEAD, &rows(&open));
+    body.fold("Denied and revoked", OUTCOME_HEAD, &rows(&rest));
+    Comment {
+        text: format!("{head}{}{tail}", body.text),
+        fits: true,
+    }
+}
+
+/// Rows under construction, within a number of bytes.
+struct Body {
+    text: String,
+    room: usize,
+}
+
+impl Body {
+    fn new(must: String, room: usize) -> Self {
+        Self { text: must, room }
+    }
+
+    fn open(&mut self, title: &str, head: &str, rows: &[String]) {
+        self.add(title, head, rows, ("", ""));
+    }
+
+    fn fold(&mut self, title: &str, head: &str, rows: &[String]) {
+        let open = format!("\n<details><summary>{title} ({})</summary>\n", rows.len());
+        self.add("", head, rows, (&open, "\n</details>\n"));
+    }
+
+    /// As many rows as fit, from the top, and how many were left out.
+    fn add(&mut self, title: &str, head: &str, rows: &[String], (open, close): (&str, &str)) {
+        if rows.is_empty() {
+            return;
+        }
+        let fixed = head.len() + open.len() + close.len() + title.len() + 120;
+        let mut left = self.room.saturating_sub(self.text.len() + fixed);
+        let fitting = rows
+            .iter()
+            .take_while(|row| {
+                let fits = row.len() <= left;
+                left = left.saturating_sub(row.len());
+                fits
+            })
+            .count();
+        self.text.push_str(open);
+        if fitting > 0 {
+            let title = if title.is_empty() {
+                String::new()
+            } else {
+                format!("{title} ({})", rows.len())
+            };
+            self.text.push_str(&table(&title, head, &rows[..fitting]));
+        }
+        if fitting < rows.len() {
+            let what = if title.is_empty() { "" } else { title };
+            let out = rows.len() - fitting;
+            self.text.push_str(&format!(
+                "\n_{what} {out} rows left out; `countersign plan` shows all._\n"
+            ));
+        }
+        self.text.push_str(close);
+    }
+}
+
+const CHANGE_HEAD: &str = "| action | request | ticket | who and on what | what | reason | guard | undo | from |\n|---|---|---|---|---|---|---|---|---|\n";
+const SHORT_HEAD: &str = "| request | ticket | who and on what | guard |\n|---|---|---|---|\n";
+const HOLD_HEAD: &str =
+    "| action | request | ticket | code | reason | next | from |\n|---|---|---|---|---|---|---|\n";
+const SETTLED_HEAD: &str = "| action | request | ticket | how | from |\n|---|---|---|---|---|\n";
+const OUTCOME_HEAD: &str =
+    "| action | request | ticket | outcome | next | from |\n|---|---|---|---|---|---|\n";
+
+fn table(title: &str, head: &str, rows: &[String]) -> String {
+    if rows.is_empty() {
+        return String::new();
+    }
+    let title = if title.is_empty() {
+        String::new()
+    } else {
+        format!("\n### {title}\n")
+    };
+    format!("{title}\n{head}{}", rows.concat())
+}
+
+/// All grants with all columns; where they do not fit, all with fewer; else none.
+fn grant_table(grants: &[&Change], context: &PlanContext, room: usize) -> Option<String> {
+    let title = format!("Grants ({})", grants.len());
+    let whole: Vec<String> = grants.iter().map(|c| change_row(c, context)).collect();
+    let whole = table(&title, CHANGE_HEAD, &whole);
+    if whole.len() <= room {
+        return Some(whole);
+    }
+    let short: Vec<String> = grants.iter().map(|c| short_row(c, context)).collect();
+    let short = table(&title, SHORT_HEAD, &short);
+    (short.len() <= room).then_some(short)
+}
+
+fn change_row(change: &Change, context: &PlanContext) -> String {
+    let decision = &change.decision;
+    let guard = if change.content_changed.is_empty() {
+        words::guard(change)
+    } else {
+        format!(":warning: {}", code_span(&words::content_changed(change)))
+    };
+    format!(
+        "| {} {} | `{}` | {} | {} | {} | {} | {guard} | {} | {} |\n",
+        words::sign(decision.verdict),
+        decision.verdict,
+        decision.address,
+        cell(&decision.ticket),
+        safe(&words::subject(decision, context)),
+        safe(&words::what(decision, context, false)),
+        cell(&decision.reason),
+        markdown_prose(&change.undo),
+        safe(&words::from(decision, context)),
+    )
+}
+
+fn short_row(change: &Change, context: &PlanContext) -> String {
+    let decision = &change.decision;
+    format!(
+        "| `{}` | {} | {} | {} |\n",
+        decision.address,
+        cell(&decision.ticket),
+        safe(&words::subject(decision, context)),
+        words::guard(change),
+    )
+}
+
+fn hold_row(hold: &Hold) -> String {
+    let keys = holds::differences(&hold.why).iter().map(|mismatch| {
+        let is = cell(mismatch.is.raw());
+        format!(
+            "; {}: was {} is {is}",
+            cell(&mismatch.key),
+            cell(&mismatch.was)
+        )
+    });
+    format!(
+        "| {} | `{}` | {} | {} | {}{} | {} | {} |\n",
+        hold.verdict.map_or("?", |verdict| verdict.word()),
+        hold.address,
+        hold.ticket.as_deref().map(cell).unwrap_or_default(),
+        hold.why.about().code,
+        safe(&words::reason(hold)),
+        keys.collect::<String>(),
+        safe(&Hostile::from(&hold.next).terminal()),
+        safe(&words::place(&hold.from)),
+    )
+}
+
+fn settled_rows(plan: &Plan) -> Vec<String> {
+    plan.settled
+        .iter()
+        .map(|settled| {
+            format!(
+                "| {} | `{}` | {} | {} | {} |\n",
+                settled.verdict,
+                settled.address,
+                cell(&settled.ticket),
+                safe(&words::settled(settled)),
+                safe(&words::place(&settled.from)),
+            )
+        })
+        .collect()
+}
+
+fn outcome_row(entry: &Entry<'_>) -> String {
+    format!(
+        "| {} {} | `{}` | {} | {}: {} | {} | {} |\n",
+        words::sign(entry.verdict),
+        entry.verdict,
+        entry.address,
+        cell(entry.ticket),
+        entry.outcome.code(),
+        safe(&words::outcome(entry.outcome)),
+        entry.next().map(|next| safe(&next)).unwrap_or_default(),
+        safe(&words::place(entry.from)),
+    )
+}
+
+/// Raw text in a cell.
+fn cell(text: &str) -> String {
+    Hostile::from(text).at_most(CELL).markdown()
+}
+
+/// Words that are visible already, in a cell; long ones keep head and tail.
+fn safe(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    let length = text.chars().count();
+    if length <= 3 * CELL {
+        return code_span(text);
+    }
+    let head: String = text.chars().take(2 * CELL).collect();
+    let tail: String = text.chars().skip(length - CELL).collect();
+    code_span(&format!("{head}[... {length} characters ...]{tail}"))
+}
+
+/// By this a pipeline finds its own comment again. Nothing in it can end it.
+fn marker(command: &str, name: &str) -> String {
+    let name: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._/".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(80)
+        .collect();
+    format!("<!-- countersign:{command}:{name} -->")
+}
+
+fn plan_head(plan: &Plan, context: &PlanContext) -> String {
+    let name = Hostile::from(&context.name).at_most(CELL).markdown();
+    let failed = if plan.unread.is_empty() { "" } else { ":x: " };
+    let mut head = format!(
+        "{}\n## {failed}Plan Result ({name})\n\n",
+        marker("plan", &context.name)
+    );
+    if plan.changes.is_empty() {
+        head.push_str("No changes.\n\n");
+    }
+    head.push_str(&format!("**{}**\n", words::plan_line(plan.counts())));
+    for unread in plan.unread.iter().take(20) {
+        head.push_str(&format!(
+            "\n:x: **NOT READ**: `{}`, {}: {}\n",
+            unread.queue,
+            trouble(unread.kind),
+            cell(&unread.why)
+        ));
+    }
+    for note in context.notes.iter().take(10) {
+        head.push_str(&format!("\n:warning: {}\n", cell(note)));
+    }
+    head
+}
+
+fn plan_tail(plan: &Plan, context: &PlanContext) -> String {
+    let mut tail = String::from("\n");
+    for (count, words) in [
+        (plan.undecided.len(), "undecided (`countersign queue`)"),
+        (plan.inert.len(), "inert, past their expiry"),
+    ] {
+        if count > 0 {
+            tail.push_str(&format!("{count} {words}.\n\n"));
+        }
+    }
+    if !plan.changes.is_empty() {
+        tail.push_str(
+            "That these decisions were reviewed is not verified by countersign itself.\n\n",
+        );
+    }
+    tail.push_str(&format!("Digest: {}\n", plan.digest()));
+    if let Some(commit) = &context.commit {
+        let commit = Hostile::from(commit).at_most(64).markdown();
+        tail.push_str(&format!("\nCommit: {commit}\n"));
+    }
+    if let Some(at) = context.read_at {
+        tail.push_str(&format!("\nRead at {}\n", words::moment(at)));
+    }
+    tail
+}
+
+fn blocked(body: &mut Body, plan: &Plan) {
+    let blocked: Vec<String> = plan
+        .holds
+        .iter()
+        .filter(|hold| hold.class == Class::Blocked)
+        .map(hold_row)
+        .collect();
+    body.open("Blocked", HOLD_HEAD, &blocked);
+}
+
+fn too_many(head: &str, tail: &str, grants: usize) -> String {
+    format!(
+        "{head}\n### :x: {grants} grants do not fit into one comment\n\nNone is shown, so that none \
+         is left out silently. Split the decisions into several pull requests, or look at \
+         `countersign plan` with `--queue` or `--target`.\n{tail}"
+    )
+}
