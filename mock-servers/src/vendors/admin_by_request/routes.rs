@@ -9,7 +9,7 @@ use super::AdminByRequest;
 use super::list::Reading;
 use super::request::{Request, Status, ticks};
 use super::wire::{AuditBody, RequestBody, Style, audit_page, page};
-use crate::vendors::{Answer, Call, Deed, Reply};
+use crate::vendors::{Answer, Call, Deed, DeedKind, Reply};
 
 /// The parameters of one call, and what was strange about them.
 struct Parameters<'a> {
@@ -61,8 +61,10 @@ impl AdminByRequest {
                 }
                 Some(_) | None => Err(message(404, "Not found")),
             });
+        let answer = answer.unwrap_or_else(|refused| refused);
+        deeds.extend(refusal(call, &answer, deeds.is_empty()));
         Reply {
-            answer: answer.unwrap_or_else(|refused| refused),
+            answer,
             deeds,
             strange: parameters.strange,
         }
@@ -495,6 +497,23 @@ impl<'a> Parameters<'a> {
             Some(text) => Ok(vendor.wrong(self, name, text)?.unwrap_or(false)),
         }
     }
+}
+
+// A verdict that the vendor turned away, for the journal.
+fn refusal(call: &Call, answer: &Answer, nothing_done: bool) -> Option<Deed> {
+    let verdict = match call.op()?.id {
+        "admin-by-request.requests.approve" => "approve",
+        "admin-by-request.requests.deny" => "deny",
+        _ => return None,
+    };
+    (nothing_done && answer.status >= 400).then(|| Deed {
+        kind: DeedKind::Refusal,
+        object: call.variable("id").to_owned(),
+        verdict,
+        by: None,
+        state: "unchanged".to_owned(),
+        because: Some(String::from_utf8_lossy(&answer.body).into_owned()),
+    })
 }
 
 /// The vendor's throttling answer.
