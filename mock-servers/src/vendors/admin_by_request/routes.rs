@@ -398,7 +398,7 @@ impl super::state::State {
     fn recorded(&self, id: u64, now: Timestamp) -> Option<Request> {
         let block = || {
             self.block_of(id)
-                .map(|block| block.row(id - block.first, now, self.from_request()))
+                .map(|block| block.row(id - block.first, now, self.drops_by_request()))
         };
         self.rows
             .get(&id)

@@ -308,14 +308,14 @@ impl State {
         self.blocks.iter().find(|block| block.holds(id))
     }
 
-    pub(crate) fn from_request(&self) -> bool {
+    pub(crate) fn drops_by_request(&self) -> bool {
         self.dialects
             .is("admin-by-request.drop-out-from", "request")
     }
 
     fn generated(&self, id: u64, now: Timestamp) -> Option<Request> {
         let block = self.block_of(id)?;
-        Some(block.row(id - block.first, now, self.from_request()))
+        Some(block.row(id - block.first, now, self.drops_by_request()))
     }
 
     /// Puts a row in, and what is due for it on the agenda.
@@ -344,7 +344,7 @@ impl State {
     pub(crate) fn set_dues(&self, row: &mut Request) {
         let later = |at: Timestamp| at.saturating_add(TWO_WEEKS).unwrap_or(Timestamp::MAX);
         row.expires_at = (row.status == Status::Approved).then(|| later(row.changed_at));
-        row.drops_at = later(if self.from_request() {
+        row.drops_at = later(if self.drops_by_request() {
             row.requested_at
         } else {
             row.changed_at
