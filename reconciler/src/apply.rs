@@ -8,6 +8,7 @@ pub mod ledger;
 mod protocol;
 mod recovery;
 mod report;
+mod resolution;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use ledger::LedgerError;
 pub use protocol::Runner;
 use protocol::{Lane, Task};
 pub use recovery::recover;
+pub use resolution::judge_resolution;
 pub use report::{Ended, Event, Report, Settlement, Signal};
 
 use crate::model::{Change, Outcome, Past, QueueName};

@@ -53,6 +53,9 @@ pub(crate) struct Context {
     /// This very program, for commands that start it again.
     #[cfg(feature = "harness")]
     pub(crate) program: std::path::PathBuf,
+    /// This machine's time, for mock vendors whose clock is real.
+    #[cfg(feature = "harness")]
+    pub(crate) real_now: fn() -> jiff::Timestamp,
 }
 
 impl Context {

@@ -4,16 +4,19 @@
 
 pub mod apply;
 mod difference;
+pub mod doctor;
 pub mod escape;
 pub mod events;
 pub mod explain;
 mod holds;
 pub mod json;
 mod layout;
+pub mod ledger;
 pub mod markdown;
 pub mod mistakes;
 pub mod plan;
 mod progress;
+pub mod queue;
 #[cfg(test)]
 mod tests;
 mod words;

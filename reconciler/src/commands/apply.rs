@@ -238,7 +238,7 @@ fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> 
     match args.format {
         Format::Text if args.plan.is_some() && report.lines.is_empty() && report.recovered.is_empty() => {
             context.ui.result("No changes.\n");
-            context.ui.result(&plan_text::stable_lines(plan));
+            context.ui.result(&plan_text::stable_lines(plan, context.ui.style()));
             context.ui.result(&account::text(report, account, context.ui.style()));
         }
         Format::Text => context.ui.result(&account::text(report, account, context.ui.style())),

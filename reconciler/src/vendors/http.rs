@@ -4,6 +4,8 @@
 //! Reads are retried here, in this one layer. Writes are sent once, each on a connection of its own.
 
 mod client;
+#[cfg(feature = "harness")]
+mod mock_clock;
 mod origin;
 mod pace;
 mod settings;
@@ -28,6 +30,9 @@ use tokio::time::Instant;
 use crate::model::{Call, Method, ReadError, ReadErrorKind};
 use client::{Pool, client};
 use origin::Origin;
+#[cfg(feature = "harness")]
+pub use mock_clock::mock_clock;
+pub use origin::is_loopback;
 use pace::Limiter;
 pub use pace::Patience;
 pub use settings::{BodyLimit, Clock, Settings, SetupError};
