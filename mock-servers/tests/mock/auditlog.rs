@@ -141,6 +141,21 @@ async fn the_delta_holds_what_changed_even_while_the_clock_stands() {
 }
 
 #[tokio::test]
+async fn two_changes_at_one_frozen_moment_have_two_delta_times() {
+    let served = world().await;
+    let mut before = served.get("/auditlog/delta").await.json()["timeNow"].clone();
+    for id in [65_430_027, 65_430_100] {
+        served.put(&format!("/requests/{id}")).await;
+        let changed = served
+            .get(&format!("/auditlog/delta?deltaTime={before}"))
+            .await
+            .json();
+        assert_eq!(changed["entries"].as_array().unwrap().len(), 1, "{id}");
+        before = changed["timeNow"].clone();
+    }
+}
+
+#[tokio::test]
 async fn the_case_of_the_keys_is_a_switch() {
     let served = with_dialects(&[("auditlog-case", "camel")]).await;
     let entry = &entries(&served, "/auditlog").await[0];

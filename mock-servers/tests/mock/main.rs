@@ -15,6 +15,7 @@ mod deciding;
 mod document;
 mod faults;
 mod generated;
+mod holding;
 mod listing;
 mod runs;
 mod time;

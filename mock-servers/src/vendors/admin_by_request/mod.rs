@@ -6,6 +6,7 @@ mod given;
 mod limiter;
 mod list;
 mod parameters;
+mod parts;
 mod people;
 mod request;
 mod routes;
