@@ -22,8 +22,8 @@ use ledger::LedgerError;
 pub use protocol::Runner;
 use protocol::{Lane, Task};
 pub use recovery::recover;
-pub use resolution::judge_resolution;
 pub use report::{Ended, Event, Report, Settlement, Signal};
+pub use resolution::judge_resolution;
 
 use crate::model::{Change, Outcome, Past, QueueName};
 use crate::vendors::Queue;

@@ -1,16 +1,16 @@
 //! One command, one file. They wire the parts together and choose the exit code; they never print.
 
 mod apply;
-mod draft;
+#[cfg(feature = "harness")]
+mod demo;
 mod doctor;
+mod draft;
 mod explain;
 mod fmt;
 mod init;
 mod ledger;
 #[cfg(feature = "harness")]
 mod mock;
-#[cfg(feature = "harness")]
-mod demo;
 mod observe;
 mod plan;
 mod provenance;
@@ -87,9 +87,11 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Command::Ledger(Ledger::Verify { head }) => ledger::verify(head.as_deref(), context),
         Command::Ledger(Ledger::Show { format }) => ledger::show(format, context),
         Command::Ledger(Ledger::Explain { address }) => ledger::explain(&address, context),
-        Command::Ledger(Ledger::Resolve { address, resolution, because }) => {
-            ledger::resolve(&address, resolution.into(), &because, context).await
-        }
+        Command::Ledger(Ledger::Resolve {
+            address,
+            resolution,
+            because,
+        }) => ledger::resolve(&address, resolution.into(), &because, context).await,
         Command::Doctor(args) => doctor::run(&args, context).await,
         Command::Explain(args) => explain::run(&args, context),
         #[cfg(feature = "harness")]

@@ -19,18 +19,32 @@ const STAND_STILL: &str = "COUNTERSIGN_STAND_STILL";
 
 /// Takes over what the environment asks for.
 pub(crate) async fn enter(context: &mut Context) -> Result<(), Failure> {
-    let (clock, still) = (context.env.get(CLOCK).cloned(), context.env.get(STAND_STILL).cloned());
+    let (clock, still) = (
+        context.env.get(CLOCK).cloned(),
+        context.env.get(STAND_STILL).cloned(),
+    );
     if clock.is_none() && still.is_none() {
         return Ok(());
     }
     // Commands that need no configuration keep their own time.
-    let Ok(config) = config::read(&context.global.config) else { return Ok(()) };
-    if let Some(queue) = config.queues.values().find(|queue| !http::is_loopback(&queue.origin)) {
-        return Err(Failure::error(format!("{CLOCK} and {STAND_STILL} are for mock vendors, and {} is not on this machine", queue.origin))
-            .hint("unset them"));
+    let Ok(config) = config::read(&context.global.config) else {
+        return Ok(());
+    };
+    if let Some(queue) = config
+        .queues
+        .values()
+        .find(|queue| !http::is_loopback(&queue.origin))
+    {
+        return Err(Failure::error(format!(
+            "{CLOCK} and {STAND_STILL} are for mock vendors, and {} is not on this machine",
+            queue.origin
+        ))
+        .hint("unset them"));
     }
     if let Some(url) = clock {
-        let now = http::mock_clock(&url).await.map_err(|why| Failure::error(format!("cannot read the mock clock: {why}")).at(url.clone()))?;
+        let now = http::mock_clock(&url).await.map_err(|why| {
+            Failure::error(format!("cannot read the mock clock: {why}")).at(url.clone())
+        })?;
         // Read once: a mock's clock stands still until it is told to move.
         context.clock = Arc::new(move || now);
         context.virtual_clock = Some(url);
@@ -42,14 +56,21 @@ pub(crate) async fn enter(context: &mut Context) -> Result<(), Failure> {
 }
 
 fn stand_still(text: &str) -> Result<Steps, Failure> {
-    let wrong = || Failure::usage(format!("{STAND_STILL} wants STEP=FILE, as in K6=/tmp/reached"));
+    let wrong = || {
+        Failure::usage(format!(
+            "{STAND_STILL} wants STEP=FILE, as in K6=/tmp/reached"
+        ))
+    };
     let (step, file) = text.split_once('=').ok_or_else(wrong)?;
     let step = Step::named(step).ok_or_else(wrong)?;
     let file = PathBuf::from(file);
-    Ok(Steps::stopping_at(step, Arc::new(move || {
-        let _ = std::fs::write(&file, b"");
-        loop {
-            std::thread::park();
-        }
-    })))
+    Ok(Steps::stopping_at(
+        step,
+        Arc::new(move || {
+            let _ = std::fs::write(&file, b"");
+            loop {
+                std::thread::park();
+            }
+        }),
+    ))
 }

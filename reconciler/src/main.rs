@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use reconciler::{Process, Terminals, run};
 
-#[allow(clippy::disallowed_methods, reason = "this is where clock and environment are taken, and nowhere else")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is where clock and environment are taken, and nowhere else"
+)]
 fn main() -> ExitCode {
     let lossy = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::apply::{Signal, Stop, Stopper};
-use crate::cli::{Cli, Color, Command, ForMachines};
+use crate::cli::{Cli, Color, ForMachines};
 use crate::commands::{self, Context};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -64,7 +64,10 @@ pub fn run(mut process: Process) -> Exit {
         Err(error) => return explain_usage(&error, &mut process),
     };
     // Threads of their own: one for what waits on vendors, one for what parses their answers.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -80,21 +83,21 @@ pub fn run(mut process: Process) -> Exit {
 
 /// Help and version are results; anything else is a usage error, which must not look like "changes present".
 fn explain_usage(error: &clap::Error, process: &mut Process) -> Exit {
-    let plain = process.env.contains_key("NO_COLOR");
-    let rendered = |terminal: bool| {
-        if terminal && !plain { error.render().ansi().to_string() } else { error.render().to_string() }
+    let rendered = error.render().to_string();
+    let is_result = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    );
+    let (stream, exit) = if is_result {
+        (&mut process.stdout, Exit::Done)
+    } else {
+        (&mut process.stderr, Exit::Usage)
     };
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            let _ = process.stdout.write_all(rendered(process.terminals.stdout).as_bytes());
-            let _ = process.stdout.flush();
-            Exit::Done
-        }
-        _ => {
-            let _ = process.stderr.write_all(rendered(process.terminals.stderr).as_bytes());
-            Exit::Usage
-        }
-    }
+    // Whoever does not read it will not miss it.
+    let _ = stream
+        .write_all(rendered.as_bytes())
+        .and_then(|()| stream.flush());
+    exit
 }
 
 async fn serve(cli: Cli, process: Process) -> Exit {
@@ -102,7 +105,8 @@ async fn serve(cli: Cli, process: Process) -> Exit {
     let context = match context(&cli, process, stop).await {
         Ok(context) => context,
         Err((failure, mut stderr)) => {
-            let _ = stderr.write_all(crate::render::mistakes::failure(&failure, Style::PLAIN).as_bytes());
+            let _ = stderr
+                .write_all(crate::render::mistakes::failure(&failure, Style::PLAIN).as_bytes());
             return failure.exit;
         }
     };
@@ -128,7 +132,10 @@ async fn serve(cli: Cli, process: Process) -> Exit {
 
 /// Tells of the first signal, and ends with the second.
 async fn twice(stopper: &Stopper) -> Signal {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
         return std::future::pending().await;
     };
     let mut first = true;
@@ -156,36 +163,70 @@ fn exit_of(signal: Signal) -> Exit {
 type Refused = (Failure, Box<dyn Write + Send>);
 
 async fn context(cli: &Cli, process: Process, stop: Stop) -> Result<Context, Refused> {
-    let Process { args: _, env, stdin, stdout, stderr, terminals, now, pid, program } = process;
-    let for_machines = match &cli.command {
-        Command::Plan(plan) => Some(&plan.machines),
-        Command::Apply(apply) => Some(&apply.machines),
-        _ => None,
-    };
+    let Process {
+        args: _,
+        env,
+        stdin,
+        stdout,
+        stderr,
+        terminals,
+        now,
+        pid,
+        program,
+    } = process;
+    let for_machines = cli.command.for_machines();
     let events_on_stdout = for_machines.is_some_and(|machines| machines.json_events);
-    let into = match for_machines.and_then(|ForMachines { json_into, .. }| json_into.as_ref()).map(|path| (path, File::create(path))) {
+    let into = match for_machines
+        .and_then(|ForMachines { json_into, .. }| json_into.as_ref())
+        .map(|path| (path, File::create(path)))
+    {
         None => None,
         Some((_, Ok(file))) => Some(Box::new(file) as Box<dyn Write + Send>),
-        Some((path, Err(error))) => return Err((Failure::io("cannot write the events", path, &error), stderr)),
+        Some((path, Err(error))) => {
+            return Err((Failure::io("cannot write the events", path, &error), stderr));
+        }
     };
     let colour = |terminal: bool| match cli.global.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => terminal && env.get("NO_COLOR").is_none_or(String::is_empty) && env.get("TERM").is_none_or(|term| term != "dumb"),
+        Color::Auto => {
+            terminal
+                && env.get("NO_COLOR").is_none_or(String::is_empty)
+                && env.get("TERM").is_none_or(|term| term != "dumb")
+        }
     };
     let screen = Screen {
-        style: Style { width: terminals.width.unwrap_or(100).min(140), colour: colour(terminals.stdout), verbose: cli.global.verbose },
+        style: Style {
+            width: terminals.width.unwrap_or(100).min(140),
+            colour: colour(terminals.stdout),
+            verbose: cli.global.verbose,
+        },
         stderr_colour: colour(terminals.stderr),
         bars: terminals.stderr,
         quiet: cli.global.quiet,
         events_on_stdout,
     };
-    let can_ask = terminals.stdin && terminals.stderr && !cli.global.no_input && !events_on_stdout && !env.contains_key("CI");
-    let ui = Ui::new(Streams { stdout, stderr, events: into }, screen);
+    let can_ask = terminals.stdin
+        && terminals.stderr
+        && !cli.global.no_input
+        && !events_on_stdout
+        && !env.contains_key("CI");
+    let ui = Ui::new(
+        Streams {
+            stdout,
+            stderr,
+            events: into,
+        },
+        screen,
+    );
     let mut context = Context {
         global: cli.global.clone(),
         ui,
-        host: env.get("HOSTNAME").cloned().or_else(|| std::fs::read_to_string("/etc/hostname").ok().map(|name| name.trim().to_owned())),
+        host: env.get("HOSTNAME").cloned().or_else(|| {
+            std::fs::read_to_string("/etc/hostname")
+                .ok()
+                .map(|name| name.trim().to_owned())
+        }),
         clock: Arc::new(now),
         virtual_clock: None,
         stdin: Mutex::new(stdin),
@@ -204,7 +245,8 @@ async fn context(cli: &Cli, process: Process, stop: Stop) -> Result<Context, Ref
     #[cfg(feature = "harness")]
     if let Err(failure) = crate::harness::enter(&mut context).await {
         let mut rendered = Vec::new();
-        let _ = rendered.write_all(crate::render::mistakes::failure(&failure, Style::PLAIN).as_bytes());
+        let _ =
+            rendered.write_all(crate::render::mistakes::failure(&failure, Style::PLAIN).as_bytes());
         context.ui.failure(&failure);
         return Err((failure, Box::new(std::io::sink())));
     }

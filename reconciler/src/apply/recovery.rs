@@ -28,15 +28,35 @@ pub async fn recover(
         let Some(change) = history.change(sent.seq) else {
             continue;
         };
-        let Looked { sighting, outcome, digest } = look_again(identity, change, queues).await;
-        let entry = match (&outcome, resolves.iter().find(|resolve| resolve.intent == sent.seq)) {
-            (Outcome::InDoubt { .. }, Some(resolve)) => by_hand(runner, sent, change, resolve, &sighting),
+        let Looked {
+            sighting,
+            outcome,
+            digest,
+        } = look_again(identity, change, queues).await;
+        let entry = match (
+            &outcome,
+            resolves.iter().find(|resolve| resolve.intent == sent.seq),
+        ) {
+            (Outcome::InDoubt { .. }, Some(resolve)) => {
+                by_hand(runner, sent, change, resolve, &sighting)
+            }
             // A doubt that stays is already in the ledger; saying it again at every run would only bury it.
             (Outcome::InDoubt { .. }, None) => None,
             _ => {
                 let run = runner.ledger.run().to_owned();
-                let evidence = Evidence { answer: None, read_back: digest };
-                Some((Entry::Outcome { run, intent: sent.seq, outcome: outcome.clone(), evidence }, outcome.clone()))
+                let evidence = Evidence {
+                    answer: None,
+                    read_back: digest,
+                };
+                Some((
+                    Entry::Outcome {
+                        run,
+                        intent: sent.seq,
+                        outcome: outcome.clone(),
+                        evidence,
+                    },
+                    outcome.clone(),
+                ))
             }
         };
         let (outcome, is_by_hand) = match entry {
@@ -88,17 +108,37 @@ struct Looked {
     digest: Option<String>,
 }
 
-async fn look_again(identity: &Identity, change: &Change, queues: &BTreeMap<QueueName, Box<dyn Queue>>) -> Looked {
+async fn look_again(
+    identity: &Identity,
+    change: &Change,
+    queues: &BTreeMap<QueueName, Box<dyn Queue>>,
+) -> Looked {
     // By what the queue is, not by what it is called: a renamed queue is the same queue.
-    let queue = queues.values().find(|queue| queue.terms().identity(&identity.id) == *identity);
+    let queue = queues
+        .values()
+        .find(|queue| queue.terms().identity(&identity.id) == *identity);
     let Some(queue) = queue else {
-        let why = format!("no selected queue reaches {} at {}", identity.vendor.title(), identity.origin);
-        return Looked { sighting: Sighting::Absent, outcome: Outcome::InDoubt { why }, digest: None };
+        let why = format!(
+            "no selected queue reaches {} at {}",
+            identity.vendor.title(),
+            identity.origin
+        );
+        return Looked {
+            sighting: Sighting::Absent,
+            outcome: Outcome::InDoubt { why },
+            digest: None,
+        };
     };
     let LookedUp { sighting, digest } = queue.look_up(&identity.id).await;
     let outcome = match &sighting {
-        Sighting::Failed(error) => Outcome::InDoubt { why: format!("could not be read: {}", error.what) },
+        Sighting::Failed(error) => Outcome::InDoubt {
+            why: format!("could not be read: {}", error.what),
+        },
         Sighting::Absent | Sighting::Seen(_) => judge::recovered(change, &sighting),
     };
-    Looked { sighting, outcome, digest }
+    Looked {
+        sighting,
+        outcome,
+        digest,
+    }
 }

@@ -21,14 +21,21 @@ pub fn judge_resolution(
 ) -> Result<(), String> {
     let quiet_until = intended.saturating_add(QUIET).unwrap_or(Timestamp::MAX);
     if now < quiet_until {
-        return Err(format!("the call was made less than 15 minutes ago and may still arrive; not before {quiet_until}"));
+        return Err(format!(
+            "the call was made less than 15 minutes ago and may still arrive; not before {quiet_until}"
+        ));
     }
     let read = judge::recovered(change, sighting);
     let is_there = read.is_final();
-    let is_not_there = matches!(read, Outcome::NotSent { .. } | Outcome::Contradicted { .. }) || judge::still_undecided(change, sighting);
+    let is_not_there = matches!(read, Outcome::NotSent { .. } | Outcome::Contradicted { .. })
+        || judge::still_undecided(change, sighting);
     match resolution {
-        Resolution::Applied if is_not_there => Err("the vendor shows the request undecided, or decided otherwise".to_owned()),
-        Resolution::NotApplied if is_there => Err("the vendor shows the state that the call asked for".to_owned()),
+        Resolution::Applied if is_not_there => {
+            Err("the vendor shows the request undecided, or decided otherwise".to_owned())
+        }
+        Resolution::NotApplied if is_there => {
+            Err("the vendor shows the state that the call asked for".to_owned())
+        }
         Resolution::Applied | Resolution::NotApplied => Ok(()),
     }
 }

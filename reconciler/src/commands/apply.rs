@@ -82,15 +82,25 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
     let made = plan_afresh(args, &setup, &select, &written, &past, &queues, context).await?;
     let selected = match &saved {
         Some(saved) => lines::of_saved(saved, &made.plan, &past),
-        None => Lines { changes: made.plan.changes.clone(), ..Lines::default() },
+        None => Lines {
+            changes: made.plan.changes.clone(),
+            ..Lines::default()
+        },
     };
     context.steps.reached(Step::PlanVerified);
-    let mut report = Report { recovered, ..Report::default() };
+    let mut report = Report {
+        recovered,
+        ..Report::default()
+    };
     let go = match &saved {
         Some(_) => !(args.on_blocked == OnBlocked::Abort && selected.is_held()),
         None => may_go(args, &made, context)?,
     };
-    let (changes, left) = if go { (selected.changes, Vec::new()) } else { (Vec::new(), selected.changes) };
+    let (changes, left) = if go {
+        (selected.changes, Vec::new())
+    } else {
+        (Vec::new(), selected.changes)
+    };
     let origins = provenance::of_changes(&context.global.chdir, &changes);
     let (ended, failed) = apply::carry_out(&runner, &changes, &queues, &past, &origins).await;
     report.lines = lines::in_order(saved.as_ref(), ended, selected.ended, &left);
@@ -101,23 +111,40 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
         (Some(error), _) | (None, Err(error)) => report.ledger_failed = Some(error.to_string()),
     }
     let exit = exit(args, &report, &made.plan, go);
-    Ok(Done { report, plan: made.plan, exit, name: made.shown.name })
+    Ok(Done {
+        report,
+        plan: made.plan,
+        exit,
+        name: made.shown.name,
+    })
 }
 
 /// With a saved plan only the files its lines come from must be faultless; without one, all of them,
 /// unless only the safe direction is asked for.
-fn written(setup: &Setup, select: &Select, saved: Option<&SavedPlan>, context: &Context) -> Result<Written, Failure> {
+fn written(
+    setup: &Setup,
+    select: &Select,
+    saved: Option<&SavedPlan>,
+    context: &Context,
+) -> Result<Written, Failure> {
     let written = setup.written(context);
     let stops = |file: &str| match saved {
         Some(saved) => saved.envelope.files.contains_key(file),
         None => !select.is_safe_direction(),
     };
-    let (fatal, others): (Vec<_>, Vec<_>) =
-        written.mistakes.iter().cloned().partition(|mistake| stops(&mistake.place.file));
+    let (fatal, others): (Vec<_>, Vec<_>) = written
+        .mistakes
+        .iter()
+        .cloned()
+        .partition(|mistake| stops(&mistake.place.file));
     if !others.is_empty() {
         setup::show_mistakes(context, &others, Severity::Warning);
     }
-    if fatal.is_empty() { Ok(written) } else { Err(setup::mistaken(context, &fatal)) }
+    if fatal.is_empty() {
+        Ok(written)
+    } else {
+        Err(setup::mistaken(context, &fatal))
+    }
 }
 
 fn open(
@@ -128,17 +155,26 @@ fn open(
 ) -> Result<(Ledger, History), Failure> {
     let run = new_run(context, saved.map(|saved| saved.digest.0.clone()));
     let path = &setup.config.ledger;
-    let (ledger, history) = Ledger::open(path, run, context.clock.clone(), args.lock_timeout, context.steps.clone())
-        .map_err(|error| setup::ledger_failure(&error))?;
+    let (ledger, history) = Ledger::open(
+        path,
+        run,
+        context.clock.clone(),
+        args.lock_timeout,
+        context.steps.clone(),
+    )
+    .map_err(|error| setup::ledger_failure(&error))?;
     if history.torn > 0 {
         context.ui.warning(&format!("the ledger's last record was cut off by a crash: {} bytes removed, nothing was sent for it", history.torn));
     }
     match &args.expect_head {
         Some(head) if !history.contains(head) => {
             let (seq, hash) = history.head().unwrap_or_default();
-            Err(Failure::new(Exit::Held, format!("the ledger does not contain {head}: it is an old copy, or another ledger"))
-                .at(format!("{}, which ends at {seq} {hash}", path.display()))
-                .hint("fetch the ledger from where it is kept, then apply again"))
+            Err(Failure::new(
+                Exit::Held,
+                format!("the ledger does not contain {head}: it is an old copy, or another ledger"),
+            )
+            .at(format!("{}, which ends at {seq} {hash}", path.display()))
+            .hint("fetch the ledger from where it is kept, then apply again"))
         }
         Some(_) | None => Ok((ledger, history)),
     }
@@ -164,15 +200,18 @@ async fn recover(
     written: &Written,
     context: &Context,
 ) -> Result<(Vec<Settlement>, Past), Failure> {
-    let settle = apply::recover(runner, history, &history.past(), queues, &written.desired.resolves);
+    let before = history.past();
+    let settle = apply::recover(runner, history, &before, queues, &written.desired.resolves);
     let settled = tokio::select! {
         settled = settle => settled.map_err(|error| setup::ledger_failure(&error))?,
         () = context.stop.at_once() => return Err(planning::interrupted(context)),
     };
     let past = if settled.is_empty() {
-        history.past()
+        before
     } else {
-        ledger::read(&setup.config.ledger).map_err(|error| setup::ledger_failure(&error))?.past()
+        ledger::read(&setup.config.ledger)
+            .map_err(|error| setup::ledger_failure(&error))?
+            .past()
     };
     Ok((settled, past))
 }
@@ -191,10 +230,17 @@ async fn plan_afresh(
     let observed = planning::observe(queues, &asks, &args.reach, context).await?;
     planning::nothing_readable(&observed)?;
     let brakes = setup.brakes(context, written)?;
-    let world = World { desired: &written.desired, terms: &setup.terms, observed: &observed, past, brakes: &brakes, now };
+    let world = World {
+        desired: &written.desired,
+        terms: &setup.terms,
+        observed: &observed,
+        past,
+        brakes: &brakes,
+        now,
+    };
     let plan = plan(&world);
     let shown = planning::shown(setup, select, &observed, now, context);
-    Ok(Made { plan, shown, written: written.clone() })
+    Ok(Made { plan, shown })
 }
 
 /// Without a saved plan: shows the plan, compares the digest, asks.
@@ -207,41 +253,74 @@ fn may_go(args: &Args, made: &Made, context: &Context) -> Result<bool, Failure> 
     if let Some(expected) = &args.expect_digest
         && *expected != digest.0
     {
-        return Err(Failure::new(Exit::Held, format!("the plan is another than the one that was reviewed: {digest}"))
-            .at(format!("--expect-digest {expected}"))
-            .hint("look at `countersign plan`; what open intents turned out to be is kept in the ledger"));
+        return Err(Failure::new(
+            Exit::Held,
+            format!("the plan is another than the one that was reviewed: {digest}"),
+        )
+        .at(format!("--expect-digest {expected}"))
+        .hint(
+            "look at `countersign plan`; what open intents turned out to be is kept in the ledger",
+        ));
     }
-    let blocked = plan.holds.iter().any(|hold| hold.class == Class::Blocked) || !plan.unread.is_empty();
-    if plan.changes.is_empty() || args.expect_no_changes || (args.on_blocked == OnBlocked::Abort && blocked) {
+    let blocked =
+        plan.holds.iter().any(|hold| hold.class == Class::Blocked) || !plan.unread.is_empty();
+    if plan.changes.is_empty()
+        || args.expect_no_changes
+        || (args.on_blocked == OnBlocked::Abort && blocked)
+    {
         return Ok(false);
     }
     consent::ask(args, plan, context)
 }
 
 fn exit(args: &Args, report: &Report, plan: &Plan, went: bool) -> Exit {
-    let blocked = plan.holds.iter().any(|hold| hold.class == Class::Blocked) || !plan.unread.is_empty();
+    let blocked =
+        plan.holds.iter().any(|hold| hold.class == Class::Blocked) || !plan.unread.is_empty();
     // The lines of a saved plan are its changes: a held one is in the report as stale already.
-    let held = if args.plan.is_none() && blocked { Exit::Held } else { Exit::Done };
+    let held = if args.plan.is_none() && blocked {
+        Exit::Held
+    } else {
+        Exit::Done
+    };
     let unwanted = args.expect_no_changes && !plan.changes.is_empty() && !went;
     let findings = if unwanted { Exit::Findings } else { Exit::Done };
     report.exit().or(held).or(findings)
 }
 
 fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> {
-    let Done { report, plan, exit, name } = done;
-    let account = ApplyContext { exit: *exit, plan: args.plan.is_none().then_some(plan), name };
+    let Done {
+        report,
+        plan,
+        exit,
+        name,
+    } = done;
+    let account = ApplyContext {
+        exit: *exit,
+        plan: args.plan.is_none().then_some(plan),
+        name,
+    };
     if let Some((seq, hash)) = &report.head {
-        context.ui.event(&UiEvent::LedgerHead(*seq, hash), context.now());
+        context
+            .ui
+            .event(&UiEvent::LedgerHead(*seq, hash), context.now());
     }
     let document = json::apply(report, account);
     write_report(args, &document)?;
     match args.format {
-        Format::Text if args.plan.is_some() && report.lines.is_empty() && report.recovered.is_empty() => {
+        Format::Text
+            if args.plan.is_some() && report.lines.is_empty() && report.recovered.is_empty() =>
+        {
             context.ui.result("No changes.\n");
-            context.ui.result(&plan_text::stable_lines(plan, context.ui.style()));
-            context.ui.result(&account::text(report, account, context.ui.style()));
+            context
+                .ui
+                .result(&plan_text::stable_lines(plan, context.ui.style()));
+            context
+                .ui
+                .result(&account::text(report, account, context.ui.style()));
         }
-        Format::Text => context.ui.result(&account::text(report, account, context.ui.style())),
+        Format::Text => context
+            .ui
+            .result(&account::text(report, account, context.ui.style())),
         Format::Json => context.ui.result(&document),
         Format::Markdown => context.ui.result(&markdown::apply(report, account).text),
     }
@@ -284,6 +363,9 @@ impl<'a> Failed<'a> {
 }
 
 fn write_report(args: &Args, document: &str) -> Result<(), Failure> {
-    let Some(path) = &args.report else { return Ok(()) };
-    planning::write_private(path, document).map_err(|error| Failure::io("cannot write the report", path, &error))
+    let Some(path) = &args.report else {
+        return Ok(());
+    };
+    planning::write_private(path, document)
+        .map_err(|error| Failure::io("cannot write the report", path, &error))
 }

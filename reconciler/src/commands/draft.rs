@@ -25,27 +25,50 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     let targets = globs("--target", &args.target)?;
     let written = setup.faultless(context)?;
     let clients = setup.connect(context, Access::Read, &reach, &select)?;
-    let is_target = |address: &Address| targets.is_empty() || targets.iter().any(|glob| glob.is_match(address.to_string()));
+    let is_target = |address: &Address| {
+        targets.is_empty()
+            || targets
+                .iter()
+                .any(|glob| glob.is_match(address.to_string()))
+    };
     if args.refresh_guard {
-        let named: Vec<&Address> = named(&written).into_iter().filter(|address| is_target(address)).collect();
+        let named: Vec<&Address> = named(&written)
+            .into_iter()
+            .filter(|address| is_target(address))
+            .collect();
         if named.is_empty() {
-            return Err(Failure::usage("--target names no request that stands in a decision file"));
+            return Err(Failure::usage(
+                "--target names no request that stands in a decision file",
+            ));
         }
         return refresh(&setup, &named, &clients, &written, context).await;
     }
     let known: BTreeSet<&Address> = named(&written).into_iter().collect();
     let expires = args.expires.and_then(|from_now| {
-        context.now().checked_add(SignedDuration::try_from(from_now).ok()?).ok()
+        context
+            .now()
+            .checked_add(SignedDuration::try_from(from_now).ok()?)
+            .ok()
     });
-    let options = Options { ticket: args.ticket.as_deref(), expires };
-    let mut drafts = Drafts { written: 0, left: 0, text: String::new() };
+    let options = Options {
+        ticket: args.ticket.as_deref(),
+        expires,
+    };
+    let mut drafts = Drafts {
+        written: 0,
+        left: 0,
+        text: String::new(),
+    };
     for queue in clients.values() {
         let pending = tokio::select! {
             pending = pending(queue.as_ref()) => pending?,
             () = context.stop.at_once() => return Err(plan::interrupted(context)),
         };
         for request in pending {
-            let address = Address { queue: queue.terms().queue.clone(), id: request.id.clone() };
+            let address = Address {
+                queue: queue.terms().queue.clone(),
+                id: request.id.clone(),
+            };
             if !known.contains(&address) && is_target(&address) {
                 drafts.add(&request, queue.terms(), &options, args, context)?;
             }
@@ -59,13 +82,20 @@ fn named(written: &Written) -> Vec<&Address> {
     let desired = &written.desired;
     let decisions = desired.decisions.iter().map(|decision| &decision.address);
     let undecided = desired.undecided.iter().map(|undecided| &undecided.address);
-    let duplicates = desired.duplicates.iter().map(|duplicate| &duplicate.address);
+    let duplicates = desired
+        .duplicates
+        .iter()
+        .map(|duplicate| &duplicate.address);
     decisions.chain(undecided).chain(duplicates).collect()
 }
 
 async fn pending(queue: &dyn Queue) -> Result<Vec<Request>, Failure> {
     let mut found = Vec::new();
-    let listing = Listing { pending_only: queue.terms().can.read.pending_filter, whole: Whole::All, since: None };
+    let listing = Listing {
+        pending_only: queue.terms().can.read.pending_filter,
+        whole: Whole::All,
+        since: None,
+    };
     let mut unreadable = None;
     let mut keep = |row: Row| match row {
         Row::Whole(request) if request.status == Status::Pending => found.push(*request),
@@ -73,10 +103,14 @@ async fn pending(queue: &dyn Queue) -> Result<Vec<Request>, Failure> {
         Row::Unreadable { why, .. } => unreadable = Some(why),
     };
     queue.list(listing, &mut keep).await.map_err(|error| {
-        Failure::error(format!("the queue could not be read: {}", error.what)).at(format!("queue {}", queue.terms().queue)).hint(error.hint)
+        Failure::error(format!("the queue could not be read: {}", error.what))
+            .at(format!("queue {}", queue.terms().queue))
+            .hint(error.hint)
     })?;
     match unreadable {
-        Some(why) if found.is_empty() => Err(Failure::error(format!("no request could be read: {}", why.what)).hint(why.hint)),
+        Some(why) if found.is_empty() => {
+            Err(Failure::error(format!("no request could be read: {}", why.what)).hint(why.hint))
+        }
         Some(_) | None => Ok(found),
     }
 }
@@ -90,12 +124,24 @@ struct Drafts {
 }
 
 impl Drafts {
-    fn add(&mut self, request: &Request, terms: &Terms, options: &Options<'_>, args: &Args, context: &Context) -> Result<(), Failure> {
+    fn add(
+        &mut self,
+        request: &Request,
+        terms: &Terms,
+        options: &Options<'_>,
+        args: &Args,
+        context: &Context,
+    ) -> Result<(), Failure> {
         if self.written >= args.max {
             self.left += 1;
             return Ok(());
         }
-        let text = draft::draft(request, terms, &fingerprint(terms, &request.id, &request.facts), options);
+        let text = draft::draft(
+            request,
+            terms,
+            &fingerprint(terms, &request.id, &request.facts),
+            options,
+        );
         if args.into.is_some() {
             self.text.push('\n');
             self.text.push_str(&text);
@@ -108,7 +154,9 @@ impl Drafts {
                 context.ui.result(&format!("drafted {name}\n"));
             }
             Ok(Created::AlreadyThere(name)) => {
-                context.ui.warning(&format!("{name} is there already and names another request; left alone"));
+                context.ui.warning(&format!(
+                    "{name} is there already and names another request; left alone"
+                ));
             }
             Err(mistake) => return Err(setup::mistaken(context, &[mistake])),
         }
@@ -120,13 +168,22 @@ impl Drafts {
             && self.written > 0
         {
             append(into, &self.text)?;
-            context.ui.result(&format!("drafted {} requests into {}\n", self.written, into.display()));
+            context.ui.result(&format!(
+                "drafted {} requests into {}\n",
+                self.written,
+                into.display()
+            ));
         }
         if self.left > 0 {
-            context.ui.warning(&format!("{} more pending requests were not drafted: --max {}", self.left, args.max));
+            context.ui.warning(&format!(
+                "{} more pending requests were not drafted: --max {}",
+                self.left, args.max
+            ));
         }
         if self.written == 0 {
-            context.ui.result("Nothing to draft: every pending request is named by a decision file.\n");
+            context
+                .ui
+                .result("Nothing to draft: every pending request is named by a decision file.\n");
         } else {
             context.ui.hint("look at each request, set its verdict, ticket, reason and expires; then `countersign plan`");
         }
@@ -153,16 +210,29 @@ async fn refresh(
 ) -> Result<Exit, Failure> {
     let mut refreshed = 0;
     for address in named {
-        let (Some(queue), Some(terms)) = (clients.get(&address.queue), setup.terms.get(&address.queue)) else { continue };
+        let (Some(queue), Some(terms)) =
+            (clients.get(&address.queue), setup.terms.get(&address.queue))
+        else {
+            continue;
+        };
         let request = match queue.look_up(&address.id).await.sighting {
             Sighting::Seen(request) => request,
-            Sighting::Absent => return Err(Failure::error(format!("{address} is not visible at the vendor; its guard stays as it is"))),
-            Sighting::Failed(error) => return Err(Failure::error(error.what).at(address.to_string()).hint(error.hint)),
+            Sighting::Absent => {
+                return Err(Failure::error(format!(
+                    "{address} is not visible at the vendor; its guard stays as it is"
+                )));
+            }
+            Sighting::Failed(error) => {
+                return Err(Failure::error(error.what)
+                    .at(address.to_string())
+                    .hint(error.hint));
+            }
         };
         let print = fingerprint(terms, &request.id, &request.facts);
         for file in written.files.iter().filter(|file| file.ends_with(".toml")) {
             let path = context.global.chdir.join(file.as_ref());
-            let text = std::fs::read_to_string(&path).map_err(|error| Failure::io("cannot read", &path, &error))?;
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| Failure::io("cannot read", &path, &error))?;
             let changed = draft::refresh_guard(file, &text, &request, terms, &print);
             match changed {
                 Ok(Some(changed)) if changed != text => {
@@ -176,9 +246,13 @@ async fn refresh(
         }
     }
     if refreshed == 0 {
-        context.ui.result("The guards are as the vendor shows the requests; nothing was changed.\n");
+        context
+            .ui
+            .result("The guards are as the vendor shows the requests; nothing was changed.\n");
     } else {
-        context.ui.hint("review the decision again: what it guards has changed");
+        context
+            .ui
+            .hint("review the decision again: what it guards has changed");
     }
     Ok(Exit::Done)
 }

@@ -11,7 +11,8 @@ pub(super) fn run(args: &Explain, context: &Context) -> Result<Exit, Failure> {
     let style = context.ui.style();
     let rendered = match &args.code {
         None => explain::all(style),
-        Some(code) => explain::code(code, style).map_err(|hint| Failure::usage(format!("there is no code {code}")).hint(hint))?,
+        Some(code) => explain::code(code, style)
+            .map_err(|hint| Failure::usage(format!("there is no code {code}")).hint(hint))?,
     };
     context.ui.result(&rendered);
     Ok(Exit::Done)

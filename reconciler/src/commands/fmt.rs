@@ -10,13 +10,18 @@ use crate::exit::Exit;
 
 /// `countersign fmt`.
 pub(super) fn run(args: &Fmt, context: &Context) -> Result<Exit, Failure> {
-    let files = if args.files.is_empty() { all(context)? } else { args.files.clone() };
+    let files = if args.files.is_empty() {
+        all(context)?
+    } else {
+        args.files.clone()
+    };
     let mut wrong = Vec::new();
     let mut changed = Vec::new();
     for file in files {
         let path = context.global.chdir.join(&file);
         let name = file.display().to_string();
-        let text = std::fs::read_to_string(&path).map_err(|error| Failure::io("cannot read", &path, &error))?;
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| Failure::io("cannot read", &path, &error))?;
         match fmt::format(&name, &text) {
             Ok(formatted) if formatted != text => changed.push((path, name, formatted)),
             Ok(_) => {}
@@ -31,15 +36,26 @@ pub(super) fn run(args: &Fmt, context: &Context) -> Result<Exit, Failure> {
         if !args.check {
             rewrite(path, formatted)?;
         }
-        context.ui.result(&format!("{}\n", crate::render::escape::Hostile::from(name).terminal()));
+        context.ui.result(&format!(
+            "{}\n",
+            crate::render::escape::Hostile::from(name).terminal()
+        ));
     }
-    Ok(if args.check && !changed.is_empty() { Exit::Findings } else { Exit::Done })
+    Ok(if args.check && !changed.is_empty() {
+        Exit::Findings
+    } else {
+        Exit::Done
+    })
 }
 
 fn all(context: &Context) -> Result<Vec<PathBuf>, Failure> {
     let setup = setup::load(context, &Reach::default())?;
     let files = setup.written(context).files;
-    Ok(files.iter().filter(|file| file.ends_with(".toml")).map(|file| PathBuf::from(file.as_ref())).collect())
+    Ok(files
+        .iter()
+        .filter(|file| file.ends_with(".toml"))
+        .map(|file| PathBuf::from(file.as_ref()))
+        .collect())
 }
 
 /// Replaces a file whole, keeping its permissions.

@@ -13,8 +13,14 @@ use crate::exit::Exit;
 const FILES: [(&str, &str); 6] = [
     ("countersign.toml", sample::CONFIGURATION),
     ("decisions/helpdesk/65430027.toml", sample::DECISION),
-    (".github/workflows/countersign.yml", include_str!("init/github.yml")),
-    ("ci/countersign.gitlab-ci.yml", include_str!("init/gitlab.yml")),
+    (
+        ".github/workflows/countersign.yml",
+        include_str!("init/github.yml"),
+    ),
+    (
+        "ci/countersign.gitlab-ci.yml",
+        include_str!("init/gitlab.yml"),
+    ),
     ("ci/countersign.sh", include_str!("init/countersign.sh")),
     (".gitignore", include_str!("init/gitignore")),
 ];
@@ -23,14 +29,18 @@ const FILES: [(&str, &str); 6] = [
 pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let root = &args.dir;
     if root.join("countersign.toml").exists() {
-        return Err(Failure::error("there is a configuration already; nothing was written")
-            .at(root.join("countersign.toml").display().to_string())
-            .hint("give another folder: `countersign init DIR`"));
+        return Err(
+            Failure::error("there is a configuration already; nothing was written")
+                .at(root.join("countersign.toml").display().to_string())
+                .hint("give another folder: `countersign init DIR`"),
+        );
     }
     for (name, text) in FILES {
         let path = root.join(name);
         if path.exists() {
-            context.ui.warning(&format!("{} is there already; left alone", path.display()));
+            context
+                .ui
+                .warning(&format!("{} is there already; left alone", path.display()));
             continue;
         }
         write(&path, text).map_err(|error| Failure::io("cannot write", &path, &error))?;
@@ -38,7 +48,9 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     let path = root.join(".countersign/ledger.jsonl");
     match ledger::init(&path, context.now()) {
-        Ok((seq, hash)) => context.ui.result(&format!("wrote {}\nLedger: {seq} {hash}\n", path.display())),
+        Ok((seq, hash)) => context
+            .ui
+            .result(&format!("wrote {}\nLedger: {seq} {hash}\n", path.display())),
         Err(error @ ledger::LedgerError::Exists { .. }) => context.ui.warning(&error.to_string()),
         Err(error) => return Err(super::setup::ledger_failure(&error)),
     }

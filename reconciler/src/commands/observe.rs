@@ -20,11 +20,17 @@ pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failu
     let now = context.now();
     let history = setup.history(context)?;
     let past = setup::past(history.as_ref());
-    let named = asks(&setup, &written, &past, now).into_iter().map(|(queue, ask)| (queue, ask.named)).collect::<BTreeMap<_, _>>();
+    let named = asks(&setup, &written, &past, now)
+        .into_iter()
+        .map(|(queue, ask)| (queue, ask.named))
+        .collect::<BTreeMap<_, _>>();
     let queues = setup.connect(context, Access::Read, &args.reach, &Select::default())?;
     let out = &args.out;
     let failed = |error: std::io::Error| Failure::io("cannot write the snapshot", out, &error);
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = out
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder).map_err(failed)?);
     let bar = context.ui.progress("reading", None);
     let listen = |progress: crate::observed::Progress<'_>| bar.set(progress.rows);
@@ -36,15 +42,25 @@ pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failu
     let all_unread = !ends.is_empty() && ends.values().all(Result::is_err);
     for (queue, end) in &ends {
         match end {
-            Ok(counts) => context.ui.status(&format!("{queue}: {} requests, {} calls", counts.rows, counts.calls)),
-            Err(error) => context.ui.warning(&format!("{queue} could not be read: {}", error.what)),
+            Ok(counts) => context.ui.status(&format!(
+                "{queue}: {} requests, {} calls",
+                counts.rows, counts.calls
+            )),
+            Err(error) => context
+                .ui
+                .warning(&format!("{queue} could not be read: {}", error.what)),
         }
     }
     if all_unread {
-        return Err(Failure::error("no queue could be read; no snapshot was written").hint("`countersign doctor` looks at each queue"));
+        return Err(
+            Failure::error("no queue could be read; no snapshot was written")
+                .hint("`countersign doctor` looks at each queue"),
+        );
     }
     file.flush().map_err(failed)?;
-    let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+    let file = file
+        .into_inner()
+        .map_err(|error| failed(error.into_error()))?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(out).map_err(|error| failed(error.error))?;
     Ok(Exit::Done)

@@ -26,7 +26,14 @@ use crate::vendors::Queue;
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let setup = setup::load(context, &args.reach)?;
     let select = Select::of(&args.selection, &setup)?;
-    let made = make(&setup, &select, &args.reach, args.snapshot.as_deref(), context).await?;
+    let made = make(
+        &setup,
+        &select,
+        &args.reach,
+        args.snapshot.as_deref(),
+        context,
+    )
+    .await?;
     if let Some(out) = &args.out {
         save(&made, &setup, out, context)?;
     }
@@ -47,7 +54,6 @@ pub(super) async fn status(args: &Status, context: &Context) -> Result<Exit, Fai
 pub(super) struct Made {
     pub(super) plan: Plan,
     pub(super) shown: PlanContext,
-    pub(super) written: Written,
 }
 
 async fn make(
@@ -72,25 +78,49 @@ async fn make(
         }
     };
     nothing_readable(&observed)?;
-    let world = World { desired: &written.desired, terms: &setup.terms, observed: &observed, past: &past, brakes: &brakes, now };
+    let world = World {
+        desired: &written.desired,
+        terms: &setup.terms,
+        observed: &observed,
+        past: &past,
+        brakes: &brakes,
+        now,
+    };
     let plan = plan(&world);
     let shown = shown(setup, select, &observed, read_at, context);
-    Ok(Made { plan, shown, written })
+    Ok(Made { plan, shown })
 }
 
 /// What to look for in each enabled queue.
-pub(super) fn asks(setup: &Setup, written: &Written, past: &Past, now: Timestamp) -> BTreeMap<QueueName, Ask> {
+pub(super) fn asks(
+    setup: &Setup,
+    written: &Written,
+    past: &Past,
+    now: Timestamp,
+) -> BTreeMap<QueueName, Ask> {
     let ask = |terms: &Terms| {
         let live: Vec<_> = written.desired.live(&terms.queue, now).collect();
         let settled = |id: &RequestId| {
-            past.of(&terms.identity(id)).iter().any(|sent| matches!(&sent.state, SentState::Ended(how) if how.is_final()))
+            past.of(&terms.identity(id))
+                .iter()
+                .any(|sent| matches!(&sent.state, SentState::Ended(how) if how.is_final()))
         };
         Ask {
-            likely_settled: live.iter().filter(|decision| settled(&decision.address.id)).count(),
-            named: live.into_iter().map(|decision| decision.address.id.clone()).collect::<BTreeSet<_>>(),
+            likely_settled: live
+                .iter()
+                .filter(|decision| settled(&decision.address.id))
+                .count(),
+            named: live
+                .into_iter()
+                .map(|decision| decision.address.id.clone())
+                .collect::<BTreeSet<_>>(),
         }
     };
-    setup.terms.values().map(|terms| (terms.queue.clone(), ask(terms))).collect()
+    setup
+        .terms
+        .values()
+        .map(|terms| (terms.queue.clone(), ask(terms)))
+        .collect()
 }
 
 /// Reads the queues, with a moving count; a signal ends it, for nothing has been sent.
@@ -102,10 +132,16 @@ pub(super) async fn observe(
 ) -> Result<Observed, Failure> {
     let bar = context.ui.progress("reading", None);
     for queue in queues.keys() {
-        context.ui.event(&UiEvent::RefreshStart(queue), context.now());
+        context
+            .ui
+            .event(&UiEvent::RefreshStart(queue), context.now());
     }
     let listen = |progress: observed::Progress<'_>| {
-        bar.set(progress.rows.saturating_add(progress.looked_up.try_into().unwrap_or(u64::MAX)));
+        bar.set(
+            progress
+                .rows
+                .saturating_add(progress.looked_up.try_into().unwrap_or(u64::MAX)),
+        );
     };
     tokio::select! {
         observed = observed::observe(queues, asks, reach.read.map(Into::into), &listen) => Ok(observed),
@@ -128,9 +164,13 @@ fn from_snapshot(
     select: &Select,
     asks: &BTreeMap<QueueName, Ask>,
 ) -> Result<(Observed, Timestamp), Failure> {
-    let open = File::open(file).map_err(|error| Failure::io("cannot read the snapshot", file, &error))?;
+    let open =
+        File::open(file).map_err(|error| Failure::io("cannot read the snapshot", file, &error))?;
     let nothing = BTreeSet::new();
-    let selected = setup.terms.values().filter(|terms| select.names_queue(&terms.queue));
+    let selected = setup
+        .terms
+        .values()
+        .filter(|terms| select.names_queue(&terms.queue));
     let wanted = selected
         .map(|terms| {
             let named = asks.get(&terms.queue).map_or(&nothing, |ask| &ask.named);
@@ -139,7 +179,9 @@ fn from_snapshot(
         .collect();
     let name = file.display().to_string();
     let read = snapshot::read(&mut BufReader::new(open), &name, &wanted).map_err(|error| {
-        Failure::error(error.what).at(format!("{}:{}", error.file, error.line)).hint("`countersign observe --out FILE` makes a new one")
+        Failure::error(error.what)
+            .at(format!("{}:{}", error.file, error.line))
+            .hint("`countersign observe --out FILE` makes a new one")
     })?;
     Ok((read.observed, read.taken_at))
 }
@@ -154,16 +196,36 @@ pub(super) fn nothing_readable(observed: &Observed) -> Result<(), Failure> {
             Reading::Unread(error) => first = first.or(Some((queue, error))),
         }
     }
-    let Some((queue, error)) = first else { return Ok(()) };
-    let said = error.said.as_ref().map(|said| format!("the vendor says: {}", crate::render::escape::Hostile::from(said).terminal()));
-    let mut failure = Failure::error(format!("no queue could be read: {}", error.what)).at(format!("queue {queue}")).hint(error.hint.clone());
+    let Some((queue, error)) = first else {
+        return Ok(());
+    };
+    let said = error.said.as_ref().map(|said| {
+        format!(
+            "the vendor says: {}",
+            crate::render::escape::Hostile::from(said).terminal()
+        )
+    });
+    let mut failure = Failure::error(format!("no queue could be read: {}", error.what))
+        .at(format!("queue {queue}"))
+        .hint(error.hint.clone());
     failure.cause = said;
     Err(failure)
 }
 
-pub(super) fn shown(setup: &Setup, select: &Select, observed: &Observed, read_at: Timestamp, context: &Context) -> PlanContext {
+pub(super) fn shown(
+    setup: &Setup,
+    select: &Select,
+    observed: &Observed,
+    read_at: Timestamp,
+    context: &Context,
+) -> PlanContext {
     let mut notes: Vec<String> = Vec::new();
-    notes.extend(context.virtual_clock.as_ref().map(|clock| format!("the clock is virtual: {clock}")));
+    notes.extend(
+        context
+            .virtual_clock
+            .as_ref()
+            .map(|clock| format!("the clock is virtual: {clock}")),
+    );
     if !select.is_everything() {
         notes.push("only a selection was planned; this says nothing about the rest".to_owned());
     }
@@ -173,7 +235,11 @@ pub(super) fn shown(setup: &Setup, select: &Select, observed: &Observed, read_at
         read_at: Some(read_at),
         queues: QueueRead::all(observed),
         notes,
-        capabilities: setup.all.iter().map(|terms| (terms.queue.clone(), terms.can)).collect(),
+        capabilities: setup
+            .all
+            .iter()
+            .map(|terms| (terms.queue.clone(), terms.can))
+            .collect(),
         ..PlanContext::default()
     }
 }
@@ -190,7 +256,10 @@ pub(super) fn show(made: &Made, format: Format, context: &Context) -> Result<(),
             return if comment.fits {
                 Ok(())
             } else {
-                Err(Failure::error("the plan's approvals do not fit into one comment, and none may be left out").hint("split the plan with --queue or --target"))
+                Err(Failure::error(
+                    "the plan's approvals do not fit into one comment, and none may be left out",
+                )
+                .hint("split the plan with --queue or --target"))
             };
         }
     };
@@ -204,35 +273,61 @@ fn events(made: &Made, context: &Context) {
     }
     let now = context.now();
     let tell = |event: UiEvent<'_>| context.ui.event(&event, now);
-    made.shown.queues.iter().for_each(|queue| tell(UiEvent::RefreshComplete(queue)));
-    made.plan.unread.iter().for_each(|unread| tell(UiEvent::RefreshErrored(unread)));
-    made.plan.changes.iter().for_each(|change| tell(UiEvent::PlannedDecision(change, &made.shown)));
-    made.plan.holds.iter().for_each(|hold| tell(UiEvent::Held(hold)));
-    made.plan.undecided.iter().for_each(|undecided| tell(UiEvent::UndecidedRequest(undecided)));
+    made.shown
+        .queues
+        .iter()
+        .for_each(|queue| tell(UiEvent::RefreshComplete(queue)));
+    made.plan
+        .unread
+        .iter()
+        .for_each(|unread| tell(UiEvent::RefreshErrored(unread)));
+    made.plan
+        .changes
+        .iter()
+        .for_each(|change| tell(UiEvent::PlannedDecision(change, &made.shown)));
+    made.plan
+        .holds
+        .iter()
+        .for_each(|hold| tell(UiEvent::Held(hold)));
+    made.plan
+        .undecided
+        .iter()
+        .for_each(|undecided| tell(UiEvent::UndecidedRequest(undecided)));
     tell(UiEvent::ChangeSummary(&made.plan));
 }
 
 /// Code 2 only where it was asked for.
 pub(super) fn exit(plan: &Plan, findings: &Findings) -> Exit {
-    let changes = (findings.detailed_exitcode || findings.expect_no_changes) && !plan.changes.is_empty();
+    let changes =
+        (findings.detailed_exitcode || findings.expect_no_changes) && !plan.changes.is_empty();
     let found = |finding: &FailOn| match finding {
         FailOn::Blocked => plan.holds.iter().any(|hold| hold.class == Class::Blocked),
         FailOn::Lapsed => plan.holds.iter().any(|hold| hold.class == Class::Lapsed),
         FailOn::Undecided => !plan.undecided.is_empty(),
-        FailOn::Drift => plan.holds.iter().any(|hold| matches!(hold.why, Why::Contradicted { ours: Some(_), .. })),
+        FailOn::Drift => plan
+            .holds
+            .iter()
+            .any(|hold| matches!(hold.why, Why::Contradicted { ours: Some(_), .. })),
     };
-    if changes || findings.fail_on.iter().any(found) { Exit::Findings } else { Exit::Done }
+    if changes || findings.fail_on.iter().any(found) {
+        Exit::Findings
+    } else {
+        Exit::Done
+    }
 }
 
 fn save(made: &Made, setup: &Setup, out: &Path, context: &Context) -> Result<(), Failure> {
     let created = context.now();
-    let expires = created.saturating_add(setup.config.lifetime).unwrap_or(Timestamp::MAX);
+    let expires = created
+        .saturating_add(setup.config.lifetime)
+        .unwrap_or(Timestamp::MAX);
     let mut files = BTreeMap::new();
     for change in &made.plan.changes {
         let file = &change.decision.from.file;
         if !files.contains_key(file.as_ref()) {
             let path = context.global.chdir.join(file.as_ref());
-            let bytes = std::fs::read(&path).map_err(|error| Failure::io("cannot read", &path, &error))?;
+            let bytes =
+                std::fs::read(&path).map_err(|error| Failure::io("cannot read", &path, &error))?;
             files.insert(file.to_string(), format!("sha256:{}", sha256_hex(&bytes)));
         }
     }
@@ -240,7 +335,11 @@ fn save(made: &Made, setup: &Setup, out: &Path, context: &Context) -> Result<(),
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         schema: 1,
         files,
-        origins: setup.terms.values().map(|terms| (terms.queue.to_string(), terms.origin.clone())).collect(),
+        origins: setup
+            .terms
+            .values()
+            .map(|terms| (terms.queue.to_string(), terms.origin.clone()))
+            .collect(),
         commit: made.shown.commit.clone(),
         created,
         expires,
@@ -251,7 +350,10 @@ fn save(made: &Made, setup: &Setup, out: &Path, context: &Context) -> Result<(),
 
 /// Writes a file whole or not at all, for its owner's eyes only (0600, as tempfile makes it).
 pub(super) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;

@@ -18,17 +18,45 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     let select = Select::of_queues(queues(&args.queue, &setup)?);
     let written = setup.faultless(context)?;
     let clients = setup.connect(context, Access::Read, &args.reach, &select)?;
-    let mut report = QueueReport { only_new: args.new, ..QueueReport::default() };
+    let mut report = QueueReport {
+        only_new: args.new,
+        ..QueueReport::default()
+    };
     for (name, queue) in &clients {
-        let decided: BTreeSet<&RequestId> =
-            written.desired.decisions.iter().filter(|d| d.address.queue == *name).map(|d| &d.address.id).collect();
-        let drafted: BTreeSet<&RequestId> =
-            written.desired.undecided.iter().filter(|u| u.address.queue == *name).map(|u| &u.address.id).collect();
-        let since = args.since_id.as_deref().map(queue.terms().can.canonical_id).transpose();
+        let decided: BTreeSet<&RequestId> = written
+            .desired
+            .decisions
+            .iter()
+            .filter(|d| d.address.queue == *name)
+            .map(|d| &d.address.id)
+            .collect();
+        let drafted: BTreeSet<&RequestId> = written
+            .desired
+            .undecided
+            .iter()
+            .filter(|u| u.address.queue == *name)
+            .map(|u| &u.address.id)
+            .collect();
+        let since = args
+            .since_id
+            .as_deref()
+            .map(queue.terms().can.canonical_id)
+            .transpose();
         let since = since.map_err(|why| Failure::usage(format!("--since-id: {why}")))?;
         let bar = context.ui.progress(name.as_str(), None);
-        let mut reading = Listed { args, decided: &decided, drafted: &drafted, name, pending: BTreeMap::new(), coverage: Coverage::of(name) };
-        let listing = Listing { pending_only: queue.terms().can.read.pending_filter, whole: Whole::All, since: since.as_ref() };
+        let mut reading = Listed {
+            args,
+            decided: &decided,
+            drafted: &drafted,
+            name,
+            pending: BTreeMap::new(),
+            coverage: Coverage::of(name),
+        };
+        let listing = Listing {
+            pending_only: queue.terms().can.read.pending_filter,
+            whole: Whole::All,
+            since: since.as_ref(),
+        };
         let mut row = |row: Row| {
             reading.row(row);
             bar.set(reading.coverage.rows);
@@ -46,12 +74,27 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         Format::Markdown => rendered::markdown(&report),
     };
     context.ui.result(&text);
-    if !report.queues.is_empty() && report.queues.iter().all(|coverage| coverage.unread.is_some()) {
-        return Err(Failure::error("no queue could be read").hint("`countersign doctor` looks at each queue"));
+    if !report.queues.is_empty()
+        && report
+            .queues
+            .iter()
+            .all(|coverage| coverage.unread.is_some())
+    {
+        return Err(Failure::error("no queue could be read")
+            .hint("`countersign doctor` looks at each queue"));
     }
-    let undecided = report.queues.iter().any(|coverage| coverage.unnamed + coverage.drafted > 0);
-    let gate = args.findings.fail_on.contains(&FailOn::Undecided) || args.findings.detailed_exitcode || args.findings.expect_no_changes;
-    Ok(if gate && undecided { Exit::Findings } else { Exit::Done })
+    let undecided = report
+        .queues
+        .iter()
+        .any(|coverage| coverage.unnamed + coverage.drafted > 0);
+    let gate = args.findings.fail_on.contains(&FailOn::Undecided)
+        || args.findings.detailed_exitcode
+        || args.findings.expect_no_changes;
+    Ok(if gate && undecided {
+        Exit::Findings
+    } else {
+        Exit::Done
+    })
 }
 
 /// One queue while it is read: counts of all, and the first of those to be listed.
@@ -102,7 +145,11 @@ impl Listed<'_> {
         };
         let listed = !self.args.new || named == "new";
         if listed && self.pending.len() < self.args.max {
-            let pending = Pending { queue: self.name.clone(), named, request: *request };
+            let pending = Pending {
+                queue: self.name.clone(),
+                named,
+                request: *request,
+            };
             self.pending.insert(pending.request.id.clone(), pending);
         }
     }

@@ -22,25 +22,45 @@ pub(super) struct Select {
 impl Select {
     /// Compiles a selection; a queue that does not exist is a usage error.
     pub(super) fn of(selection: &Selection, setup: &Setup) -> Result<Self, Failure> {
-        let Selection { target, exclude, queue, ticket, only } = selection;
+        let Selection {
+            target,
+            exclude,
+            queue,
+            ticket,
+            only,
+        } = selection;
         Ok(Self {
             target: globs("--target", target)?,
             exclude: globs("--exclude", exclude)?,
             queues: queues(queue, setup)?,
             tickets: ticket.iter().cloned().collect(),
-            only: only.as_ref().map(|only| only.iter().map(|verdict| Verdict::from(*verdict)).collect()),
+            only: only
+                .as_ref()
+                .map(|only| only.iter().map(|verdict| Verdict::from(*verdict)).collect()),
         })
     }
 
     /// Whether only the safe direction is asked for, so that mistakes elsewhere must not stop it.
     pub(super) fn is_safe_direction(&self) -> bool {
-        self.only.as_ref().is_some_and(|only| !only.is_empty() && only.iter().all(|verdict| verdict.is_safe_direction()))
+        self.only.as_ref().is_some_and(|only| {
+            !only.is_empty() && only.iter().all(|verdict| verdict.is_safe_direction())
+        })
     }
 
     /// Whether all decisions are meant.
     pub(super) fn is_everything(&self) -> bool {
-        let Self { target, exclude, queues, tickets, only } = self;
-        target.is_empty() && exclude.is_empty() && queues.is_empty() && tickets.is_empty() && only.is_none()
+        let Self {
+            target,
+            exclude,
+            queues,
+            tickets,
+            only,
+        } = self;
+        target.is_empty()
+            && exclude.is_empty()
+            && queues.is_empty()
+            && tickets.is_empty()
+            && only.is_none()
     }
 
     pub(super) fn names_queue(&self, queue: &QueueName) -> bool {
@@ -65,26 +85,51 @@ impl Select {
             .iter()
             .map(|decision| &decision.address)
             .chain(desired.undecided.iter().map(|undecided| &undecided.address))
-            .chain(desired.duplicates.iter().map(|duplicate| &duplicate.address));
+            .chain(
+                desired
+                    .duplicates
+                    .iter()
+                    .map(|duplicate| &duplicate.address),
+            );
         let addresses: Vec<String> = addresses.map(ToString::to_string).collect();
         for (flag, globs) in [("--target", &self.target), ("--exclude", &self.exclude)] {
             for glob in globs {
                 if !addresses.iter().any(|address| glob.is_match(address)) {
                     let hint = "`countersign validate -v` lists what the decision files name";
-                    return Err(Failure::usage(format!("{flag} {} names no decision", glob.glob())).hint(hint));
+                    return Err(Failure::usage(format!(
+                        "{flag} {} names no decision",
+                        glob.glob()
+                    ))
+                    .hint(hint));
                 }
             }
         }
-        if let Some(ticket) = self.tickets.iter().find(|ticket| desired.decisions.iter().all(|d| d.ticket != **ticket)) {
-            return Err(Failure::usage(format!("--ticket {ticket} names no decision")));
+        if let Some(ticket) = self
+            .tickets
+            .iter()
+            .find(|ticket| desired.decisions.iter().all(|d| d.ticket != **ticket))
+        {
+            return Err(Failure::usage(format!(
+                "--ticket {ticket} names no decision"
+            )));
         }
         let by_ticket = |ticket: &str| self.tickets.is_empty() || self.tickets.contains(ticket);
-        let by_verdict = |verdict| self.only.as_ref().is_none_or(|only| only.contains(&verdict));
+        let by_verdict = |verdict| {
+            self.only
+                .as_ref()
+                .is_none_or(|only| only.contains(&verdict))
+        };
         // A ticket or a verdict selects decided blocks; what has neither is left out.
         let blocks = self.tickets.is_empty() && self.only.is_none();
-        desired.decisions.retain(|d| self.names(&d.address) && by_ticket(&d.ticket) && by_verdict(d.verdict));
-        desired.undecided.retain(|undecided| blocks && self.names(&undecided.address));
-        desired.duplicates.retain(|duplicate| blocks && self.names(&duplicate.address));
+        desired
+            .decisions
+            .retain(|d| self.names(&d.address) && by_ticket(&d.ticket) && by_verdict(d.verdict));
+        desired
+            .undecided
+            .retain(|undecided| blocks && self.names(&undecided.address));
+        desired
+            .duplicates
+            .retain(|duplicate| blocks && self.names(&duplicate.address));
         Ok(())
     }
 }
@@ -93,7 +138,9 @@ pub(super) fn globs(flag: &str, patterns: &[String]) -> Result<Vec<GlobMatcher>,
     let compile = |pattern: &String| {
         let glob = GlobBuilder::new(pattern).literal_separator(true).build();
         glob.map(|glob| glob.compile_matcher()).map_err(|error| {
-            Failure::usage(format!("{flag} {pattern} is not a glob")).because(error.kind()).hint("as in 'helpdesk/*'; quote it, or the shell expands it")
+            Failure::usage(format!("{flag} {pattern} is not a glob"))
+                .because(error.kind())
+                .hint("as in 'helpdesk/*'; quote it, or the shell expands it")
         })
     };
     patterns.iter().map(compile).collect()
@@ -101,10 +148,17 @@ pub(super) fn globs(flag: &str, patterns: &[String]) -> Result<Vec<GlobMatcher>,
 
 pub(super) fn queues(names: &[String], setup: &Setup) -> Result<BTreeSet<QueueName>, Failure> {
     let find = |name: &String| {
-        setup.all.iter().map(|terms| &terms.queue).find(|queue| queue.as_str() == name).cloned().ok_or_else(|| {
-            let known: Vec<&str> = setup.all.iter().map(|terms| terms.queue.as_str()).collect();
-            Failure::usage(format!("there is no queue {name}")).hint(format!("the configuration has: {}", known.join(", ")))
-        })
+        setup
+            .all
+            .iter()
+            .map(|terms| &terms.queue)
+            .find(|queue| queue.as_str() == name)
+            .cloned()
+            .ok_or_else(|| {
+                let known: Vec<&str> = setup.all.iter().map(|terms| terms.queue.as_str()).collect();
+                Failure::usage(format!("there is no queue {name}"))
+                    .hint(format!("the configuration has: {}", known.join(", ")))
+            })
     };
     names.iter().map(find).collect()
 }
@@ -112,6 +166,9 @@ pub(super) fn queues(names: &[String], setup: &Setup) -> Result<BTreeSet<QueueNa
 impl Select {
     /// Everything in these queues; in all of them where none is named.
     pub(super) fn of_queues(queues: BTreeSet<QueueName>) -> Self {
-        Self { queues, ..Self::default() }
+        Self {
+            queues,
+            ..Self::default()
+        }
     }
 }

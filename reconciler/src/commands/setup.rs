@@ -45,21 +45,42 @@ pub(super) fn load(context: &Context, reach: &Reach) -> Result<Setup, Failure> {
     if let Some(allowed) = context.env("COUNTERSIGN_ORIGINS") {
         config::check_origins(&config, allowed).map_err(|wrong| mistaken(context, &wrong))?;
     }
-    let all: Vec<Terms> = config.queues.iter().map(|(name, queue)| terms(name, queue, reach)).collect();
-    let enabled = |terms: &&Terms| config.queues.get(&terms.queue).is_some_and(|queue| queue.enabled);
-    let terms = all.iter().filter(enabled).map(|terms| (terms.queue.clone(), terms.clone())).collect();
+    let all: Vec<Terms> = config
+        .queues
+        .iter()
+        .map(|(name, queue)| terms(name, queue, reach))
+        .collect();
+    let enabled = |terms: &&Terms| {
+        config
+            .queues
+            .get(&terms.queue)
+            .is_some_and(|queue| queue.enabled)
+    };
+    let terms = all
+        .iter()
+        .filter(enabled)
+        .map(|terms| (terms.queue.clone(), terms.clone()))
+        .collect();
     Ok(Setup { config, all, terms })
 }
 
 fn terms(name: &QueueName, queue: &QueueConfig, reach: &Reach) -> Terms {
-    let credentials = queue.write_credentials.as_ref().unwrap_or(&queue.credentials);
+    let credentials = queue
+        .write_credentials
+        .as_ref()
+        .unwrap_or(&queue.credentials);
     let names: Vec<String> = credentials.values().map(ToString::to_string).collect();
-    let parallelism = reach.parallelism.and_then(|many| std::num::NonZeroUsize::new(many.into()));
+    let parallelism = reach
+        .parallelism
+        .and_then(|many| std::num::NonZeroUsize::new(many.into()));
     Terms {
         queue: name.clone(),
         origin: queue.origin.clone(),
         organization: None,
-        deciding: Deciding { credential: names.join(", "), acting_as: queue.acting_as.clone() },
+        deciding: Deciding {
+            credential: names.join(", "),
+            acting_as: queue.acting_as.clone(),
+        },
         deciders: queue.deciders.clone(),
         can: capabilities(queue.vendor),
         parallelism: parallelism.unwrap_or(queue.parallelism),
@@ -76,14 +97,27 @@ fn capabilities(vendor: Vendor) -> &'static Capabilities {
 impl Setup {
     /// Reads all decision files.
     pub(super) fn written(&self, context: &Context) -> Written {
-        let digests = if self.config.review_ref.is_some() { Digests::Kept } else { Digests::Skipped };
-        decisions::read(&context.global.chdir, &self.config.decisions, &self.all, digests)
+        let digests = if self.config.review_ref.is_some() {
+            Digests::Kept
+        } else {
+            Digests::Skipped
+        };
+        decisions::read(
+            &context.global.chdir,
+            &self.config.decisions,
+            &self.all,
+            digests,
+        )
     }
 
     /// Reads all decision files; any mistake stops the run.
     pub(super) fn faultless(&self, context: &Context) -> Result<Written, Failure> {
         let written = self.written(context);
-        if written.mistakes.is_empty() { Ok(written) } else { Err(mistaken(context, &written.mistakes)) }
+        if written.mistakes.is_empty() {
+            Ok(written)
+        } else {
+            Err(mistaken(context, &written.mistakes))
+        }
     }
 
     /// The ledger as it stands; without one a reading command warns and goes on as with an empty one.
@@ -137,11 +171,21 @@ impl Setup {
         reach: &Reach,
         select: &Select,
     ) -> Result<BTreeMap<QueueName, Box<dyn Queue>>, Failure> {
-        let selected = self.terms.values().filter(|terms| select.names_queue(&terms.queue));
+        let selected = self
+            .terms
+            .values()
+            .filter(|terms| select.names_queue(&terms.queue));
         selected
             .map(|terms| {
-                let queue = self.config.queues.get(&terms.queue).ok_or_else(|| Failure::error("the queue vanished"))?;
-                Ok((terms.queue.clone(), self.client(context, access, reach, terms, queue)?))
+                let queue = self
+                    .config
+                    .queues
+                    .get(&terms.queue)
+                    .ok_or_else(|| Failure::error("the queue vanished"))?;
+                Ok((
+                    terms.queue.clone(),
+                    self.client(context, access, reach, terms, queue)?,
+                ))
             })
             .collect()
     }
@@ -161,9 +205,16 @@ impl Setup {
         let mut settings = Settings::new(&queue.origin, &queue.url, context.clock.clone());
         settings.timeout = reach.timeout.unwrap_or(queue.timeout);
         settings.rate = queue.rate_limit;
-        settings.proxy = context.env("HTTPS_PROXY").or(context.env("https_proxy")).map(str::to_owned);
+        settings.proxy = context
+            .env("HTTPS_PROXY")
+            .or(context.env("https_proxy"))
+            .map(str::to_owned);
         settings.ca_pem = queue.ca_file.as_deref().map(read_roots).transpose()?;
-        let unusable = |error: SetupError| Failure::error(error.what).at(format!("[queues.{}]", terms.queue)).hint(error.hint);
+        let unusable = |error: SetupError| {
+            Failure::error(error.what)
+                .at(format!("[queues.{}]", terms.queue))
+                .hint(error.hint)
+        };
         match queue.vendor {
             Vendor::AdminByRequest => {
                 let key = fetch(context, terms, credentials, "api-key")?;
@@ -182,9 +233,16 @@ fn fetch(
     key: &str,
 ) -> Result<SecretString, Failure> {
     let place = format!("[queues.{}] credentials.{key}", terms.queue);
-    let source = credentials.get(key).ok_or_else(|| Failure::error("a credential is missing").at(&place))?;
+    let source = credentials
+        .get(key)
+        .ok_or_else(|| Failure::error("a credential is missing").at(&place))?;
     secret::resolve(source, &context.env).map_err(|error| {
-        Failure::error(format!("cannot get the credential: {}: {}", error.name, error.what)).at(place).hint(error.hint)
+        Failure::error(format!(
+            "cannot get the credential: {}: {}",
+            error.name, error.what
+        ))
+        .at(place)
+        .hint(error.hint)
     })
 }
 
@@ -200,16 +258,31 @@ pub(super) fn past(history: Option<&History>) -> Past {
 /// Shows every mistake, and stops the run.
 pub(super) fn mistaken(context: &Context, mistakes: &[Mistake]) -> Failure {
     show_mistakes(context, mistakes, Severity::Error);
-    let many = if mistakes.len() == 1 { "1 mistake".to_owned() } else { format!("{} mistakes", mistakes.len()) };
-    Failure::new(Exit::Error, format!("{many} in what people wrote; nothing was sent"))
+    let many = if mistakes.len() == 1 {
+        "1 mistake".to_owned()
+    } else {
+        format!("{} mistakes", mistakes.len())
+    };
+    Failure::new(
+        Exit::Error,
+        format!("{many} in what people wrote; nothing was sent"),
+    )
 }
 
 pub(super) fn show_mistakes(context: &Context, mistakes: &[Mistake], severity: Severity) {
-    let diagnostics: Vec<Diagnostic> = mistakes.iter().map(|mistake| diagnostic(mistake, severity)).collect();
+    let diagnostics: Vec<Diagnostic> = mistakes
+        .iter()
+        .map(|mistake| diagnostic(mistake, severity))
+        .collect();
     for diagnostic in &diagnostics {
-        context.ui.event(&crate::render::events::UiEvent::Diagnostic(diagnostic), context.now());
+        context.ui.event(
+            &crate::render::events::UiEvent::Diagnostic(diagnostic),
+            context.now(),
+        );
     }
-    context.ui.message(&mistakes::list(&diagnostics, context.ui.stderr_style()));
+    context
+        .ui
+        .message(&mistakes::list(&diagnostics, context.ui.stderr_style()));
 }
 
 fn diagnostic(mistake: &Mistake, severity: Severity) -> Diagnostic {
@@ -221,7 +294,10 @@ fn diagnostic(mistake: &Mistake, severity: Severity) -> Diagnostic {
         severity,
         message: mistake.message.clone(),
         hint: mistake.hint.clone(),
-        source_line: mistake.shown.as_ref().map(|shown| shown.text.raw().to_owned()),
+        source_line: mistake
+            .shown
+            .as_ref()
+            .map(|shown| shown.text.raw().to_owned()),
     }
 }
 

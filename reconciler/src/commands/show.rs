@@ -13,7 +13,8 @@ use crate::render::{json, markdown, plan as text};
 /// `countersign show PLAN`.
 pub(super) fn run(args: &Show, context: &Context) -> Result<Exit, Failure> {
     let saved = read(&args.plan)?;
-    let stale = (saved.envelope.expires <= context.now()).then(|| format!("it expired at {}", saved.envelope.expires));
+    let stale = (saved.envelope.expires <= context.now())
+        .then(|| format!("it expired at {}", saved.envelope.expires));
     let shown = PlanContext {
         name: args.plan.display().to_string(),
         commit: saved.envelope.commit.clone(),
@@ -23,7 +24,10 @@ pub(super) fn run(args: &Show, context: &Context) -> Result<Exit, Failure> {
         Format::Text => text::saved(&saved, stale, &shown, context.ui.style()),
         Format::Json => json::saved(&saved),
         Format::Markdown => {
-            let shown = PlanContext { saved: Some((saved.envelope.clone(), stale)), ..shown };
+            let shown = PlanContext {
+                saved: Some((saved.envelope.clone(), stale)),
+                ..shown
+            };
             markdown::plan(&saved.plan.plan, &shown).text
         }
     };
@@ -33,7 +37,8 @@ pub(super) fn run(args: &Show, context: &Context) -> Result<Exit, Failure> {
 
 /// Reads a saved plan and checks its seal.
 pub(super) fn read(path: &Path) -> Result<SavedPlan, Failure> {
-    let text = std::fs::read(path).map_err(|error| Failure::io("cannot read the plan", path, &error))?;
+    let text =
+        std::fs::read(path).map_err(|error| Failure::io("cannot read the plan", path, &error))?;
     let text = String::from_utf8(text).map_err(|_| not_a_plan(path, "it is not UTF-8 text"))?;
     SavedPlan::parse(&text).map_err(|error| not_a_plan(path, &error.to_string()))
 }

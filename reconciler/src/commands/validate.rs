@@ -11,28 +11,44 @@ use crate::render::mistakes;
 pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let setup = setup::load(context, &Reach::default())?;
     let written = setup.written(context);
-    let terms = setup.all.iter().map(|terms| (terms.queue.clone(), terms.clone())).collect();
+    let terms = setup
+        .all
+        .iter()
+        .map(|terms| (terms.queue.clone(), terms.clone()))
+        .collect();
     let holds = foresee(&written.desired, &terms);
     if !written.mistakes.is_empty() {
         setup::show_mistakes(context, &written.mistakes, Severity::Error);
     }
     if !holds.is_empty() {
         let foreseen: Vec<Diagnostic> = holds.iter().map(foreseen).collect();
-        context.ui.message(&mistakes::list(&foreseen, context.ui.stderr_style()));
+        context
+            .ui
+            .message(&mistakes::list(&foreseen, context.ui.stderr_style()));
     }
-    let (decided, undecided) = (written.desired.decisions.len(), written.desired.undecided.len());
+    let (decided, undecided) = (
+        written.desired.decisions.len(),
+        written.desired.undecided.len(),
+    );
     if context.global.verbose {
         for decision in &written.desired.decisions {
-            context.ui.status(&format!("{} {} {}", decision.verdict, decision.address, decision.from));
+            context.ui.status(&format!(
+                "{} {} {}",
+                decision.verdict, decision.address, decision.from
+            ));
         }
     }
     if written.mistakes.is_empty() && holds.is_empty() {
         let files = written.files.len();
-        context.ui.result(&format!("Valid: {decided} decided, {undecided} undecided, in {files} files.\n"));
+        context.ui.result(&format!(
+            "Valid: {decided} decided, {undecided} undecided, in {files} files.\n"
+        ));
         return Ok(Exit::Done);
     }
     let (mistakes, holds) = (written.mistakes.len(), holds.len());
-    Err(Failure::error(format!("{mistakes} mistakes, {holds} holds to be foreseen")))
+    Err(Failure::error(format!(
+        "{mistakes} mistakes, {holds} holds to be foreseen"
+    )))
 }
 
 fn foreseen(hold: &Hold) -> Diagnostic {

@@ -30,6 +30,7 @@ static CAN: Capabilities = Capabilities {
     ],
     who: &["user", "email"],
     on_what: &["computer", "file"],
+    anchors: &[],
     text_limit: 1000,
     read: ReadAbilities {
         look_up: true,

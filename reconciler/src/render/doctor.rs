@@ -23,19 +23,31 @@ impl Finding {
     /// All is well.
     #[must_use]
     pub fn good(text: String) -> Self {
-        Self { sign: Sign::Good, text, hint: None }
+        Self {
+            sign: Sign::Good,
+            text,
+            hint: None,
+        }
     }
 
     /// It works, but.
     #[must_use]
     pub fn warning(text: String) -> Self {
-        Self { sign: Sign::Warning, text, hint: None }
+        Self {
+            sign: Sign::Warning,
+            text,
+            hint: None,
+        }
     }
 
     /// It does not work, and what helps.
     #[must_use]
     pub fn bad(text: String, hint: String) -> Self {
-        Self { sign: Sign::Bad, text, hint: Some(hint) }
+        Self {
+            sign: Sign::Bad,
+            text,
+            hint: Some(hint),
+        }
     }
 
     /// Whether something does not work.
@@ -60,14 +72,27 @@ pub struct Examination {
 #[must_use]
 pub fn text(house: &[Finding], queues: &[Examination], style: Style) -> String {
     let mut page = Page::new(style);
-    house.iter().for_each(|finding| finding_lines(&mut page, finding));
-    for Examination { queue, terms, findings } in queues {
+    house
+        .iter()
+        .for_each(|finding| finding_lines(&mut page, finding));
+    for Examination {
+        queue,
+        terms,
+        findings,
+    } in queues
+    {
         page.blank();
-        let vendor = terms.as_ref().map_or_else(String::new, |terms| format!(": {} at {}", terms.can.vendor.title(), terms.origin));
+        let vendor = terms.as_ref().map_or_else(String::new, |terms| {
+            format!(": {} at {}", terms.can.vendor.title(), terms.origin)
+        });
         page.exact(Role::Title, &format!("{queue}{vendor}"));
-        findings.iter().for_each(|finding| finding_lines(&mut page, finding));
+        findings
+            .iter()
+            .for_each(|finding| finding_lines(&mut page, finding));
         if let Some(terms) = terms {
-            capabilities(terms.can).lines().for_each(|line| page.exact(Role::Plain, &format!("  {line}")));
+            capabilities(terms.can)
+                .lines()
+                .for_each(|line| page.exact(Role::Plain, &format!("  {line}")));
         }
     }
     page.finish()
@@ -80,9 +105,15 @@ fn finding_lines(page: &mut Page, finding: &Finding) {
         Sign::Warning => ("warn", Role::Title),
         Sign::Bad => ("FAIL", Role::Alarm),
     };
-    page.exact(role, &format!("  {mark}  {}", Hostile::from(text).terminal()));
+    page.exact(
+        role,
+        &format!("  {mark}  {}", Hostile::from(text).terminal()),
+    );
     if let Some(hint) = hint {
-        page.exact(Role::Plain, &format!("        next: {}", Hostile::from(hint).terminal()));
+        page.exact(
+            Role::Plain,
+            &format!("        next: {}", Hostile::from(hint).terminal()),
+        );
     }
 }
 
@@ -101,6 +132,10 @@ pub fn capabilities(can: &Capabilities) -> String {
         });
     }
     lines.push(format!("absent   {}", can.absent_means));
-    lines.extend(can.cannot_verify.iter().map(|what| format!("cannot verify {what}")));
+    lines.extend(
+        can.cannot_verify
+            .iter()
+            .map(|what| format!("cannot verify {what}")),
+    );
     lines.join("\n")
 }

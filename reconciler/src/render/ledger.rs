@@ -13,7 +13,10 @@ pub fn verified(history: &History) -> String {
     let (seq, hash) = history.head().unwrap_or_default();
     let open = history.past().open().count();
     let torn = if history.torn > 0 {
-        format!("The last record was cut off by a crash ({} bytes); the next apply removes it.\n", history.torn)
+        format!(
+            "The last record was cut off by a crash ({} bytes); the next apply removes it.\n",
+            history.torn
+        )
     } else {
         String::new()
     };
@@ -42,12 +45,21 @@ pub fn explain(address: &Address, identity: &Identity, history: &History, style:
     let mut page = Page::new(style);
     let past = history.past();
     let sent = past.of(identity);
-    page.exact(Role::Title, &format!("{address}: {} at {}", identity.vendor.title(), identity.origin));
+    page.exact(
+        Role::Title,
+        &format!(
+            "{address}: {} at {}",
+            identity.vendor.title(),
+            identity.origin
+        ),
+    );
     let intents: Vec<u64> = sent.iter().map(|one| one.seq).collect();
     for record in &history.records {
         let concerns = match &record.entry {
             Entry::Intent { .. } => intents.contains(&record.seq),
-            Entry::Outcome { intent, .. } | Entry::Resolve { intent, .. } => intents.contains(intent),
+            Entry::Outcome { intent, .. } | Entry::Resolve { intent, .. } => {
+                intents.contains(intent)
+            }
             Entry::Init { .. } | Entry::RunOpen(_) | Entry::RunClose { .. } => false,
         };
         if concerns {
@@ -56,7 +68,9 @@ pub fn explain(address: &Address, identity: &Identity, history: &History, style:
     }
     let verdict = match sent.last().map(|one| &one.state) {
         None => "Nothing was ever sent for it from this ledger.".to_owned(),
-        Some(SentState::Open) => "In doubt: `countersign apply` reads it again before anything else.".to_owned(),
+        Some(SentState::Open) => {
+            "In doubt: `countersign apply` reads it again before anything else.".to_owned()
+        }
         Some(SentState::Ended(outcome)) => format!("It ended: {}.", words::outcome(outcome)),
     };
     page.exact(Role::Plain, &verdict);
@@ -75,7 +89,9 @@ pub fn word(resolution: Resolution) -> &'static str {
 fn role(record: &Record) -> Role {
     match &record.entry {
         Entry::Intent { .. } | Entry::Resolve { .. } => Role::Title,
-        Entry::Outcome { .. } | Entry::Init { .. } | Entry::RunOpen(_) | Entry::RunClose { .. } => Role::Plain,
+        Entry::Outcome { .. } | Entry::Init { .. } | Entry::RunOpen(_) | Entry::RunClose { .. } => {
+            Role::Plain
+        }
     }
 }
 
@@ -83,10 +99,19 @@ fn line(record: &Record) -> String {
     let what = match &record.entry {
         Entry::Init { tool } => format!("init        countersign {tool}"),
         Entry::RunOpen(run) => format!("run-open    {}", run.run),
-        Entry::Intent { change, commit, author, .. } => {
+        Entry::Intent {
+            change,
+            commit,
+            author,
+            ..
+        } => {
             let decision = &change.decision;
-            let commit = commit.as_deref().map_or_else(String::new, |commit| format!(" {:.12}", commit));
-            let author = author.as_deref().map_or_else(String::new, |author| format!(" by {}", Hostile::from(author).terminal()));
+            let commit = commit
+                .as_deref()
+                .map_or_else(String::new, |commit| format!(" {:.12}", commit));
+            let author = author.as_deref().map_or_else(String::new, |author| {
+                format!(" by {}", Hostile::from(author).terminal())
+            });
             format!(
                 "intent      {} {} {} {}{commit}{author}",
                 decision.verdict,
@@ -95,9 +120,24 @@ fn line(record: &Record) -> String {
                 Hostile::from(&decision.from.to_string()).terminal(),
             )
         }
-        Entry::Outcome { intent, outcome, .. } => format!("outcome     of {intent}: {} ({})", outcome.code(), words::outcome(outcome)),
-        Entry::Resolve { intent, resolution, because, .. } => {
-            format!("resolve     {intent} as {}: {}", word(*resolution), Hostile::from(because).terminal())
+        Entry::Outcome {
+            intent, outcome, ..
+        } => format!(
+            "outcome     of {intent}: {} ({})",
+            outcome.code(),
+            words::outcome(outcome)
+        ),
+        Entry::Resolve {
+            intent,
+            resolution,
+            because,
+            ..
+        } => {
+            format!(
+                "resolve     {intent} as {}: {}",
+                word(*resolution),
+                Hostile::from(because).terminal()
+            )
         }
         Entry::RunClose { run } => format!("run-close   {run}"),
     };

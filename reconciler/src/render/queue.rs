@@ -51,7 +51,16 @@ impl Coverage {
     /// A queue of which nothing is read yet.
     #[must_use]
     pub fn of(queue: &QueueName) -> Self {
-        Self { queue: queue.clone(), rows: 0, decided: 0, drafted: 0, unnamed: 0, unreadable: 0, calls: 0, unread: None }
+        Self {
+            queue: queue.clone(),
+            rows: 0,
+            decided: 0,
+            drafted: 0,
+            unnamed: 0,
+            unreadable: 0,
+            calls: 0,
+            unread: None,
+        }
     }
 }
 
@@ -68,14 +77,27 @@ pub struct Pending {
 
 impl Pending {
     fn fact(&self, key: &str) -> &str {
-        self.request.facts.get(key).map_or("", crate::model::VendorText::raw)
+        self.request
+            .facts
+            .get(key)
+            .map_or("", crate::model::VendorText::raw)
     }
 
     /// The vendor's time has no zone; taken for UTC, so the age is approximate.
     fn age(&self, now: Option<Timestamp>) -> String {
-        let made = self.fact("requested-at").parse::<DateTime>().ok().and_then(|at| at.to_zoned(TimeZone::UTC).ok());
-        let (Some(made), Some(now)) = (made, now) else { return "?".to_owned() };
-        let minutes = now.since(made.timestamp()).ok().and_then(|span| span.total(Unit::Minute).ok()).unwrap_or(0.0);
+        let made = self
+            .fact("requested-at")
+            .parse::<DateTime>()
+            .ok()
+            .and_then(|at| at.to_zoned(TimeZone::UTC).ok());
+        let (Some(made), Some(now)) = (made, now) else {
+            return "?".to_owned();
+        };
+        let minutes = now
+            .since(made.timestamp())
+            .ok()
+            .and_then(|span| span.total(Unit::Minute).ok())
+            .unwrap_or(0.0);
         match minutes.max(0.0) {
             minutes if minutes < 60.0 => format!("{minutes:.0}m"),
             minutes if minutes < 48.0 * 60.0 => format!("{:.0}h", minutes / 60.0),
@@ -94,17 +116,45 @@ impl Pending {
 pub fn text(report: &QueueReport, style: Style) -> String {
     let mut page = Page::new(style);
     for pending in &report.pending {
-        let Pending { queue, named, request, .. } = pending;
+        let Pending {
+            queue,
+            named,
+            request,
+            ..
+        } = pending;
         let file = Hostile::from(pending.fact("file")).at_most(40).terminal();
-        let what = if file.is_empty() { Hostile::from(pending.fact("type")).at_most(40).terminal() } else { file };
-        let line = format!("{:<8} {:>4}  {queue}/{}  {}  {what}", named, pending.age(report.now), request.id, pending.who());
-        page.exact(if *named == "new" { Role::Title } else { Role::Plain }, &line);
+        let what = if file.is_empty() {
+            Hostile::from(pending.fact("type")).at_most(40).terminal()
+        } else {
+            file
+        };
+        let line = format!(
+            "{:<8} {:>4}  {queue}/{}  {}  {what}",
+            named,
+            pending.age(report.now),
+            request.id,
+            pending.who()
+        );
+        page.exact(
+            if *named == "new" {
+                Role::Title
+            } else {
+                Role::Plain
+            },
+            &line,
+        );
     }
     page.blank();
     for coverage in &report.queues {
         page.exact(Role::Plain, &sentence(coverage, report));
         if let Some(error) = &coverage.unread {
-            page.exact(Role::Alarm, &format!("  incomplete: {}; nothing follows from what is missing", Hostile::from(&error.what).terminal()));
+            page.exact(
+                Role::Alarm,
+                &format!(
+                    "  incomplete: {}; nothing follows from what is missing",
+                    Hostile::from(&error.what).terminal()
+                ),
+            );
             page.exact(Role::Plain, &format!("  next: {}", error.hint));
         }
     }
@@ -115,14 +165,36 @@ pub fn text(report: &QueueReport, style: Style) -> String {
 }
 
 fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
-    let Coverage { queue, rows, decided, drafted, unnamed, unreadable, calls, unread: _ } = coverage;
+    let Coverage {
+        queue,
+        rows,
+        decided,
+        drafted,
+        unnamed,
+        unreadable,
+        calls,
+        unread: _,
+    } = coverage;
     let pending = decided + drafted + unnamed;
-    let of_queue = report.pending.iter().filter(|pending| pending.queue == *queue);
+    let of_queue = report
+        .pending
+        .iter()
+        .filter(|pending| pending.queue == *queue);
     let shown = u64::try_from(of_queue.count()).unwrap_or(u64::MAX);
     let wanted = if report.only_new { *unnamed } else { pending };
-    let left = if shown < wanted { format!("; {} not listed (--max)", wanted - shown) } else { String::new() };
-    let odd = if *unreadable > 0 { format!("; {unreadable} could not be read") } else { String::new() };
-    format!("Queue {queue}: {pending} pending: {decided} decided, {drafted} drafted, {unnamed} new; {rows} rows in {calls} calls{odd}{left}")
+    let left = if shown < wanted {
+        format!("; {} not listed (--max)", wanted - shown)
+    } else {
+        String::new()
+    };
+    let odd = if *unreadable > 0 {
+        format!("; {unreadable} could not be read")
+    } else {
+        String::new()
+    };
+    format!(
+        "Queue {queue}: {pending} pending: {decided} decided, {drafted} drafted, {unnamed} new; {rows} rows in {calls} calls{odd}{left}"
+    )
 }
 
 /// The report as one JSON document.
@@ -164,7 +236,12 @@ pub fn json(report: &QueueReport) -> String {
         pending: report
             .pending
             .iter()
-            .map(|pending| Line { queue: &pending.queue, request: &pending.request.id, named: pending.named, facts: &pending.request.facts })
+            .map(|pending| Line {
+                queue: &pending.queue,
+                request: &pending.request.id,
+                named: pending.named,
+                facts: &pending.request.facts,
+            })
             .collect(),
     })
 }
@@ -190,7 +267,10 @@ pub fn markdown(report: &QueueReport) -> String {
     for coverage in &report.queues {
         text.push_str(&format!("\n{}\n", sentence(coverage, report)));
         if let Some(error) = &coverage.unread {
-            text.push_str(&format!("\n**Incomplete:** {}\n", super::escape::markdown_prose(&error.what)));
+            text.push_str(&format!(
+                "\n**Incomplete:** {}\n",
+                super::escape::markdown_prose(&error.what)
+            ));
         }
     }
     text

@@ -266,7 +266,9 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
         Outcome::Stale { why, by: who } => {
             let why = Hostile::from(why).terminal();
             let who = who.as_ref().filter(|who| !who.is_empty());
-            let who = who.map_or_else(String::new, |who| format!(", decided by {}", name(who.raw())));
+            let who = who.map_or_else(String::new, |who| {
+                format!(", decided by {}", name(who.raw()))
+            });
             format!("nothing sent: {why}{who}")
         }
         Outcome::Contradicted { status, by: who } => format!(

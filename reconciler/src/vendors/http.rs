@@ -29,9 +29,9 @@ use tokio::time::Instant;
 
 use crate::model::{Call, Method, ReadError, ReadErrorKind};
 use client::{Pool, client};
-use origin::Origin;
 #[cfg(feature = "harness")]
 pub use mock_clock::mock_clock;
+use origin::Origin;
 pub use origin::is_loopback;
 use pace::Limiter;
 pub use pace::Patience;

@@ -28,10 +28,19 @@ pub(super) fn ask(args: &Args, plan: &Plan, context: &Context) -> Result<bool, F
         return Ok(true);
     }
     let many = plan.changes.len();
-    let what = if many == 1 { "this request".to_owned() } else { format!("these {many} requests") };
-    context.ui.question(&format!("Decide {what} on the live systems? Only 'yes' is accepted:"));
+    let what = if many == 1 {
+        "this request".to_owned()
+    } else {
+        format!("these {many} requests")
+    };
+    context.ui.question(&format!(
+        "Decide {what} on the live systems? Only 'yes' is accepted:"
+    ));
     let mut answer = String::new();
-    let mut stdin = context.stdin.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut stdin = context
+        .stdin
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let read = stdin.read_line(&mut answer);
     if read.is_ok() && answer.trim() == "yes" {
         return Ok(true);

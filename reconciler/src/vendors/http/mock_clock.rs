@@ -23,8 +23,15 @@ pub async fn mock_clock(url: &str) -> Result<Timestamp, String> {
         return Err("it is not on this machine".to_owned());
     }
     let clock = Arc::new(|| Timestamp::UNIX_EPOCH);
-    let http = Http::new(Settings::new(&origin, &origin, clock), &[]).map_err(|error| error.what)?;
-    let get = Get { path: parsed.path().to_owned(), query: Vec::new(), limit: 4096 };
+    let http =
+        Http::new(Settings::new(&origin, &origin, clock), &[]).map_err(|error| error.what)?;
+    let get = Get {
+        path: parsed.path().to_owned(),
+        query: Vec::new(),
+        limit: 4096,
+    };
     let reply = http.read(&get).await.map_err(|error| error.what)?;
-    serde_json::from_slice::<Shown>(&reply.body).map(|shown| shown.now).map_err(|_| format!("it answered {} and no time", reply.status))
+    serde_json::from_slice::<Shown>(&reply.body)
+        .map(|shown| shown.now)
+        .map_err(|_| format!("it answered {} and no time", reply.status))
 }
