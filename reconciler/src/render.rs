@@ -232,8 +232,10 @@ impl Stream {
 
     fn write(&mut self, text: &str) {
         if !self.silent {
+            // Whole results are written at once; whoever waits for one should not wait for the next.
             let written = self.sink.write_all(text.as_bytes());
-            self.note(written);
+            let flushed = written.and_then(|()| self.sink.flush());
+            self.note(flushed);
         }
     }
 

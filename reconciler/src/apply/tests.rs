@@ -14,6 +14,9 @@ use crate::fakes::{
 use crate::model::{Capabilities, SentState, Status, Verdict};
 use crate::steps::Steps;
 
+/// Something that happens at the vendor between plan and apply.
+type Portal = fn(&mut crate::model::Request);
+
 struct World {
     folder: tempfile::TempDir,
     queue: Arc<FakeQueue>,
@@ -192,7 +195,7 @@ async fn every_answer_has_its_outcome() {
 
 #[tokio::test(start_paused = true)]
 async fn a_portal_decision_before_the_send_means_no_send() {
-    let changes: [(&str, fn(&mut crate::model::Request)); 5] = [
+    let changes: [(&str, Portal); 5] = [
         ("same decision", |r| r.status = Status::Approved),
         ("opposite", |r| r.status = Status::Denied),
         ("expired", |r| r.status = Status::Expired),

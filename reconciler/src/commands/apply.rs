@@ -329,8 +329,10 @@ fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> 
 
 fn tell(event: &Event<'_>, context: &Context) {
     context.ui.event(&UiEvent::Apply(event), context.now());
-    if let Some(line) = account::event(event) {
-        context.ui.status(&line);
+    if let Some(line) = account::event(event)
+        && !context.ui.is_quiet()
+    {
+        context.ui.message(&line);
     }
 }
 

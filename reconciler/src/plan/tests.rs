@@ -351,12 +351,10 @@ fn each_field_alone_blocks_an_approve() {
         let mut bare = decision(Verdict::Approve, "1");
         bare.guard.facts.clear();
         let plan = Scene::new(&WILLING, vec![bare], vec![("1", seen(live.clone()))]).plan();
-        match &plan.holds[0].why {
-            Why::GuardMismatch { differences } => {
-                assert!(differences[0].covers.contains(&fact.key.to_owned()))
-            }
-            other => panic!("{other:?}"),
-        }
+        let Why::GuardMismatch { differences } = &plan.holds[0].why else {
+            panic!("{:?}", plan.holds[0].why)
+        };
+        assert!(differences[0].covers.contains(&fact.key.to_owned()));
         // Granted, but not what was reviewed.
         live.status = Status::Approved;
         assert_eq!(
@@ -397,7 +395,7 @@ fn what_may_act_again_is_never_sent_twice() {
         vec![decision(Verdict::Approve, "1")],
         vec![("1", seen(request("1", Status::Pending)))],
     );
-    scene.past.sent = [sent(Verdict::Approve, "1", may_have.clone())].into();
+    scene.past.sent = [sent(Verdict::Approve, "1", may_have)].into();
     assert_eq!(verdict_on(&scene.plan()), "blocked: sent-before");
     scene.terms = Scene::new(&WILLING, vec![], vec![]).terms;
     assert_eq!(verdict_on(&scene.plan()), "CHANGE");
