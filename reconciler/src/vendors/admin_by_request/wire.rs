@@ -101,7 +101,7 @@ pub(super) fn page(body: &[u8], after: Option<u64>, wanted: &Wanted) -> Result<P
                 format!("row {} of the page: {why}", page.received),
             )
         })?;
-        page.take(row, after, wanted)?;
+        page.take(row, wanted)?;
         rest = blank(tail);
         match rest.strip_prefix(',') {
             Some(next) => rest = blank(next),
@@ -112,7 +112,7 @@ pub(super) fn page(body: &[u8], after: Option<u64>, wanted: &Wanted) -> Result<P
         }
     }
     if page.last == after {
-        let what = "a page brought no new id: paging does not move on";
+        let what = "a page brought no new id that can be read: paging does not move on";
         return Err((ReadErrorKind::Paging, what.to_owned()));
     }
     Ok(page)
@@ -122,7 +122,6 @@ impl Page {
     fn take(
         &mut self,
         row: Result<(Brief<'_>, &str), String>,
-        after: Option<u64>,
         wanted: &Wanted,
     ) -> Result<(), Spoiled> {
         let nth = self.received;
@@ -143,7 +142,7 @@ impl Page {
             }
         };
         if let Some(last) = self.last {
-            if id == last && after == self.last {
+            if id == last && nth == 1 {
                 return Ok(());
             }
             if id <= last {
