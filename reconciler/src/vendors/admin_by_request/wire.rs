@@ -1,11 +1,12 @@
 //! The vendor's JSON, read strictly: pages row by row, whole requests only where they are wanted.
 //!
-//! A page is walked once. Each row costs its id and status; the bytes of a row that is wanted whole are
-//! parsed again, repeated keys refused. Nothing here knows HTTP statuses or the network.
+//! A page is walked once. Each row costs its id and status (`skim`, or `brief` where that is in doubt); the
+//! bytes of a row that is wanted whole are parsed again, repeated keys refused. Nothing here knows HTTP statuses or the network.
 
 mod brief;
 mod record;
 mod scalar;
+mod skim;
 mod status;
 mod strict;
 
@@ -153,7 +154,11 @@ impl Page {
         self.last = Some(id);
         self.rows.push(if wanted.has(id) {
             match record::whole(bytes) {
-                Ok(request) => Row::Whole(Box::new(request)),
+                Ok(request) if number(&request.id) == Some(id) => Row::Whole(Box::new(request)),
+                Ok(_) => unreadable(
+                    Some(id),
+                    &format!("request {id} in a list: its id reads two ways"),
+                ),
                 Err(why) => unreadable(Some(id), &format!("request {id} in a list: {why}")),
             }
         } else {
@@ -187,6 +192,11 @@ type Split<'a> = (Result<(Brief<'a>, &'a str), String>, &'a str);
 
 /// Cuts the next row off.
 fn split_row(text: &str) -> Result<Split<'_>, String> {
+    if let Some((brief, end)) = skim::skim(text)
+        && let Some((row, tail)) = text.split_at_checked(end)
+    {
+        return Ok((Ok((brief, row)), tail));
+    }
     let mut stream = Deserializer::from_str(text).into_iter::<Brief<'_>>();
     match stream.next() {
         Some(Ok(brief)) => {
