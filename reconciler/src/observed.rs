@@ -10,6 +10,7 @@ mod together;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use crate::model::{
     Observed, QueueName, QueueView, ReadError, ReadErrorKind, Reading, RequestId, Sighting, Way,
@@ -177,39 +178,35 @@ impl<'a> Found<'a> {
     }
 
     /// Looks requests up side by side. After some failures that will meet every call alike, and no
-    /// success, the rest is not tried: a rejected key may be locked out for it.
+    /// success, the rest is not tried: a key that is rejected again and again may be locked out.
     async fn look_up(&mut self, queue: &dyn Queue, missing: Vec<RequestId>) {
         const ENOUGH: usize = 3;
-        let all = missing.len();
-        let at_once = queue.terms().parallelism.get();
         let (mut done, mut answered, mut failed) = (0_usize, 0_usize, 0_usize);
-        let mut gave_up: Option<ReadError> = None;
-        // In portions, so that giving up leaves the later ones uncalled.
-        for portion in missing.chunks(at_once.max(1).saturating_mul(4)) {
-            if let Some(why) = &gave_up {
-                let same = |id: &RequestId| (id.clone(), Sighting::Failed(why.clone()));
-                self.requests.extend(portion.iter().map(same));
-                continue;
-            }
-            let looks = portion
-                .iter()
-                .map(|id| async move { (id, queue.look_up(id).await) });
-            together::run(looks, at_once, |(id, looked_up)| {
-                done += 1;
-                match &looked_up.sighting {
-                    Sighting::Failed(why) if meets_all(why) => {
-                        failed += 1;
-                        if failed >= ENOUGH && answered == 0 {
-                            gave_up = Some(why.clone());
-                        }
-                    }
-                    Sighting::Seen(_) | Sighting::Absent | Sighting::Failed(_) => answered += 1,
+        let gave_up: OnceLock<ReadError> = OnceLock::new();
+        let looks = missing.iter().map(|id| {
+            let gave_up = &gave_up;
+            async move {
+                match gave_up.get() {
+                    Some(why) => (id, Sighting::Failed(why.clone())),
+                    None => (id, queue.look_up(id).await.sighting),
                 }
-                self.requests.insert(id.clone(), looked_up.sighting);
-                self.tell(done, all);
-            })
-            .await;
-        }
+            }
+        });
+        together::run(looks, queue.terms().parallelism.get(), |(id, sighting)| {
+            done += 1;
+            match &sighting {
+                Sighting::Failed(why) if meets_all(why) => {
+                    failed += 1;
+                    if failed >= ENOUGH && answered == 0 {
+                        gave_up.get_or_init(|| why.clone());
+                    }
+                }
+                Sighting::Seen(_) | Sighting::Absent | Sighting::Failed(_) => answered += 1,
+            }
+            self.requests.insert(id.clone(), sighting);
+            self.tell(done, missing.len());
+        })
+        .await;
     }
 
     /// The reading, or its failure where nothing at all could be learned.

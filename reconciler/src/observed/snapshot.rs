@@ -5,6 +5,9 @@
 
 mod read;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -12,7 +12,7 @@ mod settings;
 mod trouble;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};

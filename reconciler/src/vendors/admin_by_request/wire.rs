@@ -1,11 +1,12 @@
 //! The vendor's JSON, read strictly: pages row by row, whole requests only where they are wanted.
 //!
-//! A page is walked once. Each row costs its id and status; the bytes of a row that is wanted whole are
-//! parsed again, repeated keys refused. Nothing here knows HTTP statuses or the network.
+//! A page is walked once. Each row costs its id and status (`skim`, or `brief` where that is in doubt); the
+//! bytes of a row that is wanted whole are parsed again, repeated keys refused. Nothing here knows HTTP statuses or the network.
 
 mod brief;
 mod record;
 mod scalar;
+mod skim;
 mod status;
 mod strict;
 
@@ -101,7 +102,7 @@ pub(super) fn page(body: &[u8], after: Option<u64>, wanted: &Wanted) -> Result<P
                 format!("row {} of the page: {why}", page.received),
             )
         })?;
-        page.take(row, after, wanted)?;
+        page.take(row, wanted)?;
         rest = blank(tail);
         match rest.strip_prefix(',') {
             Some(next) => rest = blank(next),
@@ -112,7 +113,7 @@ pub(super) fn page(body: &[u8], after: Option<u64>, wanted: &Wanted) -> Result<P
         }
     }
     if page.last == after {
-        let what = "a page brought no new id: paging does not move on";
+        let what = "a page brought no new id that can be read: paging does not move on";
         return Err((ReadErrorKind::Paging, what.to_owned()));
     }
     Ok(page)
@@ -122,7 +123,6 @@ impl Page {
     fn take(
         &mut self,
         row: Result<(Brief<'_>, &str), String>,
-        after: Option<u64>,
         wanted: &Wanted,
     ) -> Result<(), Spoiled> {
         let nth = self.received;
@@ -143,7 +143,7 @@ impl Page {
             }
         };
         if let Some(last) = self.last {
-            if id == last && after == self.last {
+            if id == last && nth == 1 {
                 return Ok(());
             }
             if id <= last {
@@ -154,7 +154,11 @@ impl Page {
         self.last = Some(id);
         self.rows.push(if wanted.has(id) {
             match record::whole(bytes) {
-                Ok(request) => Row::Whole(Box::new(request)),
+                Ok(request) if number(&request.id) == Some(id) => Row::Whole(Box::new(request)),
+                Ok(_) => unreadable(
+                    Some(id),
+                    &format!("request {id} in a list: its id reads two ways"),
+                ),
                 Err(why) => unreadable(Some(id), &format!("request {id} in a list: {why}")),
             }
         } else {
@@ -188,6 +192,11 @@ type Split<'a> = (Result<(Brief<'a>, &'a str), String>, &'a str);
 
 /// Cuts the next row off.
 fn split_row(text: &str) -> Result<Split<'_>, String> {
+    if let Some((brief, end)) = skim::skim(text)
+        && let Some((row, tail)) = text.split_at_checked(end)
+    {
+        return Ok((Ok((brief, row)), tail));
+    }
     let mut stream = Deserializer::from_str(text).into_iter::<Brief<'_>>();
     match stream.next() {
         Some(Ok(brief)) => {

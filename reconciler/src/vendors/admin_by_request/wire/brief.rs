@@ -1,4 +1,4 @@
-//! A row that nobody named: its id and where it stands, everything else skipped. Where time goes.
+//! A row that nobody named: its id and where it stands, everything else skipped, all syntax checked.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::status::status;
 use crate::model::Status;
 
 /// Id and status of a row, as the vendor wrote them.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Brief<'a> {
     id: Scalar<'a>,
     code: Scalar<'a>,
@@ -18,7 +18,18 @@ pub(super) struct Brief<'a> {
     status_twice: bool,
 }
 
-impl Brief<'_> {
+impl<'a> Brief<'a> {
+    /// What was found, each at most once.
+    pub(super) fn new(id: Scalar<'a>, code: Scalar<'a>, word: Scalar<'a>) -> Self {
+        Self {
+            id,
+            code,
+            word,
+            id_twice: false,
+            status_twice: false,
+        }
+    }
+
     /// The id, canonical.
     pub(super) fn id(&self) -> Result<u64, &'static str> {
         if self.id_twice {
