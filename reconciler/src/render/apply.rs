@@ -68,11 +68,12 @@ pub fn event(event: &Event<'_>) -> Option<String> {
         Event::Started { changes } => format!("Deciding {changes} requests"),
         Event::Sending(change) => format!(
             "{} {}: sending",
-            change.decision.address, change.decision.verdict
+            words::address(&change.decision.address),
+            change.decision.verdict
         ),
         Event::Waiting(change, wait) => format!(
             "{} {}: the vendor asks to wait {} s",
-            change.decision.address,
+            words::address(&change.decision.address),
             change.decision.verdict,
             wait.as_secs()
         ),
@@ -88,7 +89,7 @@ pub fn event(event: &Event<'_>) -> Option<String> {
 fn title(entry: &Entry<'_>) -> String {
     format!(
         "{} {}: {}",
-        entry.address,
+        words::address(entry.address),
         entry.verdict,
         words::outcome(entry.outcome)
     )
@@ -169,9 +170,9 @@ impl<'a> Entry<'a> {
             | Outcome::StateReached
             | Outcome::AlreadyDecided { .. } => None,
             Outcome::InDoubt { .. } => Some(format!(
-                "countersign apply reads it again; if it stays in doubt, look in the portal, then: \
-                 countersign ledger resolve {} --as applied|not-applied --because \"…\"",
-                self.address
+                "`countersign apply` reads it again. If it stays in doubt, look in the portal, then: \
+                 `countersign ledger resolve {} --as applied|not-applied --because \"…\"`",
+                words::address_to_copy(self.address)
             )),
             Outcome::Stale { .. }
             | Outcome::Contradicted { .. }
@@ -292,9 +293,8 @@ fn entry(page: &mut Page, entry: &Entry<'_>, role: Role, sign: &str) {
         .unwrap_or_default();
     let lead = format!("  {sign} {:<7}  ", entry.verdict.word());
     let line = format!(
-        "{}  {ticket}  {}: {}{}{ledger}",
-        entry.address,
-        entry.outcome.code(),
+        "{}  {ticket}  {}{}{ledger}",
+        words::address(entry.address),
         words::outcome(entry.outcome),
         entry.aside
     );
@@ -317,7 +317,7 @@ fn trouble(page: &mut Page, report: &Report) {
     if let Some(why) = &report.ledger_failed {
         let why = format!(
             "{}; nothing was sent after that.",
-            Hostile::from(why).terminal()
+            Hostile::prose(why).terminal()
         );
         page.hanging((Role::Alarm, "The ledger cannot be written: "), &why, 2);
     }

@@ -145,7 +145,7 @@ fn head(page: &mut Page, plan: &Plan, context: &PlanContext) {
     for note in &context.notes {
         page.hanging(
             (Role::Alarm, "  note: "),
-            &Hostile::from(note).terminal(),
+            &Hostile::prose(note).terminal(),
             8,
         );
     }
@@ -198,12 +198,15 @@ fn envelope_lines(page: &mut Page, envelope: &Envelope, stale: Option<&str>) {
         let line = format!("{} is {}", queue.terminal(), origin.terminal());
         page.hanging((Role::Plain, "  "), &line, 4);
     }
-    let lines = format!("{} decision files", files.len());
-    page.hanging((Role::Plain, "  "), &format!("lines from {lines}"), 4);
+    let lines = match files.len() {
+        1 => "its lines come from 1 decision file".to_owned(),
+        many => format!("its lines come from {many} decision files"),
+    };
+    page.hanging((Role::Plain, "  "), &lines, 4);
     if let Some(why) = stale {
         page.hanging(
             (Role::Alarm, "  STALE: "),
-            &Hostile::from(why).terminal(),
+            &Hostile::prose(why).terminal(),
             4,
         );
     }
@@ -226,14 +229,14 @@ fn unread(page: &mut Page, plan: &Plan) {
         let what = format!(
             "{}: {}",
             trouble(unread.kind),
-            Hostile::from(&unread.why).terminal()
+            Hostile::prose(&unread.why).terminal()
         );
         let label = format!("  !! {}  ", unread.queue);
         page.hanging((Role::Alarm, &label), &what, 6);
         if let Some(said) = unread.said.as_ref().filter(|said| !said.is_empty()) {
             page.field("said", &words::quote(said.raw()));
         }
-        page.field("next:", &Hostile::from(&unread.hint).terminal());
+        page.field("next:", &Hostile::prose(&unread.hint).terminal());
     }
 }
 
@@ -288,16 +291,22 @@ fn title(page: &mut Page, change: &Change, context: &PlanContext) {
     let subject = words::subject(decision, context);
     page.hanging(
         (role, &verb),
-        format!("{}  {ticket}  {subject}", decision.address).trim_end(),
+        format!("{}  {ticket}  {subject}", words::address(&decision.address)).trim_end(),
         6,
     );
 }
 
 fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, style: Style) {
     let decision = &change.decision;
+    let short = many && !style.verbose;
     let what = words::what(decision, context, style.verbose);
-    if !what.is_empty() {
-        page.field("what", &what);
+    if short && !what.is_empty() {
+        page.field("what", &words::what_in_short(&what, page.room()));
+    } else if !what.is_empty() {
+        page.field("what", &what.join(" "));
+    }
+    if let Some(asked) = words::asked(decision).filter(|_| !short) {
+        page.field("asked", &asked);
     }
     page.field("reason", &words::quote(&decision.reason));
     let from = words::from(decision, context);
@@ -305,9 +314,12 @@ fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, 
     if changed {
         page.field_as(Role::Alarm, "guard", &words::guard(change));
     }
-    match (changed, many) {
+    match (changed, short) {
         (true, _) => page.field("from", &from),
-        (false, true) => page.field("guard", &format!("{}; from {from}", words::guard(change))),
+        (false, true) => {
+            let guard = words::guard_in_short(change);
+            page.field("guard", &format!("{guard}; {from}"));
+        }
         (false, false) => {
             page.field("guard", &words::guard(change));
             page.field("from", &from);
@@ -316,12 +328,12 @@ fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, 
 }
 
 fn terms(page: &mut Page, change: &Change) {
-    page.field("decides", &words::deciding(&change.deciding));
+    page.field("decides", &words::deciding(change));
     if !change.cannot_verify.is_empty() {
         page.field("unproven", &words::list(&change.cannot_verify));
     }
-    page.field("notifies", &Hostile::from(&change.notifies).terminal());
-    page.field("undo", &Hostile::from(&change.undo).terminal());
+    page.field("notifies", &Hostile::prose(&change.notifies).terminal());
+    page.field("undo", &Hostile::prose(&change.undo).terminal());
 }
 
 /// In a long plan, what is the same for every such change of a queue.
@@ -332,6 +344,7 @@ fn common_terms(page: &mut Page, plan: &Plan) {
             one.decision.address.queue == change.decision.address.queue
                 && one.decision.verdict == change.decision.verdict
                 && one.deciding == change.deciding
+                && one.decision.decided_by == change.decision.decided_by
                 && one.cannot_verify == change.cannot_verify
                 && one.notifies == change.notifies
                 && one.undo == change.undo
@@ -380,7 +393,7 @@ fn listed(page: &mut Page, plan: &Plan) {
         let line = format!(
             "{:<7}  {}  {}  {}  {}",
             settled.verdict.word(),
-            settled.address,
+            words::address(&settled.address),
             Hostile::from(&settled.ticket).at_most(80).terminal(),
             words::settled(settled),
             words::place(&settled.from)
@@ -391,7 +404,7 @@ fn listed(page: &mut Page, plan: &Plan) {
         let line = format!(
             "{:<7}  {}  expired {}  {}",
             inert.verdict.word(),
-            inert.address,
+            words::address(&inert.address),
             words::moment(inert.expires),
             words::place(&inert.from)
         );
