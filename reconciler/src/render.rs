@@ -3,7 +3,9 @@
 //! It never decides, and reads neither clock nor environment. Commands hand it values and print nothing.
 
 pub mod apply;
+mod context;
 mod difference;
+mod endings;
 pub mod escape;
 pub mod events;
 pub mod explain;

@@ -141,6 +141,22 @@ pub fn markdown_prose(text: &str) -> String {
     }
 }
 
+/// By this a pipeline finds its own comment again. Nothing in it can end it.
+pub(super) fn marker(command: &str, name: &str) -> String {
+    let name: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._/".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(80)
+        .collect();
+    format!("<!-- countersign:{command}:{name} -->")
+}
+
 /// JSON text in which no character can act on a terminal, turn its direction or speak to a CI runner.
 ///
 /// Takes what `serde_json` wrote; outside of strings it is all plain ASCII, so only strings change.

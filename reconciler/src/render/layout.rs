@@ -207,7 +207,7 @@ fn wrap(text: &str, first: usize, further: usize) -> Vec<String> {
                 line.push_str(&word[..cut]);
                 word = &word[cut..];
             }
-            lines.push(std::mem::take(&mut line));
+            lines.push(std::mem::take(&mut line).trim_end().to_owned());
         }
     }
     lines.push(line);

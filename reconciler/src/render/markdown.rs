@@ -1,10 +1,12 @@
 //! A plan or an apply as one pull-request comment. A grant is never cut: where the grants alone do
 //! not fit, the comment says so and asks to split.
 
-use super::apply::{self, ApplyContext, Entry, GROUPS};
-use super::escape::{Hostile, code_span, markdown_prose};
+use super::apply::{self, ApplyContext};
+use super::context::PlanContext;
+use super::endings::{Entry, GROUPS, entries};
+use super::escape::{Hostile, code_span, markdown_prose, marker};
 use super::holds;
-use super::plan::{PlanContext, trouble};
+use super::plan::trouble;
 use super::words;
 use crate::apply::Report;
 use crate::exit::Exit;
@@ -88,7 +90,7 @@ pub fn apply(report: &Report, context: ApplyContext<'_>) -> Comment {
     let granted = |entry: &Entry<'_>| entry.verdict == Verdict::Approve;
     let entries: Vec<Entry<'_>> = GROUPS
         .iter()
-        .flat_map(|group| apply::entries(report, group))
+        .flat_map(|group| entries(report, group))
         .collect();
     let rows = |wanted: &dyn Fn(&Entry<'_>) -> bool| -> Vec<String> {
         let entries = entries.iter().filter(|entry| wanted(entry));
@@ -159,10 +161,9 @@ impl Body {
             self.text.push_str(&table(&title, head, &rows[..fitting]));
         }
         if fitting < rows.len() {
-            let what = if title.is_empty() { "" } else { title };
             let out = rows.len() - fitting;
             self.text.push_str(&format!(
-                "\n_{what} {out} rows left out; `countersign plan` shows all._\n"
+                "\n{out} rows left out; `countersign plan` shows all.\n"
             ));
         }
         self.text.push_str(close);
@@ -313,22 +314,6 @@ fn next(hold: &Hold) -> String {
 /// Markdown of our own in a cell.
 fn own(markdown: &str) -> String {
     markdown.replace('|', "\\|")
-}
-
-/// By this a pipeline finds its own comment again. Nothing in it can end it.
-fn marker(command: &str, name: &str) -> String {
-    let name: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "._/".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .take(80)
-        .collect();
-    format!("<!-- countersign:{command}:{name} -->")
 }
 
 fn plan_head(plan: &Plan, context: &PlanContext) -> String {

@@ -1,91 +1,16 @@
 //! A plan as text: what would be done first, what is held and why after it, the stable lines last.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
+pub use super::context::{PlanContext, QueueRead, Scope};
 
 use super::escape::Hostile;
 use super::holds;
 use super::layout::{Page, Role, Style};
 use super::words;
-use crate::model::{
-    Address, Capabilities, Change, Observed, QueueName, ReadErrorKind, Reading, Verdict, Way,
-};
+use crate::model::{Change, ReadErrorKind, Verdict};
 use crate::plan::{Class, Envelope, Plan, SavedPlan};
 
 /// From so many changes on, what all changes of a queue have in common is said once.
 const MANY: usize = 4;
-
-/// What a plan was made from: everything that its text says and the plan does not hold.
-#[derive(Clone, Debug, Default)]
-pub struct PlanContext {
-    /// What to call it: the configuration, as given. Also names the pull-request comment.
-    pub name: String,
-    /// The commit the decision files stand on.
-    pub commit: Option<String>,
-    /// When the queues were read.
-    pub read_at: Option<Timestamp>,
-    /// What was compared with, and how it was read.
-    pub queues: Vec<QueueRead>,
-    /// What a reader should know beforehand, as `the clock is virtual: http://127.0.0.1:7700`.
-    pub notes: Vec<String>,
-    /// With `--base`: which requests' decisions this change introduces, modifies or carries over.
-    pub scopes: BTreeMap<Address, Scope>,
-    /// What each queue's vendor can do, for the names of its facts.
-    pub capabilities: BTreeMap<QueueName, &'static Capabilities>,
-    /// For a saved plan: its envelope, and why it is stale, where it is.
-    pub saved: Option<(Envelope, Option<String>)>,
-}
-
-impl PlanContext {
-    pub(super) fn capabilities_of(&self, queue: &QueueName) -> Option<&'static Capabilities> {
-        self.capabilities.get(queue).copied()
-    }
-}
-
-/// What `--base` says about one decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// It does not stand on the base.
-    Introduced,
-    /// It stands there, but differs.
-    Modified,
-    /// It stands there as it is.
-    CarriedOver,
-}
-
-/// How one queue was read, for the head of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueueRead {
-    /// The queue.
-    pub queue: QueueName,
-    /// How.
-    pub way: Way,
-    /// Calls made, retries included.
-    pub calls: u64,
-    /// Rows received in lists.
-    pub rows: u64,
-    /// Rows that could not be read.
-    pub unreadable: u64,
-}
-
-impl QueueRead {
-    /// Every queue that was read, in the order of their names.
-    #[must_use]
-    pub fn all(observed: &Observed) -> Vec<Self> {
-        let read = |(queue, reading): (&QueueName, &Reading)| match reading {
-            Reading::Read(view) => Some(Self {
-                queue: queue.clone(),
-                way: view.way,
-                calls: view.calls,
-                rows: view.rows,
-                unreadable: view.unreadable,
-            }),
-            Reading::Unread(_) => None,
-        };
-        observed.queues.iter().filter_map(read).collect()
-    }
-}
 
 /// A plan for people; ends with the `Plan:` and `Digest:` lines.
 #[must_use]
@@ -105,6 +30,21 @@ pub fn text(plan: &Plan, context: &PlanContext, style: Style) -> String {
     page.exact(Role::Title, &words::plan_line(plan.counts()));
     page.exact(Role::Plain, &format!("Digest: {}", plan.digest()));
     page.finish()
+}
+
+/// The two stable lines alone, for `--quiet`; `No changes.` before them where it applies.
+#[must_use]
+pub fn summary(plan: &Plan) -> String {
+    let none = if plan.changes.is_empty() {
+        "No changes.\n"
+    } else {
+        ""
+    };
+    format!(
+        "{none}{}\nDigest: {}\n",
+        words::plan_line(plan.counts()),
+        plan.digest()
+    )
 }
 
 /// A saved plan for people, with its envelope; stale ones too.

@@ -100,7 +100,7 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
     }
 }
 
-pub(super) fn hold(id: &str, why: Why, text: &str) -> Hold {
+fn hold(id: &str, why: Why, reason: &str, text: &str) -> Hold {
     let about = why.about();
     let (class, next) = (
         about.class,
@@ -112,11 +112,7 @@ pub(super) fn hold(id: &str, why: Why, text: &str) -> Hold {
         ticket: Some(format!("CHG00313{id}{text}")),
         from: place(id),
         class,
-        reason: match &why {
-            Why::GuardMismatch { .. } => format!("changed since review: version{text}"),
-            Why::Contradicted { .. } => format!("the vendor shows it denied{text}"),
-            _ => format!("not granted yet: still pending{text}"),
-        },
+        reason: format!("{reason}{text}"),
         next,
         why,
     }
@@ -167,9 +163,19 @@ pub(super) fn plan(text: &str) -> Plan {
             by: Some(VendorText::new(format!("countersign@example.com{text}"))),
         }],
         holds: vec![
-            hold("28", Why::GuardMismatch { differences }, text),
-            hold("29", contradicted, text),
-            hold("30", Why::NotGrantedYet, text),
+            hold(
+                "28",
+                Why::GuardMismatch { differences },
+                "changed since review: version",
+                text,
+            ),
+            hold("29", contradicted, "the vendor shows it denied", text),
+            hold(
+                "30",
+                Why::NotGrantedYet,
+                "not granted yet: still pending",
+                text,
+            ),
         ],
         undecided: vec![Undecided {
             address: address("40"),

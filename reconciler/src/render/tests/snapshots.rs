@@ -62,7 +62,7 @@ Blocked: a person must look (2)
                        ^
       sha256    was
                 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed
-                is 
+                is
                 3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3
       file      ...dor\Deep\Folder\[-Of-]{+0f+}\Tools\That\Are\Long\dbgview.exe
       from      decisions/helpdesk/28.toml:1
