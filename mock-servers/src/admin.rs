@@ -1,19 +1,18 @@
 //! The admin API, on its own port, below `/__mock/v1`; `/` is the portal page. Never faulted, never journalled as a call.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri, header};
-use axum::middleware::{self, Next};
-use axum::response::{Html, IntoResponse, Response};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::middleware;
+use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
 use http_body_util::{BodyExt as _, Full};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -24,7 +23,7 @@ use crate::clock::Advance;
 use crate::faults::Fault;
 use crate::given::Given;
 use crate::journal::Filter;
-use crate::nearest::{advise, strict_json};
+use crate::problem::{Answered, Problem, bad, missing, ok, own_page_only, query, read};
 use crate::stage::Stage;
 use crate::vendors::{NotActed, Vendor};
 use crate::{listener, openapi, page, verify};
@@ -32,12 +31,10 @@ use crate::{listener, openapi, page, verify};
 /// What the handlers know.
 pub(crate) struct Desk {
     stage: Arc<Stage>,
-    address: SocketAddr,
     vendors: BTreeMap<Vendor, SocketAddr>,
 }
 
 type Shared = State<Arc<Desk>>;
-type Answered = Result<Response, Problem>;
 
 pub(crate) fn router(
     stage: Arc<Stage>,
@@ -46,7 +43,6 @@ pub(crate) fn router(
 ) -> Router {
     let desk = Arc::new(Desk {
         stage,
-        address,
         vendors: vendors.clone(),
     });
     let mut api = Router::new()
@@ -88,10 +84,7 @@ pub(crate) fn router(
         .method_not_allowed_fallback(|| async {
             Problem(StatusCode::METHOD_NOT_ALLOWED, "not this method".to_owned())
         })
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&desk),
-            own_page_only,
-        ))
+        .layer(middleware::from_fn_with_state(address, own_page_only))
         .with_state(desk)
 }
 
@@ -111,77 +104,6 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: watch::Re
         }
     })
     .await;
-}
-
-/// An error as problem details.
-struct Problem(StatusCode, String);
-
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let Self(status, detail) = self;
-        let title = status.canonical_reason().unwrap_or_default();
-        let body = json!({ "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail });
-        (
-            status,
-            [(header::CONTENT_TYPE, "application/problem+json")],
-            body.to_string(),
-        )
-            .into_response()
-    }
-}
-
-fn bad(detail: String) -> Problem {
-    Problem(StatusCode::BAD_REQUEST, detail)
-}
-
-fn missing(detail: String) -> Problem {
-    Problem(StatusCode::NOT_FOUND, detail)
-}
-
-fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Problem> {
-    strict_json(body).map_err(bad)
-}
-
-fn query<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
-    let parsed = Query::try_from_uri(uri);
-    parsed
-        .map(|Query(value)| value)
-        .map_err(|rejection| bad(advise(&rejection.body_text())))
-}
-
-fn ok(value: &impl serde::Serialize) -> Answered {
-    Ok(axum::Json(json!(value)).into_response())
-}
-
-// A web page elsewhere must not reach a mock through a browser: neither by its own origin nor by a rebound name.
-async fn own_page_only(State(desk): Shared, request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let loopback = desk.address.ip().is_loopback();
-    let host = text(headers, "host");
-    let host_fits = !loopback || host.is_some_and(is_loopback_host);
-    let origin = text(headers, "origin");
-    let origin_fits = origin.is_none_or(|origin| {
-        let named = origin.strip_prefix("http://");
-        named.is_some() && named == host
-    });
-    if !host_fits || !origin_fits {
-        return Problem(StatusCode::FORBIDDEN, "foreign Host or Origin".to_owned()).into_response();
-    }
-    next.run(request).await
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-fn is_loopback_host(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        Some(_) | None => host,
-    };
-    let name = name.trim_start_matches('[').trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 async fn portal(State(desk): Shared) -> Answered {
@@ -474,25 +396,4 @@ async fn verify_journal(State(desk): Shared, body: Bytes) -> Answered {
         axum::Json(json!({ "ok": failures.is_empty(), "failures": failures })),
     )
         .into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_loopback_names_are_ours() {
-        for host in [
-            "127.0.0.1:7700",
-            "localhost",
-            "LOCALHOST:1",
-            "[::1]:80",
-            "127.8.8.8",
-        ] {
-            assert!(is_loopback_host(host), "{host}");
-        }
-        for host in ["evil.example", "127.0.0.1.evil.example:80", "10.0.0.1", ""] {
-            assert!(!is_loopback_host(host), "{host}");
-        }
-    }
 }

@@ -22,6 +22,7 @@ mod openapi;
 mod operations;
 mod options;
 mod page;
+mod problem;
 mod ready;
 mod seed;
 mod serve;

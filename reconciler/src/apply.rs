@@ -8,6 +8,7 @@ pub mod ledger;
 mod protocol;
 mod recovery;
 mod report;
+mod resolution;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ pub use protocol::Runner;
 use protocol::{Lane, Task};
 pub use recovery::recover;
 pub use report::{Ended, Event, Report, Settlement, Signal};
+pub use resolution::judge_resolution;
 
 use crate::model::{Change, Outcome, Past, QueueName};
 use crate::vendors::Queue;

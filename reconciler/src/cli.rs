@@ -122,6 +122,18 @@ pub enum Command {
     Mock(Mock),
 }
 
+impl Command {
+    /// What is written for machines, where the command has such output.
+    #[must_use]
+    pub fn for_machines(&self) -> Option<&ForMachines> {
+        if let Self::Plan(Plan { machines, .. }) | Self::Apply(Apply { machines, .. }) = self {
+            Some(machines)
+        } else {
+            None
+        }
+    }
+}
+
 /// `init`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  countersign init approvals && cd approvals")]

@@ -3,6 +3,8 @@
 //! First in the flow. Everything is read whole, every mistake is told at once with its place and a hint,
 //! and nothing here knows a vendor, a plan or the network.
 
+#[cfg(test)]
+mod bench;
 pub mod config;
 pub mod decisions;
 pub mod draft;

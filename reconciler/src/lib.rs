@@ -11,17 +11,23 @@
 
 pub mod apply;
 pub mod cli;
+mod commands;
 pub mod desired;
 pub mod error;
 pub mod exit;
 #[cfg(test)]
 mod fakes;
+#[cfg(feature = "harness")]
+mod harness;
 pub mod model;
 pub mod observed;
 pub mod plan;
 pub mod render;
+mod start;
 pub mod steps;
 pub mod vendors;
+
+pub use start::{Process, Terminals, run};
 
 /// Tells the time. Taken in `main.rs`, handed to whoever needs it.
 pub type Clock = std::sync::Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;

@@ -1,2 +1,40 @@
 //! The program: takes the clock, the environment and the streams, and hands them to the library.
-fn main() {}
+
+use std::io::{IsTerminal as _, stderr, stdin, stdout};
+use std::process::ExitCode;
+
+use reconciler::{Process, Terminals, run};
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this is where clock and environment are taken, and nowhere else"
+)]
+fn main() -> ExitCode {
+    let lossy = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    let columns = terminal_width();
+    let exit = run(Process {
+        args: std::env::args_os().collect(),
+        env: std::env::vars_os().filter_map(lossy).collect(),
+        stdin: Box::new(std::io::BufReader::new(stdin())),
+        stdout: Box::new(std::io::BufWriter::new(stdout())),
+        stderr: Box::new(stderr()),
+        terminals: Terminals {
+            stdin: stdin().is_terminal(),
+            stdout: stdout().is_terminal(),
+            stderr: stderr().is_terminal(),
+            width: columns,
+        },
+        now: jiff::Timestamp::now,
+        pid: std::process::id(),
+        program: std::env::current_exe().unwrap_or_else(|_| "countersign".into()),
+    });
+    ExitCode::from(exit.code())
+}
+
+/// Columns of the terminal on stdout; none where it is no terminal.
+fn terminal_width() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size()?;
+    Some(width.0.into())
+}

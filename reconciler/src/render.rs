@@ -5,6 +5,7 @@
 pub mod apply;
 mod context;
 mod difference;
+pub mod doctor;
 mod endings;
 pub mod escape;
 pub mod events;
@@ -12,10 +13,12 @@ pub mod explain;
 mod holds;
 pub mod json;
 mod layout;
+pub mod ledger;
 pub mod markdown;
 pub mod mistakes;
 pub mod plan;
 mod progress;
+pub mod queue;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -145,6 +145,12 @@ pub(super) fn recovered(change: &Change, sighting: &Sighting) -> Outcome {
     }
 }
 
+/// Whether the vendor shows that nothing has been decided yet.
+pub(super) fn still_undecided(change: &Change, sighting: &Sighting) -> bool {
+    let undecided = |request: &Request| still_to_do(change.decision.verdict, &request.status);
+    matches!(sighting, Sighting::Seen(request) if undecided(request))
+}
+
 /// Whether the status is what the verdict asks for. The rows of the decision table that say *settled*.
 fn reached(verdict: Verdict, status: &Status) -> bool {
     match (verdict, status) {

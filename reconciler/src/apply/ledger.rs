@@ -12,6 +12,7 @@ mod writer;
 
 use std::path::PathBuf;
 
+pub(super) use history::resolved;
 pub use history::{History, read};
 pub use lock::Holder;
 pub use record::{Entry, Evidence, Record, Run};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::ledger::{Entry, Evidence, History, LedgerError};
+use super::ledger::{Entry, Evidence, History, LedgerError, resolved};
 use super::{Event, Runner, Settlement, judge};
-use crate::model::{Change, Identity, Outcome, Past, QueueName, Sent, Sighting};
+use crate::model::{Change, Identity, Outcome, Past, QueueName, Resolve, Sent, Sighting};
 use crate::vendors::{LookedUp, Queue};
 
 /// Reads every open intent again and records what became of it. What stays unknown stays open.
@@ -16,6 +16,7 @@ pub async fn recover(
     history: &History,
     past: &Past,
     queues: &BTreeMap<QueueName, Box<dyn Queue>>,
+    resolves: &[Resolve],
 ) -> Result<Vec<Settlement>, LedgerError> {
     let open: Vec<(&Identity, &Sent)> = past.open().collect();
     if open.is_empty() {
@@ -27,29 +28,52 @@ pub async fn recover(
         let Some(change) = history.change(sent.seq) else {
             continue;
         };
-        let (outcome, read_back) = look_again(identity, change, queues).await;
-        // A doubt that stays is already in the ledger; saying it again at every run would only bury it.
-        if !matches!(outcome, Outcome::InDoubt { .. }) {
-            let run = runner.ledger.run().to_owned();
-            let evidence = Evidence {
-                answer: None,
-                read_back,
-            };
-            let entry = Entry::Outcome {
-                run,
-                intent: sent.seq,
-                outcome: outcome.clone(),
-                evidence,
-            };
-            runner.ledger.append(entry).await?;
-        }
+        let Looked {
+            sighting,
+            outcome,
+            digest,
+        } = look_again(identity, change, queues).await;
+        let entry = match (
+            &outcome,
+            resolves.iter().find(|resolve| resolve.intent == sent.seq),
+        ) {
+            (Outcome::InDoubt { .. }, Some(resolve)) => {
+                by_hand(runner, sent, change, resolve, &sighting)
+            }
+            // A doubt that stays is already in the ledger; saying it again at every run would only bury it.
+            (Outcome::InDoubt { .. }, None) => None,
+            _ => {
+                let run = runner.ledger.run().to_owned();
+                let evidence = Evidence {
+                    answer: None,
+                    read_back: digest,
+                };
+                Some((
+                    Entry::Outcome {
+                        run,
+                        intent: sent.seq,
+                        outcome: outcome.clone(),
+                        evidence,
+                    },
+                    outcome.clone(),
+                ))
+            }
+        };
+        let (outcome, is_by_hand) = match entry {
+            None => (outcome, false),
+            Some((entry, outcome)) => {
+                let is_by_hand = matches!(entry, Entry::Resolve { .. });
+                runner.ledger.append(entry).await?;
+                (outcome, is_by_hand)
+            }
+        };
         let settlement = Settlement {
             address: sent.address.clone(),
             verdict: sent.verdict,
             ticket: sent.ticket.clone(),
             from: sent.from.clone(),
             intent: sent.seq,
-            by_hand: false,
+            by_hand: is_by_hand,
             outcome,
         };
         (runner.listen)(Event::Settled(&settlement));
@@ -58,31 +82,63 @@ pub async fn recover(
     Ok(settlements)
 }
 
+/// What a reviewed `[[resolve]]` block says, unless it is too early or a read says otherwise.
+fn by_hand(
+    runner: &Runner<'_>,
+    sent: &Sent,
+    change: &Change,
+    resolve: &Resolve,
+    sighting: &Sighting,
+) -> Option<(Entry, Outcome)> {
+    let now = (runner.clock)();
+    // Refused, it stays in doubt, which the report shows.
+    super::judge_resolution(change, sent.at, resolve.resolution, sighting, now).ok()?;
+    let entry = Entry::Resolve {
+        intent: sent.seq,
+        resolution: resolve.resolution,
+        because: resolve.because.clone(),
+        from: Some(resolve.from.clone()),
+    };
+    Some((entry, resolved(resolve.resolution)))
+}
+
+struct Looked {
+    sighting: Sighting,
+    outcome: Outcome,
+    digest: Option<String>,
+}
+
 async fn look_again(
     identity: &Identity,
     change: &Change,
     queues: &BTreeMap<QueueName, Box<dyn Queue>>,
-) -> (Outcome, Option<String>) {
+) -> Looked {
     // By what the queue is, not by what it is called: a renamed queue is the same queue.
     let queue = queues
         .values()
         .find(|queue| queue.terms().identity(&identity.id) == *identity);
     let Some(queue) = queue else {
         let why = format!(
-            "no configured queue reaches {} {} any more",
+            "no selected queue reaches {} at {}",
             identity.vendor.title(),
             identity.origin
         );
-        return (Outcome::InDoubt { why }, None);
+        return Looked {
+            sighting: Sighting::Absent,
+            outcome: Outcome::InDoubt { why },
+            digest: None,
+        };
     };
     let LookedUp { sighting, digest } = queue.look_up(&identity.id).await;
-    match &sighting {
-        Sighting::Failed(error) => (
-            Outcome::InDoubt {
-                why: format!("could not be read: {}", error.what),
-            },
-            None,
-        ),
-        Sighting::Absent | Sighting::Seen(_) => (judge::recovered(change, &sighting), digest),
+    let outcome = match &sighting {
+        Sighting::Failed(error) => Outcome::InDoubt {
+            why: format!("could not be read: {}", error.what),
+        },
+        Sighting::Absent | Sighting::Seen(_) => judge::recovered(change, &sighting),
+    };
+    Looked {
+        sighting,
+        outcome,
+        digest,
     }
 }

@@ -114,7 +114,7 @@ impl World {
             Box::new(Shared(self.queue.clone())) as Box<dyn Queue>,
         )]
         .into();
-        let recovered = recover(&runner, &history, &history.past(), &queues)
+        let recovered = recover(&runner, &history, &history.past(), &queues, &[])
             .await
             .unwrap();
         let past = history.past();

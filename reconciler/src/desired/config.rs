@@ -5,6 +5,8 @@
 mod origins;
 mod queue;
 pub mod sample;
+#[cfg(test)]
+mod tests;
 mod url;
 
 use std::collections::BTreeMap;

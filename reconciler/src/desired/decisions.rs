@@ -8,7 +8,10 @@ mod block;
 mod find;
 mod join;
 mod lines;
+mod resolve;
 mod split;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,8 @@
 
 mod file;
 mod quote;
+#[cfg(test)]
+mod tests;
 
 use std::str::FromStr;
 
@@ -115,10 +117,15 @@ fn replace_guard(block: &mut Table, values: &[(&str, String)]) {
         let Ok(mut value) = Value::from_str(written) else {
             continue;
         };
-        if let Some(before) = guard.get(key).and_then(Item::as_value) {
-            *value.decor_mut() = before.decor().clone();
+        match guard.get_mut(key).and_then(Item::as_value_mut) {
+            Some(before) => {
+                *value.decor_mut() = before.decor().clone();
+                *before = value;
+            }
+            None => {
+                guard.insert(key, Item::Value(value));
+            }
         }
-        guard.insert(key, Item::Value(value));
     }
     guard.sort_values_by(|a, _, b, _| place(a.get()).cmp(&place(b.get())));
     lay_out_guard(guard, None);

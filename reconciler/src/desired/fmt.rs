@@ -116,20 +116,17 @@ fn separated(comments: &str, is_first: bool) -> String {
     format!("{blank}{comments}")
 }
 
-/// Comment lines without indentation and blanks at their ends; several blank lines between them become one.
+/// Comment lines without indentation; several blank lines below one of them become one, as a paragraph's end.
 fn comments(written: &str) -> String {
     let mut out = String::new();
-    let mut blank = false;
-    for line in written.lines().map(str::trim) {
-        if line.is_empty() {
-            blank = !out.is_empty();
-            continue;
-        }
-        if std::mem::take(&mut blank) {
+    for line in written.split_inclusive('\n') {
+        let comment = line.trim();
+        // What is left after the last line end is the indentation of a key or a header.
+        let is_blank = comment.is_empty() && line.ends_with('\n');
+        if !comment.is_empty() || (is_blank && !out.is_empty() && !out.ends_with("\n\n")) {
+            out.push_str(comment);
             out.push('\n');
         }
-        out.push_str(line);
-        out.push('\n');
     }
     out
 }
@@ -169,3 +166,6 @@ fn same_values(before: &str, after: &str) -> bool {
     // NaN is not equal to itself, and still the same text.
     read(before).map(|table| format!("{table:?}")) == read(after).map(|table| format!("{table:?}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -221,3 +221,6 @@ fn checked(bytes: &[u8]) -> Result<SecretString, Wrong> {
     }
     Ok(SecretString::from(text))
 }
+
+#[cfg(test)]
+mod tests;

@@ -81,7 +81,7 @@ impl<'a, 't> Strict<'a, 't> {
             .as_integer()
             .and_then(|n| u64::from_str_radix(n.as_str(), n.radix()).ok());
         if number.is_none() {
-            self.wrong_type(key, value, "a whole number, not negative", mistakes);
+            self.wrong_type(key, value, "a whole number from 0 on", mistakes);
         }
         Some(Found {
             value: number?,
@@ -89,7 +89,7 @@ impl<'a, 't> Strict<'a, 't> {
         })
     }
 
-    /// A list of strings.
+    /// The strings of a list; what else stands in it is told.
     pub(super) fn texts(
         &self,
         key: &str,
@@ -104,7 +104,7 @@ impl<'a, 't> Strict<'a, 't> {
         for item in items.iter().filter(|item| !item.get_ref().is_str()) {
             self.wrong_type(key, item, "a list of strings", mistakes);
         }
-        (texts.len() == items.len()).then_some(texts)
+        Some(texts)
     }
 
     /// A table below this one, under the name that messages use.

@@ -28,7 +28,7 @@ const SCHEMA: u32 = 1;
 pub type Ends = BTreeMap<QueueName, Result<Counts, ReadError>>;
 
 /// What was counted while a queue was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Counts {
     /// Rows received in lists.
@@ -42,7 +42,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn offset(&self) -> Option<SignedDuration> {
+    fn offset(self) -> Option<SignedDuration> {
         self.clock_offset.map(SignedDuration::from_secs)
     }
 }
@@ -365,7 +365,7 @@ impl<'a> Writer<'a> {
     fn end(mut self, ends: &Ends) -> io::Result<()> {
         let queues = ends.iter().map(|(name, end)| {
             let end = match end {
-                Ok(counts) => QueueEnd::Read(counts.clone()),
+                Ok(counts) => QueueEnd::Read(*counts),
                 Err(why) => QueueEnd::Unread(Failure::of(why)),
             };
             (name.clone(), end)

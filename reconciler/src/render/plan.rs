@@ -27,6 +27,13 @@ pub fn text(plan: &Plan, context: &PlanContext, style: Style) -> String {
     }
     rest(&mut page, plan, style);
     page.blank();
+    page.finish() + &stable_lines(plan, style)
+}
+
+/// The lines that people grep for: `Plan:` and `Digest:`.
+#[must_use]
+pub fn stable_lines(plan: &Plan, style: Style) -> String {
+    let mut page = Page::new(style);
     page.exact(Role::Title, &words::plan_line(plan.counts()));
     page.exact(Role::Plain, &format!("Digest: {}", plan.digest()));
     page.finish()

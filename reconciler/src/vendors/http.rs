@@ -3,8 +3,12 @@
 //! Redirects are off, nothing is retried by the library, credentials go to the configured origin alone.
 //! Reads are retried here, in this one layer. Writes are sent once, each on a connection of its own.
 
+mod client;
+#[cfg(feature = "harness")]
+mod mock_clock;
 mod origin;
 mod pace;
+mod settings;
 mod trouble;
 
 #[cfg(test)]
@@ -12,117 +16,27 @@ mod tests;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{
     ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
-use reqwest::{Client, Url, redirect, retry};
+use reqwest::{Client, Url};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use crate::model::{Call, Method, ReadError, ReadErrorKind};
+use client::{Pool, client};
+#[cfg(feature = "harness")]
+pub use mock_clock::mock_clock;
 use origin::Origin;
+pub use origin::is_loopback;
 use pace::Limiter;
 pub use pace::Patience;
+pub use settings::{BodyLimit, Clock, Settings, SetupError};
 use trouble::Trouble;
-
-/// Where the present moment comes from; main takes it, tests choose it.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
-/// How to reach one vendor instance. `Settings::new` fills in what a configuration may leave out.
-#[derive(Clone)]
-pub struct Settings {
-    /// Scheme, host and port; no call goes anywhere else.
-    pub origin: String,
-    /// The configured url, without a slash at its end; paths are appended to it.
-    pub base_url: String,
-    /// For one call, from connecting to the last byte of the answer.
-    pub timeout: Duration,
-    /// For resolver, connection and TLS handshake together.
-    pub connect_timeout: Duration,
-    /// Calls in any 60 seconds, retries and writes included; none is no limit.
-    pub rate: Option<u32>,
-    /// Further roots beside the platform's, PEM.
-    pub ca_pem: Option<Vec<u8>>,
-    /// `HTTPS_PROXY`, taken by main; never used for loopback.
-    pub proxy: Option<String>,
-    /// The clock that is held against the vendor's `Date` header.
-    pub clock: Clock,
-    /// Most bytes of an answer.
-    pub body_limit: BodyLimit,
-    /// How reads are retried.
-    pub patience: Patience,
-}
-
-/// Most bytes of an answer; more is an error, and is never held in memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodyLimit {
-    /// For one page of a list.
-    pub page: usize,
-    /// For one object, and for the answer to a write.
-    pub object: usize,
-}
-
-impl Default for BodyLimit {
-    fn default() -> Self {
-        Self {
-            page: 64 << 20,
-            object: 8 << 20,
-        }
-    }
-}
-
-impl Settings {
-    /// Settings with the defaults: 20 s a call, 5 s to connect, no rate limit, no proxy, the platform's roots.
-    #[must_use]
-    pub fn new(origin: impl Into<String>, base_url: impl Into<String>, clock: Clock) -> Self {
-        Self {
-            origin: origin.into(),
-            base_url: base_url.into(),
-            timeout: Duration::from_secs(20),
-            connect_timeout: Duration::from_secs(5),
-            rate: None,
-            ca_pem: None,
-            proxy: None,
-            clock,
-            body_limit: BodyLimit::default(),
-            patience: Patience::default(),
-        }
-    }
-}
-
-impl fmt::Debug for Settings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A proxy's url may hold a password.
-        f.debug_struct("Settings")
-            .field("origin", &self.origin)
-            .field("rate", &self.rate)
-            .field("proxy", &self.proxy.is_some())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Why a queue's HTTP cannot be set up; nothing was sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {hint}")]
-pub struct SetupError {
-    /// What is wrong; no secret.
-    pub what: String,
-    /// The edit that helps.
-    pub hint: String,
-}
-
-impl SetupError {
-    fn new(what: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            hint: hint.into(),
-        }
-    }
-}
 
 /// One read to make.
 #[derive(Clone, Debug)]
@@ -375,59 +289,6 @@ impl Http {
         let moment = (self.settings.clock)().subsec_nanosecond();
         pace::scatter(u64::from(moment.unsigned_abs()) ^ (self.calls() << 32))
     }
-}
-
-enum Pool {
-    Kept,
-    None,
-}
-
-fn client(settings: &Settings, origin: &Origin, pool: Pool) -> Result<Client, SetupError> {
-    // Another part of the process may have been first: then that provider serves as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = Client::builder()
-        .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .http1_only()
-        .tcp_nodelay(true)
-        .no_proxy()
-        .timeout(settings.timeout)
-        .connect_timeout(settings.connect_timeout);
-    if let Pool::None = pool {
-        builder = builder.pool_max_idle_per_host(0);
-    }
-    if origin.is_loopback() {
-        // Without https there is nothing to trust, and the platform's roots take time to load.
-        if !origin.is_https() {
-            builder = builder.tls_certs_only([]);
-        }
-    } else if let Some(proxy) = &settings.proxy {
-        let proxy = reqwest::Proxy::all(proxy).map_err(|_| {
-            SetupError::new(
-                "the proxy's url cannot be read",
-                "correct HTTPS_PROXY, as in http://proxy.example.com:3128",
-            )
-        })?;
-        builder = builder.proxy(proxy);
-    }
-    if let Some(pem) = &settings.ca_pem {
-        let roots = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
-        if roots.is_empty() {
-            return Err(SetupError::new(
-                "`ca-file` holds no certificate in PEM form",
-                "it begins with -----BEGIN CERTIFICATE-----",
-            ));
-        }
-        builder = builder.tls_certs_merge(roots);
-    }
-    builder.build().map_err(|_| {
-        SetupError::new(
-            "TLS cannot be set up: no usable root certificates",
-            "install the system's CA certificates, or check `ca-file`",
-        )
-    })
 }
 
 fn rate_limited(

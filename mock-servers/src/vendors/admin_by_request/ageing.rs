@@ -35,7 +35,7 @@ impl State {
 
     /// How many untouched rows of a block met `kind` after `from` and until `to`.
     fn aged(&self, block: &Block, kind: &str, from: Timestamp, to: Timestamp) -> u64 {
-        let by_request = self.from_request();
+        let by_request = self.drops_by_request();
         let decided = if by_request {
             TWO_WEEKS
         } else {

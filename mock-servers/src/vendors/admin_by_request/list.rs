@@ -110,7 +110,7 @@ impl State {
         while low < high {
             let middle = low + (high - low) / 2;
             let gone = block.seek(middle, &[status], false).is_none_or(|index| {
-                let row = block.row(index, now, self.from_request());
+                let row = block.row(index, now, self.drops_by_request());
                 row.dropped || row.status != status
             });
             if gone {
@@ -188,7 +188,10 @@ impl Iterator for Generated<'_> {
             };
             // A touched row is read from the store instead.
             if !self.state.rows.contains_key(&(self.block.first + index)) {
-                return Some(self.block.row(index, self.now, self.state.from_request()));
+                return Some(
+                    self.block
+                        .row(index, self.now, self.state.drops_by_request()),
+                );
             }
         }
     }

@@ -27,17 +27,6 @@ pub enum Status {
 }
 
 impl Status {
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Pending,
-        Self::Approved,
-        Self::Running,
-        Self::Finished,
-        Self::Denied,
-        Self::Quarantined,
-        Self::Expired,
-        Self::Withdrawn,
-    ];
-
     /// Our own word, in states and the journal.
     pub(crate) fn word(self) -> &'static str {
         match self {

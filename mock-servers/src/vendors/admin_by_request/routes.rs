@@ -1,24 +1,17 @@
 //! From a call to the state machine and back: the key, the parameters in both styles, the status codes.
 
 use base64::Engine as _;
-use jiff::civil::Date;
-use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 
 use super::AdminByRequest;
 use super::list::Reading;
+use super::parameters::{Parameters, VISIBLE, same};
 use super::request::{Request, Status, ticks};
 use super::wire::{AuditBody, RequestBody, Style, audit_page, page};
-use crate::vendors::{Answer, Call, Deed, Reply};
-
-/// The parameters of one call, and what was strange about them.
-struct Parameters<'a> {
-    call: &'a Call,
-    strange: Vec<String>,
-}
+use crate::vendors::{Answer, Call, Deed, DeedKind, Reply};
 
 /// The vendor's refusal of a call, as an answer.
-type Refused = Answer;
+pub(super) type Refused = Answer;
 
 impl AdminByRequest {
     /// Answers one call of a known operation.
@@ -61,8 +54,10 @@ impl AdminByRequest {
                 }
                 Some(_) | None => Err(message(404, "Not found")),
             });
+        let answer = answer.unwrap_or_else(|refused| refused);
+        deeds.extend(refusal(call, &answer, deeds.is_empty()));
         Reply {
-            answer: answer.unwrap_or_else(|refused| refused),
+            answer,
             deeds,
             strange: parameters.strange,
         }
@@ -239,136 +234,6 @@ impl AdminByRequest {
         Ok(Answer::json(200, body))
     }
 
-    // `startid`, `take` and `last`, with the limits of this API.
-    fn window(
-        &self,
-        parameters: &mut Parameters<'_>,
-        most: u64,
-    ) -> Result<Reading<'static>, Refused> {
-        let take = self.limited(parameters, "take", most)?;
-        let last = self.limited(parameters, "last", most)?;
-        let start = parameters.number(self, "startid")?;
-        if last.is_some() && (take.is_some() || start.is_some()) {
-            parameters
-                .strange
-                .push("last cannot be combined with take and startid".to_owned());
-            if self
-                .state
-                .dialects
-                .is("admin-by-request.last-with-take", "refuse")
-            {
-                return Err(message(400, "The request is invalid."));
-            }
-        }
-        let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
-        Ok(match last {
-            Some(last) => Reading {
-                start: 0,
-                take: size(last),
-                back: true,
-                statuses: &[],
-                dropped: false,
-            },
-            None => Reading {
-                start: start.unwrap_or(0),
-                take: size(take.unwrap_or(50)),
-                back: false,
-                statuses: &[],
-                dropped: false,
-            },
-        })
-    }
-
-    fn limited(
-        &self,
-        parameters: &mut Parameters<'_>,
-        name: &str,
-        most: u64,
-    ) -> Result<Option<u64>, Refused> {
-        let number = parameters.number(self, name)?;
-        if number.is_some_and(|number| number > most) {
-            parameters
-                .strange
-                .push(format!("{name} is over its maximum of {most}"));
-            if self
-                .state
-                .dialects
-                .is("admin-by-request.over-maximum", "refuse")
-            {
-                return Err(message(400, "The request is invalid."));
-            }
-        }
-        Ok(number.map(|number| number.min(most)))
-    }
-
-    // Names in any case, and the numbers of the samples.
-    fn statuses(&self, parameters: &mut Parameters<'_>) -> Result<Vec<Status>, Refused> {
-        let Some(given) = parameters.text("status") else {
-            return Ok(VISIBLE.to_vec());
-        };
-        let style = Style::new(&self.state.dialects, self.audit_offset, false);
-        let named = [
-            Status::Pending,
-            Status::Denied,
-            Status::Approved,
-            Status::Quarantined,
-        ];
-        let by_name = named.into_iter().find(|status| same(status.word(), &given));
-        let by_code = || {
-            VISIBLE.into_iter().find(|status| {
-                style
-                    .status(*status)
-                    .1
-                    .is_some_and(|code| code.to_string() == given)
-            })
-        };
-        match by_name.or_else(by_code) {
-            Some(status) => Ok(vec![status]),
-            None => Ok(self
-                .wrong(parameters, "status", &given)?
-                .unwrap_or_else(|| VISIBLE.to_vec())),
-        }
-    }
-
-    fn date(
-        &self,
-        parameters: &mut Parameters<'_>,
-        name: &str,
-        days_later: i64,
-    ) -> Result<Option<Timestamp>, Refused> {
-        let Some(given) = parameters.text(name) else {
-            return Ok(None);
-        };
-        let Ok(date) = given.parse::<Date>() else {
-            return self.wrong(parameters, name, &given);
-        };
-        let midnight = Offset::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok();
-        Ok(midnight.map(|at| {
-            at.saturating_add(SignedDuration::from_hours(24 * days_later))
-                .unwrap_or(at)
-        }))
-    }
-
-    // A value of the wrong form: journalled, then refused or taken as absent.
-    fn wrong<T>(
-        &self,
-        parameters: &mut Parameters<'_>,
-        name: &str,
-        value: &str,
-    ) -> Result<Option<T>, Refused> {
-        parameters
-            .strange
-            .push(format!("{name}: {value:?} is no valid value"));
-        if self
-            .state
-            .dialects
-            .is("admin-by-request.wrong-value", "ignore")
-        {
-            return Ok(None);
-        }
-        Err(message(400, "The request is invalid."))
-    }
-
     fn id(&self, call: &Call) -> Result<u64, Refused> {
         call.variable("id").parse().map_err(|_| self.unknown_id())
     }
@@ -381,22 +246,12 @@ impl AdminByRequest {
     }
 }
 
-const VISIBLE: [Status; 7] = [
-    Status::Pending,
-    Status::Approved,
-    Status::Running,
-    Status::Finished,
-    Status::Denied,
-    Status::Quarantined,
-    Status::Expired,
-];
-
 impl super::state::State {
     /// An entry of the audit log, which keeps what dropped out of the list.
     fn recorded(&self, id: u64, now: Timestamp) -> Option<Request> {
         let block = || {
             self.block_of(id)
-                .map(|block| block.row(id - block.first, now, self.from_request()))
+                .map(|block| block.row(id - block.first, now, self.drops_by_request()))
         };
         self.rows
             .get(&id)
@@ -422,79 +277,21 @@ impl super::state::State {
     }
 }
 
-impl<'a> Parameters<'a> {
-    fn new(call: &'a Call) -> Self {
-        let known = call
-            .op()
-            .map(|operation| operation.parameters)
-            .unwrap_or_default();
-        let mut strange = Vec::new();
-        for (position, (name, _)) in call.query.iter().enumerate() {
-            if !known.iter().any(|parameter| same(parameter.name, name)) {
-                strange.push(format!("unknown parameter {name}"));
-            } else if call.query[..position]
-                .iter()
-                .any(|(earlier, _)| same(earlier, name))
-            {
-                strange.push(format!("parameter {name} given twice"));
-            }
-        }
-        // A header that is a parameter of another operation was meant as one here.
-        for operation in super::OPERATIONS {
-            for parameter in operation.parameters {
-                let elsewhere = !known.iter().any(|own| same(own.name, parameter.name));
-                let told = format!("unknown parameter {} (header)", parameter.name);
-                if elsewhere
-                    && parameter.name != "type"
-                    && call.headers.contains_key(parameter.name)
-                    && !strange.contains(&told)
-                {
-                    strange.push(told);
-                }
-            }
-        }
-        if !call.body.is_empty() {
-            strange.push("a body where none belongs".to_owned());
-        }
-        Self { call, strange }
-    }
-
-    /// A parameter's value: from the query, else from the header of its name. An empty one is absent.
-    fn text(&self, name: &str) -> Option<String> {
-        let query = self
-            .call
-            .query
-            .iter()
-            .find(|(given, _)| same(given, name))
-            .map(|(_, value)| value.clone());
-        let header = || {
-            let value = self.call.headers.get(name)?;
-            Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
-        query
-            .or_else(header)
-            .filter(|value| !value.trim().is_empty())
-    }
-
-    fn number(&mut self, vendor: &AdminByRequest, name: &str) -> Result<Option<u64>, Refused> {
-        match self.text(name) {
-            None => Ok(None),
-            Some(text) => match text.trim().parse() {
-                Ok(number) => Ok(Some(number)),
-                Err(_) => vendor.wrong(self, name, &text),
-            },
-        }
-    }
-
-    fn flag(&mut self, vendor: &AdminByRequest, name: &str) -> Result<bool, Refused> {
-        match self.text(name).as_deref() {
-            None | Some("0") => Ok(false),
-            Some("1") => Ok(true),
-            Some(text) if same(text, "true") => Ok(true),
-            Some(text) if same(text, "false") => Ok(false),
-            Some(text) => Ok(vendor.wrong(self, name, text)?.unwrap_or(false)),
-        }
-    }
+// A verdict that the vendor turned away, for the journal.
+fn refusal(call: &Call, answer: &Answer, nothing_done: bool) -> Option<Deed> {
+    let verdict = match call.op()?.id {
+        "admin-by-request.requests.approve" => "approve",
+        "admin-by-request.requests.deny" => "deny",
+        _ => return None,
+    };
+    (nothing_done && answer.status >= 400).then(|| Deed {
+        kind: DeedKind::Refusal,
+        object: call.variable("id").to_owned(),
+        verdict,
+        by: None,
+        state: "unchanged".to_owned(),
+        because: Some(String::from_utf8_lossy(&answer.body).into_owned()),
+    })
 }
 
 /// The vendor's throttling answer.
@@ -509,10 +306,6 @@ pub(super) fn message(status: u16, text: &str) -> Answer {
 
 fn json(body: &impl serde::Serialize) -> Vec<u8> {
     serde_json::to_vec(body).unwrap_or_default()
-}
-
-fn same(left: &str, right: &str) -> bool {
-    left.eq_ignore_ascii_case(right)
 }
 
 // `Basic` with the key as password; the user name does not matter.

@@ -242,38 +242,6 @@ impl State {
         Ok(to)
     }
 
-    /// What the API records for `approvedby` or `deniedby`: a portal user, else what the dialect says.
-    fn api_decider(&self, by: Option<&str>) -> Option<Decider> {
-        let known = by.and_then(|email| self.portal_user(email));
-        known.or_else(|| {
-            let api = self.dialects.is("admin-by-request.unknown-decider", "api");
-            api.then(|| Decider {
-                name: "API".to_owned(),
-                email: None,
-            })
-        })
-    }
-
-    fn portal_user(&self, email: &str) -> Option<Decider> {
-        let user = self
-            .portal_users
-            .iter()
-            .find(|user| user.email.eq_ignore_ascii_case(email.trim()))?;
-        Some(Decider {
-            name: user.name.clone(),
-            email: Some(user.email.clone()),
-        })
-    }
-
-    /// A portal user by address, or somebody of that address whom only this act knows.
-    pub(crate) fn person(&self, email: &str) -> Decider {
-        let stranger = || Decider {
-            name: email.to_owned(),
-            email: Some(email.to_owned()),
-        };
-        self.portal_user(email).unwrap_or_else(stranger)
-    }
-
     /// The stored row, made from its block first if need be. Nothing: no such request, or nobody can see it any more.
     fn row(&mut self, id: u64, now: Timestamp) -> Option<&Request> {
         if !self.rows.contains_key(&id) {
@@ -308,14 +276,14 @@ impl State {
         self.blocks.iter().find(|block| block.holds(id))
     }
 
-    pub(crate) fn from_request(&self) -> bool {
+    pub(crate) fn drops_by_request(&self) -> bool {
         self.dialects
             .is("admin-by-request.drop-out-from", "request")
     }
 
     fn generated(&self, id: u64, now: Timestamp) -> Option<Request> {
         let block = self.block_of(id)?;
-        Some(block.row(id - block.first, now, self.from_request()))
+        Some(block.row(id - block.first, now, self.drops_by_request()))
     }
 
     /// Puts a row in, and what is due for it on the agenda.
@@ -344,7 +312,7 @@ impl State {
     pub(crate) fn set_dues(&self, row: &mut Request) {
         let later = |at: Timestamp| at.saturating_add(TWO_WEEKS).unwrap_or(Timestamp::MAX);
         row.expires_at = (row.status == Status::Approved).then(|| later(row.changed_at));
-        row.drops_at = later(if self.from_request() {
+        row.drops_at = later(if self.drops_by_request() {
             row.requested_at
         } else {
             row.changed_at

@@ -197,7 +197,7 @@ impl History {
 }
 
 /// What a person's finding means for the intent.
-pub(super) fn resolved(resolution: Resolution) -> Outcome {
+pub(crate) fn resolved(resolution: Resolution) -> Outcome {
     match resolution {
         Resolution::Applied => Outcome::Applied,
         // It was found to have had no effect; whether it left this machine nobody knows.

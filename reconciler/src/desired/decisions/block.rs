@@ -1,4 +1,4 @@
-//! `[[decision]]` and `[[resolve]]` blocks: from a table to the nouns of the model, strictly.
+//! `[[decision]]` blocks: from a table to the nouns of the model, strictly.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,15 +7,14 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::join::{Named, Parts};
+use super::resolve;
 use super::split::Chunk;
 use super::values::{self, EXPIRY};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::source::Source;
 use crate::desired::table::{Found, Strict, suggestion, syntax_mistakes};
-use crate::model::{
-    Address, Decision, Guard, QueueName, Resolution, Resolve, Terms, Undecided, Vendor, Verdict,
-};
+use crate::model::{Address, Decision, Guard, QueueName, Terms, Undecided, Vendor, Verdict};
 
 /// The configured queues, by name.
 #[derive(Debug)]
@@ -100,7 +99,7 @@ pub(super) fn read(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>) -> P
     for block in resolves.into_iter().filter(is_whole) {
         parts
             .resolves
-            .extend(resolve(&block, queues, &mut parts.mistakes));
+            .extend(resolve::one(&block, queues, &mut parts.mistakes));
     }
     parts
 }
@@ -177,7 +176,7 @@ pub(super) fn decision(
     let ticket = required(
         block,
         "ticket",
-        "ticket = \"CHG0031337\"",
+        "name the external ticket: ticket = \"CHG0031337\"",
         optional,
         values::name,
         mistakes,
@@ -185,7 +184,7 @@ pub(super) fn decision(
     let reason = required(
         block,
         "reason",
-        "reason = \"…\", in one line",
+        "say why, in one line: reason = \"…\"",
         optional,
         values::sentence,
         mistakes,
@@ -213,7 +212,7 @@ pub(super) fn decision(
 }
 
 /// The queue that a block names.
-fn queue<'q>(
+pub(super) fn queue<'q>(
     block: &Strict<'_, '_>,
     queues: &Queues<'q>,
     mistakes: &mut Vec<Mistake>,
@@ -237,7 +236,7 @@ fn queue<'q>(
 }
 
 /// The request that a block names, its id canonical.
-fn address(
+pub(super) fn address(
     block: &Strict<'_, '_>,
     terms: Option<&Terms>,
     mistakes: &mut Vec<Mistake>,
@@ -297,7 +296,7 @@ fn word(block: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Word> {
 type Read = for<'a, 't> fn(&Strict<'a, 't>, &str, &mut Vec<Mistake>) -> Option<Found<&'a str>>;
 
 /// A string that must say something, unless it is optional.
-fn required(
+pub(super) fn required(
     block: &Strict<'_, '_>,
     key: &str,
     hint: &str,
@@ -390,58 +389,4 @@ fn guard(block: &Strict<'_, '_>, terms: Option<&Terms>, mistakes: &mut Vec<Mista
         }
     }
     guard
-}
-
-/// One `[[resolve]]` block, or nothing and at least one mistake.
-fn resolve(
-    block: &Strict<'_, '_>,
-    queues: &Queues<'_>,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<Resolve> {
-    let before = mistakes.len();
-    block.only(&["queue", "request", "intent", "as", "because"], mistakes);
-    let terms = queue(block, queues, mistakes);
-    let address = address(block, terms, mistakes);
-    if block.get("intent").is_none() {
-        block.missing(
-            "intent",
-            "name the intent's number, as `countersign ledger show` prints it",
-            mistakes,
-        );
-    }
-    let intent = block.whole("intent", mistakes);
-    let resolution = resolution(block, mistakes);
-    let hint = "say how you found out: because = \"…\", in one line";
-    let because = required(block, "because", hint, false, values::sentence, mistakes);
-    if mistakes.len() > before {
-        return None;
-    }
-    Some(Resolve {
-        address: address?,
-        intent: intent?.value,
-        resolution: resolution?,
-        because: because?,
-        from: block.source.place(block.at.start),
-    })
-}
-
-fn resolution(block: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Resolution> {
-    if block.get("as").is_none() {
-        block.missing(
-            "as",
-            "write as = \"applied\" or as = \"not-applied\"",
-            mistakes,
-        );
-    }
-    let found = block.text("as", mistakes)?;
-    match found.value {
-        "applied" => Some(Resolution::Applied),
-        "not-applied" => Some(Resolution::NotApplied),
-        other => {
-            let message = format!("`{}` is not a resolution", inert(other, 60));
-            let hint = suggestion(other, &["applied", "not-applied"], "write");
-            mistakes.push(block.source.mistake(found.at, message, hint));
-            None
-        }
-    }
 }

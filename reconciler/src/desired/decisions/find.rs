@@ -259,3 +259,6 @@ fn unreadable(name: &str, error: &std::io::Error) -> Mistake {
     let hint = "make it readable, or remove it";
     Mistake::of_file(&inert(name, 400), message, hint)
 }
+
+#[cfg(test)]
+mod tests;

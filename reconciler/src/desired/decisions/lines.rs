@@ -125,6 +125,7 @@ impl<'t> Reader<'_, 't> {
                     message,
                     "leave the key out instead",
                 ));
+                continue;
             }
             let value = Spanned::new(at, self.value(raw.get(), depth, mistakes));
             let key = Spanned::new(key_at.clone(), key);

@@ -107,6 +107,12 @@ impl Origin {
     }
 }
 
+/// Whether an origin is this machine by its very spelling.
+#[must_use]
+pub fn is_loopback(origin: &str) -> bool {
+    Origin::new(origin, origin).is_ok_and(|origin| origin.is_loopback())
+}
+
 /// A call as messages name it: `GET /requests (startid, take)`. Names of parameters only.
 pub(super) fn shown<'a>(method: &str, path: &str, names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.collect();

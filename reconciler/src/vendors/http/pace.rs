@@ -165,18 +165,6 @@ mod tests {
         assert_eq!(slots.len(), 2);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn turns_are_given_in_the_order_asked_for() {
-        let limiter = Limiter::new(Some(2));
-        let began = Instant::now();
-        for _ in 0..2 {
-            limiter.turn().await;
-        }
-        assert_eq!(began.elapsed(), Duration::ZERO);
-        limiter.turn().await;
-        assert_eq!(began.elapsed().as_secs(), 60);
-    }
-
     #[test]
     fn what_the_vendor_asks_for_is_understood_or_ignored() {
         let now: Timestamp = "2026-11-22T10:00:00Z".parse().expect("a timestamp");

@@ -1,0 +1,21 @@
+//! The mocks as a client sees them: raw HTTP over real sockets, a frozen clock, no sleeping, no fixed port.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod admin;
+mod auditlog;
+mod clauses;
+mod client;
+mod deciding;
+mod document;
+mod faults;
+mod generated;
+mod holding;
+mod listing;
+mod runs;
+mod time;

@@ -1,0 +1,100 @@
+//! One command, one file. They wire the parts together and choose the exit code; they never print.
+
+mod apply;
+#[cfg(feature = "harness")]
+mod demo;
+mod doctor;
+mod draft;
+mod explain;
+mod fmt;
+mod init;
+mod ledger;
+#[cfg(feature = "harness")]
+mod mock;
+mod observe;
+mod plan;
+mod provenance;
+mod queue;
+mod select;
+mod setup;
+mod show;
+mod validate;
+
+use std::collections::BTreeMap;
+use std::io::BufRead;
+use std::sync::Mutex;
+
+use crate::Clock;
+use crate::apply::Stop;
+use crate::cli::{Cli, Command, Global, Ledger};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::render::Ui;
+use crate::steps::Steps;
+
+/// What a command is given beside its own arguments.
+pub(crate) struct Context {
+    pub(crate) global: Global,
+    /// The only way to say something.
+    pub(crate) ui: Ui,
+    /// The environment, as taken in `main`.
+    pub(crate) env: BTreeMap<String, String>,
+    pub(crate) clock: Clock,
+    /// Where the clock comes from, if it is not this machine's.
+    pub(crate) virtual_clock: Option<String>,
+    /// Answers to questions.
+    pub(crate) stdin: Mutex<Box<dyn BufRead + Send>>,
+    /// Whether a question can be asked at all.
+    pub(crate) can_ask: bool,
+    pub(crate) stop: Stop,
+    pub(crate) steps: Steps,
+    pub(crate) pid: u32,
+    pub(crate) host: Option<String>,
+    /// This very program, for commands that start it again.
+    #[cfg(feature = "harness")]
+    pub(crate) program: std::path::PathBuf,
+    /// This machine's time, for mock vendors whose clock is real.
+    #[cfg(feature = "harness")]
+    pub(crate) real_now: fn() -> jiff::Timestamp,
+}
+
+impl Context {
+    pub(crate) fn now(&self) -> jiff::Timestamp {
+        (self.clock)()
+    }
+
+    pub(crate) fn env(&self, name: &str) -> Option<&str> {
+        self.env.get(name).map(String::as_str)
+    }
+}
+
+/// Runs one command to its end.
+pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
+    match cli.command {
+        #[cfg(feature = "harness")]
+        Command::Demo => demo::run(context).await,
+        Command::Init(args) => init::run(&args, context),
+        Command::Draft(args) => draft::run(&args, context).await,
+        Command::Validate(_) => validate::run(context),
+        Command::Fmt(args) => fmt::run(&args, context),
+        Command::Observe(args) => observe::run(&args, context).await,
+        Command::Plan(args) => plan::run(&args, context).await,
+        Command::Show(args) => show::run(&args, context),
+        Command::Apply(args) => apply::run(&args, context).await,
+        Command::Status(args) => plan::status(&args, context).await,
+        Command::Queue(args) => queue::run(&args, context).await,
+        Command::Ledger(Ledger::Init) => ledger::init(context),
+        Command::Ledger(Ledger::Verify { head }) => ledger::verify(head.as_deref(), context),
+        Command::Ledger(Ledger::Show { format }) => ledger::show(format, context),
+        Command::Ledger(Ledger::Explain { address }) => ledger::explain(&address, context),
+        Command::Ledger(Ledger::Resolve {
+            address,
+            resolution,
+            because,
+        }) => ledger::resolve(&address, resolution.into(), &because, context).await,
+        Command::Doctor(args) => doctor::run(&args, context).await,
+        Command::Explain(args) => explain::run(&args, context),
+        #[cfg(feature = "harness")]
+        Command::Mock(crate::cli::Mock::Serve(args)) => mock::serve(&args, context).await,
+    }
+}

@@ -1,0 +1,371 @@
+//! `apply`: the only command that decides anything. Consent, lock, recovery, fresh plan, then the protocol.
+
+mod consent;
+mod lines;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::plan::{self as planning, Made};
+use super::select::Select;
+use super::setup::{self, Access, Setup};
+use super::{Context, provenance, show};
+use crate::apply::ledger::{self, History, Ledger, Run};
+use crate::apply::{self, Event, Report, Runner, Settlement};
+use crate::cli::{Apply as Args, Format, OnBlocked};
+use crate::desired::Written;
+use crate::error::{Failure, Severity};
+use crate::exit::Exit;
+use crate::model::{Change, Past, QueueName};
+use crate::observed::Ask;
+use crate::plan::{Class, Plan, SavedPlan, World, plan};
+use crate::render::apply::{self as account, ApplyContext};
+use crate::render::events::UiEvent;
+use crate::render::{json, markdown, plan as plan_text};
+use crate::steps::Step;
+use crate::vendors::Queue;
+use lines::Lines;
+
+/// Most time that one change may wait for a vendor that asks to wait.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// `countersign apply [PLAN]`.
+pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    consent::check(args, context)?;
+    match carry_out(args, context).await {
+        Ok(done) => finish(args, &done, context),
+        Err(failure) => {
+            write_report(args, &json::document(&Failed::of(&failure)))?;
+            Err(failure)
+        }
+    }
+}
+
+/// A run that came to its end, well or not.
+struct Done {
+    report: Report,
+    plan: Plan,
+    exit: Exit,
+    name: String,
+}
+
+async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
+    let saved = args.plan.as_deref().map(show::read).transpose()?;
+    let setup = setup::load(context, &args.reach)?;
+    if let Some(saved) = &saved {
+        lines::still_valid(saved, context)?;
+    }
+    let select = match &saved {
+        Some(saved) => lines::queues_of(saved, &setup),
+        None => Select::of(&args.selection, &setup)?,
+    };
+    let mut written = written(&setup, &select, saved.as_ref(), context)?;
+    match &saved {
+        Some(saved) => lines::keep(saved, &setup, &mut written.desired),
+        None => select.keep(&mut written.desired)?,
+    }
+    let (ledger, history) = open(args, &setup, saved.as_ref(), context)?;
+    let queues = setup.connect(context, Access::Decide, &args.reach, &select)?;
+    let listen = |event: Event<'_>| tell(&event, context);
+    let runner = Runner {
+        ledger: &ledger,
+        clock: context.clock.clone(),
+        stop: context.stop.clone(),
+        verify_timeout: args.verify_timeout,
+        patience: PATIENCE,
+        listen: &listen,
+        steps: context.steps.clone(),
+    };
+    let (recovered, past) = recover(&runner, &setup, &history, &queues, &written, context).await?;
+    let made = plan_afresh(args, &setup, &select, &written, &past, &queues, context).await?;
+    let selected = match &saved {
+        Some(saved) => lines::of_saved(saved, &made.plan, &past),
+        None => Lines {
+            changes: made.plan.changes.clone(),
+            ..Lines::default()
+        },
+    };
+    context.steps.reached(Step::PlanVerified);
+    let mut report = Report {
+        recovered,
+        ..Report::default()
+    };
+    let go = match &saved {
+        Some(_) => !(args.on_blocked == OnBlocked::Abort && selected.is_held()),
+        None => may_go(args, &made, context)?,
+    };
+    let (changes, left) = if go {
+        (selected.changes, Vec::new())
+    } else {
+        (Vec::new(), selected.changes)
+    };
+    let origins = provenance::of_changes(&context.global.chdir, &changes);
+    let (ended, failed) = apply::carry_out(&runner, &changes, &queues, &past, &origins).await;
+    report.lines = lines::in_order(saved.as_ref(), ended, selected.ended, &left);
+    report.interrupted = context.stop.asked();
+    drop(runner);
+    match (failed, ledger.close()) {
+        (None, Ok(head)) => report.head = Some(head),
+        (Some(error), _) | (None, Err(error)) => report.ledger_failed = Some(error.to_string()),
+    }
+    let exit = exit(args, &report, &made.plan, go);
+    Ok(Done {
+        report,
+        plan: made.plan,
+        exit,
+        name: made.shown.name,
+    })
+}
+
+/// With a saved plan only the files its lines come from must be faultless; without one, all of them,
+/// unless only the safe direction is asked for.
+fn written(
+    setup: &Setup,
+    select: &Select,
+    saved: Option<&SavedPlan>,
+    context: &Context,
+) -> Result<Written, Failure> {
+    let written = setup.written(context);
+    let stops = |file: &str| match saved {
+        Some(saved) => saved.envelope.files.contains_key(file),
+        None => !select.is_safe_direction(),
+    };
+    let (fatal, others): (Vec<_>, Vec<_>) = written
+        .mistakes
+        .iter()
+        .cloned()
+        .partition(|mistake| stops(&mistake.place.file));
+    if !others.is_empty() {
+        setup::show_mistakes(context, &others, Severity::Warning);
+    }
+    if fatal.is_empty() {
+        Ok(written)
+    } else {
+        Err(setup::mistaken(context, &fatal))
+    }
+}
+
+fn open(
+    args: &Args,
+    setup: &Setup,
+    saved: Option<&SavedPlan>,
+    context: &Context,
+) -> Result<(Ledger, History), Failure> {
+    let run = new_run(context, saved.map(|saved| saved.digest.0.clone()));
+    let path = &setup.config.ledger;
+    let (ledger, history) = Ledger::open(
+        path,
+        run,
+        context.clock.clone(),
+        args.lock_timeout,
+        context.steps.clone(),
+    )
+    .map_err(|error| setup::ledger_failure(&error))?;
+    if history.torn > 0 {
+        context.ui.warning(&format!("the ledger's last record was cut off by a crash: {} bytes removed, nothing was sent for it", history.torn));
+    }
+    match &args.expect_head {
+        Some(head) if !history.contains(head) => {
+            let (seq, hash) = history.head().unwrap_or_default();
+            Err(Failure::new(
+                Exit::Held,
+                format!("the ledger does not contain {head}: it is an old copy, or another ledger"),
+            )
+            .at(format!("{}, which ends at {seq} {hash}", path.display()))
+            .hint("fetch the ledger from where it is kept, then apply again"))
+        }
+        Some(_) | None => Ok((ledger, history)),
+    }
+}
+
+pub(super) fn new_run(context: &Context, plan: Option<String>) -> Run {
+    let now = context.now();
+    Run {
+        run: format!("{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), context.pid),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        host: context.host.clone(),
+        pid: context.pid,
+        plan,
+    }
+}
+
+/// Settles what earlier runs left open, by reading; then by what reviewed `[[resolve]]` blocks say.
+async fn recover(
+    runner: &Runner<'_>,
+    setup: &Setup,
+    history: &History,
+    queues: &BTreeMap<QueueName, Box<dyn Queue>>,
+    written: &Written,
+    context: &Context,
+) -> Result<(Vec<Settlement>, Past), Failure> {
+    let before = history.past();
+    let settle = apply::recover(runner, history, &before, queues, &written.desired.resolves);
+    let settled = tokio::select! {
+        settled = settle => settled.map_err(|error| setup::ledger_failure(&error))?,
+        () = context.stop.at_once() => return Err(planning::interrupted(context)),
+    };
+    let past = if settled.is_empty() {
+        before
+    } else {
+        ledger::read(&setup.config.ledger)
+            .map_err(|error| setup::ledger_failure(&error))?
+            .past()
+    };
+    Ok((settled, past))
+}
+
+async fn plan_afresh(
+    args: &Args,
+    setup: &Setup,
+    select: &Select,
+    written: &Written,
+    past: &Past,
+    queues: &BTreeMap<QueueName, Box<dyn Queue>>,
+    context: &Context,
+) -> Result<Made, Failure> {
+    let now = context.now();
+    let asks: BTreeMap<QueueName, Ask> = planning::asks(setup, written, past, now);
+    let observed = planning::observe(queues, &asks, &args.reach, context).await?;
+    planning::nothing_readable(&observed)?;
+    let brakes = setup.brakes(context, written)?;
+    let world = World {
+        desired: &written.desired,
+        terms: &setup.terms,
+        observed: &observed,
+        past,
+        brakes: &brakes,
+        now,
+    };
+    let plan = plan(&world);
+    let shown = planning::shown(setup, select, &observed, now, context);
+    Ok(Made { plan, shown })
+}
+
+/// Without a saved plan: shows the plan, compares the digest, asks.
+fn may_go(args: &Args, made: &Made, context: &Context) -> Result<bool, Failure> {
+    let plan = &made.plan;
+    if args.format == Format::Text {
+        planning::show(made, Format::Text, context)?;
+    }
+    let digest = plan.digest();
+    if let Some(expected) = &args.expect_digest
+        && *expected != digest.0
+    {
+        return Err(Failure::new(
+            Exit::Held,
+            format!("the plan is another than the one that was reviewed: {digest}"),
+        )
+        .at(format!("--expect-digest {expected}"))
+        .hint(
+            "look at `countersign plan`; what open intents turned out to be is kept in the ledger",
+        ));
+    }
+    let blocked =
+        plan.holds.iter().any(|hold| hold.class == Class::Blocked) || !plan.unread.is_empty();
+    if plan.changes.is_empty()
+        || args.expect_no_changes
+        || (args.on_blocked == OnBlocked::Abort && blocked)
+    {
+        return Ok(false);
+    }
+    consent::ask(args, plan, context)
+}
+
+fn exit(args: &Args, report: &Report, plan: &Plan, went: bool) -> Exit {
+    let blocked =
+        plan.holds.iter().any(|hold| hold.class == Class::Blocked) || !plan.unread.is_empty();
+    // The lines of a saved plan are its changes: a held one is in the report as stale already.
+    let held = if args.plan.is_none() && blocked {
+        Exit::Held
+    } else {
+        Exit::Done
+    };
+    let unwanted = args.expect_no_changes && !plan.changes.is_empty() && !went;
+    let findings = if unwanted { Exit::Findings } else { Exit::Done };
+    report.exit().or(held).or(findings)
+}
+
+fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> {
+    let Done {
+        report,
+        plan,
+        exit,
+        name,
+    } = done;
+    let account = ApplyContext {
+        exit: *exit,
+        plan: args.plan.is_none().then_some(plan),
+        name,
+    };
+    if let Some((seq, hash)) = &report.head {
+        context
+            .ui
+            .event(&UiEvent::LedgerHead(*seq, hash), context.now());
+    }
+    let document = json::apply(report, account);
+    write_report(args, &document)?;
+    match args.format {
+        Format::Text
+            if args.plan.is_some() && report.lines.is_empty() && report.recovered.is_empty() =>
+        {
+            context.ui.result("No changes.\n");
+            context
+                .ui
+                .result(&plan_text::stable_lines(plan, context.ui.style()));
+            context
+                .ui
+                .result(&account::text(report, account, context.ui.style()));
+        }
+        Format::Text => context
+            .ui
+            .result(&account::text(report, account, context.ui.style())),
+        Format::Json => context.ui.result(&document),
+        Format::Markdown => context.ui.result(&markdown::apply(report, account).text),
+    }
+    Ok(*exit)
+}
+
+fn tell(event: &Event<'_>, context: &Context) {
+    context.ui.event(&UiEvent::Apply(event), context.now());
+    if let Some(line) = account::event(event) {
+        context.ui.status(&line);
+    }
+}
+
+/// The report of a run that could not begin.
+#[derive(Serialize)]
+struct Failed<'a> {
+    schema: u32,
+    command: &'static str,
+    exit: u8,
+    error: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    lines: [Change; 0],
+}
+
+impl<'a> Failed<'a> {
+    fn of(failure: &'a Failure) -> Self {
+        Self {
+            schema: 1,
+            command: "apply",
+            exit: failure.exit.code(),
+            error: &failure.what,
+            at: failure.place.as_deref(),
+            hint: failure.hint.as_deref(),
+            lines: [],
+        }
+    }
+}
+
+fn write_report(args: &Args, document: &str) -> Result<(), Failure> {
+    let Some(path) = &args.report else {
+        return Ok(());
+    };
+    planning::write_private(path, document)
+        .map_err(|error| Failure::io("cannot write the report", path, &error))
+}

@@ -1,0 +1,202 @@
+//! A saved plan against a fresh one: each reviewed line goes on, is spent, or is stale. Pure but for the clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::select::Select;
+use super::super::setup::Setup;
+use super::Context;
+use crate::apply::Ended;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::model::{Change, Desired, Identity, LineDigest, Outcome, Past, Sent, SentState};
+use crate::plan::{Plan, SavedPlan, SettledBy};
+
+/// What becomes of the lines of a run.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    /// To be carried out.
+    pub(super) changes: Vec<Change>,
+    /// Ended without a call of this run.
+    pub(super) ended: Vec<Ended>,
+}
+
+impl Lines {
+    /// Whether a line is stale or held.
+    pub(super) fn is_held(&self) -> bool {
+        self.ended.iter().any(|ended| {
+            matches!(
+                ended.outcome,
+                Outcome::Stale { .. } | Outcome::Contradicted { .. }
+            )
+        })
+    }
+}
+
+/// Refuses a plan that has outlived its time.
+pub(super) fn still_valid(saved: &SavedPlan, context: &Context) -> Result<(), Failure> {
+    let expires = saved.envelope.expires;
+    if context.now() < expires {
+        return Ok(());
+    }
+    Err(Failure::new(Exit::Held, format!("the plan expired at {expires}"))
+        .hint("make a new one: `countersign plan --out FILE`; [plan] lifetime says how long one lives"))
+}
+
+/// The queues that the plan's lines stand in, by what they are: a renamed queue is the same queue.
+pub(super) fn queues_of(saved: &SavedPlan, setup: &Setup) -> Select {
+    let reaches = |identity: &Identity| {
+        setup
+            .terms
+            .values()
+            .find(|terms| terms.identity(&identity.id) == *identity)
+    };
+    let queues = saved
+        .plan
+        .plan
+        .changes
+        .iter()
+        .filter_map(|change| reaches(&change.identity));
+    Select::of_queues(queues.map(|terms| terms.queue.clone()).collect())
+}
+
+/// Keeps the decisions that the plan's lines speak of; other merges, files and queues never matter.
+pub(super) fn keep(saved: &SavedPlan, setup: &Setup, desired: &mut Desired) {
+    let wanted: BTreeSet<&Identity> = saved
+        .plan
+        .plan
+        .changes
+        .iter()
+        .map(|change| &change.identity)
+        .collect();
+    let identity = |address: &crate::model::Address| {
+        setup
+            .terms
+            .get(&address.queue)
+            .map(|terms| terms.identity(&address.id))
+    };
+    let is_wanted = |address: &crate::model::Address| {
+        identity(address).is_some_and(|identity| wanted.contains(&identity))
+    };
+    desired
+        .decisions
+        .retain(|decision| is_wanted(&decision.address));
+    desired
+        .duplicates
+        .retain(|duplicate| is_wanted(&duplicate.address));
+    desired.undecided.clear();
+}
+
+/// Fresh plan ∩ saved lines. The saved plan can only narrow what a fresh one would do.
+pub(super) fn of_saved(saved: &SavedPlan, fresh: &Plan, past: &Past) -> Lines {
+    let by_digest: BTreeMap<&LineDigest, &Change> = fresh
+        .changes
+        .iter()
+        .map(|change| (&change.digest, change))
+        .collect();
+    let mut lines = Lines::default();
+    for line in &saved.plan.plan.changes {
+        let spent = last_intent(past, line);
+        match (by_digest.get(&line.digest), spent) {
+            // Its call was made and refused: the same line is not sent again by the same plan.
+            (Some(_), Some((sent, outcome @ Outcome::Refused { .. }))) => {
+                lines.ended.push(spent_before(line, sent, outcome.clone()));
+            }
+            (Some(fresh), _) => lines.changes.push((*fresh).clone()),
+            (None, Some((sent, outcome))) if outcome.is_final() && is_settled(fresh, line) => {
+                lines.ended.push(spent_before(line, sent, outcome.clone()));
+            }
+            (None, _) => lines
+                .ended
+                .push(Ended::of(line, None, not_in_fresh(fresh, line))),
+        }
+    }
+    lines
+}
+
+/// The last ended intent of this very line.
+fn last_intent<'a>(past: &'a Past, line: &Change) -> Option<(&'a Sent, &'a Outcome)> {
+    past.of(&line.identity)
+        .iter()
+        .rev()
+        .filter(|sent| sent.digest == line.digest)
+        .find_map(|sent| match &sent.state {
+            SentState::Ended(outcome) => Some((sent, outcome)),
+            SentState::Open => None,
+        })
+}
+
+fn spent_before(line: &Change, sent: &Sent, outcome: Outcome) -> Ended {
+    Ended {
+        spent_before: true,
+        ..Ended::of(line, Some(sent.seq), outcome)
+    }
+}
+
+fn is_settled(fresh: &Plan, line: &Change) -> bool {
+    fresh
+        .settled
+        .iter()
+        .any(|settled| settled.address == line.decision.address)
+}
+
+/// Why a line of the saved plan is not a change of the fresh one.
+fn not_in_fresh(fresh: &Plan, line: &Change) -> Outcome {
+    let address = &line.decision.address;
+    let stale = |why: String| Outcome::Stale { why, by: None };
+    if let Some(settled) = fresh
+        .settled
+        .iter()
+        .find(|settled| settled.address == *address)
+    {
+        return match &settled.settled {
+            SettledBy::Us { .. } | SettledBy::Vendor { .. } => Outcome::AlreadyDecided {
+                by: settled.by.clone(),
+            },
+            SettledBy::NoLongerVisible { .. } => Outcome::AlreadyDecided { by: None },
+        };
+    }
+    if let Some(hold) = fresh.holds.iter().find(|hold| hold.address == *address) {
+        return stale(format!("{} ({})", hold.reason, hold.why.about().code));
+    }
+    if fresh.inert.iter().any(|inert| inert.address == *address) {
+        return stale("the decision expired".to_owned());
+    }
+    if fresh
+        .changes
+        .iter()
+        .any(|change| change.identity == line.identity)
+    {
+        return stale("the decision is no longer the one that was planned".to_owned());
+    }
+    stale("the decision no longer stands in the files".to_owned())
+}
+
+/// One list again: in the order of the saved plan, or of the run.
+pub(super) fn in_order(
+    saved: Option<&SavedPlan>,
+    mut ended: Vec<Ended>,
+    others: Vec<Ended>,
+    left: &[Change],
+) -> Vec<Ended> {
+    ended.extend(others);
+    let not_attempted = Outcome::NotSent {
+        why: "not attempted: another line is held (--on-blocked abort)".to_owned(),
+        may_have_left: false,
+    };
+    if let Some(saved) = saved {
+        ended.extend(
+            left.iter()
+                .map(|change| Ended::of(change, None, not_attempted.clone())),
+        );
+        let place: BTreeMap<&LineDigest, usize> = saved
+            .plan
+            .plan
+            .changes
+            .iter()
+            .enumerate()
+            .map(|(place, change)| (&change.digest, place))
+            .collect();
+        ended.sort_by_key(|ended| place.get(&ended.digest).copied());
+    }
+    ended
+}

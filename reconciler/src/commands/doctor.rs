@@ -1,0 +1,133 @@
+//! `doctor`: whether each queue is reachable, with which credential, and what its vendor cannot show.
+
+use super::select::Select;
+use super::setup::{self, Access};
+use super::{Context, plan};
+use crate::apply::ledger as store;
+use crate::cli::Doctor as Args;
+use crate::desired::secret;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::render::doctor::{self as rendered, Examination, Finding};
+use crate::vendors::{Listing, Queue, Row, Whole};
+
+/// `countersign doctor`.
+pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let setup = setup::load(context, &args.reach)?;
+    let mut house = Vec::new();
+    house.push(match store::read(&setup.config.ledger) {
+        Ok(history) => Finding::good(format!(
+            "ledger {}: {} records, {} in doubt",
+            setup.config.ledger.display(),
+            history.records.len(),
+            history.past().open().count()
+        )),
+        Err(error) => Finding::bad(error.to_string(), error.hint()),
+    });
+    if let Some(clock) = &context.virtual_clock {
+        house.push(Finding::good(format!("the clock is virtual: {clock}")));
+    }
+    for name in ["HTTPS_PROXY", "https_proxy"] {
+        if context.env(name).is_some() {
+            house.push(Finding::good(format!(
+                "{name} is set: calls go through that proxy, but for loopback"
+            )));
+        }
+    }
+    let mut queues = Vec::new();
+    for (name, config) in &setup.config.queues {
+        let Some(terms) = setup.terms.get(name) else {
+            queues.push(Examination {
+                queue: name.clone(),
+                terms: None,
+                findings: vec![Finding::good("switched off (enabled = false)".to_owned())],
+            });
+            continue;
+        };
+        let mut findings = Vec::new();
+        let select = Select::of_queues([name.clone()].into());
+        match setup.connect(context, Access::Read, &args.reach, &select) {
+            Err(failure) => findings.push(Finding::bad(
+                failure.to_string(),
+                failure.hint.unwrap_or_default(),
+            )),
+            Ok(clients) => {
+                for queue in clients.values() {
+                    tokio::select! {
+                        () = examine(queue.as_ref(), &mut findings) => {}
+                        () = context.stop.at_once() => return Err(plan::interrupted(context)),
+                    }
+                }
+            }
+        }
+        let sources = config.credentials.values().chain(
+            config
+                .write_credentials
+                .iter()
+                .flat_map(|sources| sources.values()),
+        );
+        findings.extend(
+            sources
+                .filter_map(secret::open_to_others)
+                .map(Finding::warning),
+        );
+        if terms.deciding.acting_as.is_none() {
+            findings.push(Finding::warning(
+                "no acting-as: an approve will end as `state reached, decider not shown`"
+                    .to_owned(),
+            ));
+        }
+        queues.push(Examination {
+            queue: name.clone(),
+            terms: Some(terms.clone()),
+            findings,
+        });
+    }
+    let sick = house
+        .iter()
+        .chain(queues.iter().flat_map(|queue| &queue.findings))
+        .any(Finding::is_bad);
+    context
+        .ui
+        .result(&rendered::text(&house, &queues, context.ui.style()));
+    Ok(if sick { Exit::Error } else { Exit::Done })
+}
+
+/// One page of the pending ones tells whether the queue can be reached and the credential is good.
+async fn examine(queue: &dyn Queue, findings: &mut Vec<Finding>) {
+    let nothing = std::collections::BTreeSet::new();
+    let listing = Listing {
+        pending_only: queue.terms().can.read.pending_filter,
+        whole: Whole::Named(&nothing),
+        since: None,
+    };
+    let (mut rows, mut odd) = (0_u64, 0_u64);
+    let read = queue
+        .list(listing, &mut |row| {
+            rows += 1;
+            odd += u64::from(matches!(row, Row::Unreadable { .. }));
+        })
+        .await;
+    match read {
+        Ok(()) => findings.push(Finding::good(format!(
+            "reachable with {}: {rows} pending",
+            queue.terms().deciding.credential
+        ))),
+        Err(error) => findings.push(Finding::bad(error.what, error.hint)),
+    }
+    if odd > 0 {
+        findings.push(Finding::warning(format!("{odd} rows could not be read")));
+    }
+    if let Some(offset) = queue.clock_offset() {
+        let seconds = offset.as_secs();
+        let text = format!("this machine's clock differs from the vendor's by {seconds} s");
+        findings.push(if seconds.abs() > 300 {
+            Finding::bad(
+                text,
+                "set this machine's clock (NTP): approvals are held until then".to_owned(),
+            )
+        } else {
+            Finding::good(text)
+        });
+    }
+}

@@ -1,0 +1,258 @@
+//! `draft`: one undecided file with its guard per pending request that no file names; never pre-approved.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use jiff::SignedDuration;
+
+use super::select::{Select, globs, queues};
+use super::setup::{self, Access, Setup};
+use super::{Context, fmt, plan};
+use crate::cli::{Draft as Args, Reach};
+use crate::desired::Written;
+use crate::desired::draft::{self, Created, Options};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::model::{Address, Request, Sighting, Status, Terms};
+use crate::plan::fingerprint;
+use crate::vendors::{Listing, Queue, Row, Whole};
+
+/// `countersign draft`.
+pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let reach = Reach::default();
+    let setup = setup::load(context, &reach)?;
+    let select = Select::of_queues(queues(&args.queues, &setup)?);
+    let targets = globs("--target", &args.target)?;
+    let written = setup.faultless(context)?;
+    let clients = setup.connect(context, Access::Read, &reach, &select)?;
+    let is_target = |address: &Address| {
+        targets.is_empty()
+            || targets
+                .iter()
+                .any(|glob| glob.is_match(address.to_string()))
+    };
+    if args.refresh_guard {
+        let named: Vec<&Address> = named(&written)
+            .into_iter()
+            .filter(|address| is_target(address))
+            .collect();
+        if named.is_empty() {
+            return Err(Failure::usage(
+                "--target names no request that stands in a decision file",
+            ));
+        }
+        return refresh(&setup, &named, &clients, &written, context).await;
+    }
+    let known: BTreeSet<&Address> = named(&written).into_iter().collect();
+    let expires = args.expires.and_then(|from_now| {
+        context
+            .now()
+            .checked_add(SignedDuration::try_from(from_now).ok()?)
+            .ok()
+    });
+    let options = Options {
+        ticket: args.ticket.as_deref(),
+        expires,
+    };
+    let mut drafts = Drafts {
+        written: 0,
+        left: 0,
+        text: String::new(),
+    };
+    for queue in clients.values() {
+        let pending = tokio::select! {
+            pending = pending(queue.as_ref()) => pending?,
+            () = context.stop.at_once() => return Err(plan::interrupted(context)),
+        };
+        for request in pending {
+            let address = Address {
+                queue: queue.terms().queue.clone(),
+                id: request.id.clone(),
+            };
+            if !known.contains(&address) && is_target(&address) {
+                drafts.add(&request, queue.terms(), &options, args, context)?;
+            }
+        }
+    }
+    drafts.finish(args, context)
+}
+
+/// Every request that a decision file names, decided or not.
+fn named(written: &Written) -> Vec<&Address> {
+    let desired = &written.desired;
+    let decisions = desired.decisions.iter().map(|decision| &decision.address);
+    let undecided = desired.undecided.iter().map(|undecided| &undecided.address);
+    let duplicates = desired
+        .duplicates
+        .iter()
+        .map(|duplicate| &duplicate.address);
+    decisions.chain(undecided).chain(duplicates).collect()
+}
+
+async fn pending(queue: &dyn Queue) -> Result<Vec<Request>, Failure> {
+    let mut found = Vec::new();
+    let listing = Listing {
+        pending_only: queue.terms().can.read.pending_filter,
+        whole: Whole::All,
+        since: None,
+    };
+    let mut unreadable = None;
+    let mut keep = |row: Row| match row {
+        Row::Whole(request) if request.status == Status::Pending => found.push(*request),
+        Row::Whole(_) | Row::Brief { .. } => {}
+        Row::Unreadable { why, .. } => unreadable = Some(why),
+    };
+    queue.list(listing, &mut keep).await.map_err(|error| {
+        Failure::error(format!("the queue could not be read: {}", error.what))
+            .at(format!("queue {}", queue.terms().queue))
+            .hint(error.hint)
+    })?;
+    match unreadable {
+        Some(why) if found.is_empty() => {
+            Err(Failure::error(format!("no request could be read: {}", why.what)).hint(why.hint))
+        }
+        Some(_) | None => Ok(found),
+    }
+}
+
+/// What has been drafted so far.
+struct Drafts {
+    written: usize,
+    left: usize,
+    /// For `--into`.
+    text: String,
+}
+
+impl Drafts {
+    fn add(
+        &mut self,
+        request: &Request,
+        terms: &Terms,
+        options: &Options<'_>,
+        args: &Args,
+        context: &Context,
+    ) -> Result<(), Failure> {
+        if self.written >= args.max {
+            self.left += 1;
+            return Ok(());
+        }
+        let text = draft::draft(
+            request,
+            terms,
+            &fingerprint(terms, &request.id, &request.facts),
+            options,
+        );
+        if args.into.is_some() {
+            self.text.push('\n');
+            self.text.push_str(&text);
+            self.written += 1;
+            return Ok(());
+        }
+        match draft::create(&context.global.chdir, &terms.queue, &request.id, &text) {
+            Ok(Created::New(name)) => {
+                self.written += 1;
+                context.ui.result(&format!("drafted {name}\n"));
+            }
+            Ok(Created::AlreadyThere(name)) => {
+                context.ui.warning(&format!(
+                    "{name} is there already and names another request; left alone"
+                ));
+            }
+            Err(mistake) => return Err(setup::mistaken(context, &[mistake])),
+        }
+        Ok(())
+    }
+
+    fn finish(self, args: &Args, context: &Context) -> Result<Exit, Failure> {
+        if let Some(into) = &args.into
+            && self.written > 0
+        {
+            append(into, &self.text)?;
+            context.ui.result(&format!(
+                "drafted {} requests into {}\n",
+                self.written,
+                into.display()
+            ));
+        }
+        if self.left > 0 {
+            context.ui.warning(&format!(
+                "{} more pending requests were not drafted: --max {}",
+                self.left, args.max
+            ));
+        }
+        if self.written == 0 {
+            context
+                .ui
+                .result("Nothing to draft: every pending request is named by a decision file.\n");
+        } else {
+            context.ui.hint("look at each request, set its verdict, ticket, reason and expires; then `countersign plan`");
+        }
+        Ok(Exit::Done)
+    }
+}
+
+/// Appends drafts to a file that may be there already; the file is replaced whole.
+fn append(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error| Failure::io("cannot write", path, &error);
+    if path.exists() {
+        let before = std::fs::read_to_string(path).map_err(failed)?;
+        return fmt::rewrite(path, &format!("{}\n{text}", before.trim_end()));
+    }
+    plan::write_private(path, text.trim_start()).map_err(failed)
+}
+
+async fn refresh(
+    setup: &Setup,
+    named: &[&Address],
+    clients: &std::collections::BTreeMap<crate::model::QueueName, Box<dyn Queue>>,
+    written: &Written,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let mut refreshed = 0;
+    for address in named {
+        let (Some(queue), Some(terms)) =
+            (clients.get(&address.queue), setup.terms.get(&address.queue))
+        else {
+            continue;
+        };
+        let request = match queue.look_up(&address.id).await.sighting {
+            Sighting::Seen(request) => request,
+            Sighting::Absent => {
+                return Err(Failure::error(format!(
+                    "{address} is not visible at the vendor; its guard stays as it is"
+                )));
+            }
+            Sighting::Failed(error) => {
+                return Err(Failure::error(error.what)
+                    .at(address.to_string())
+                    .hint(error.hint));
+            }
+        };
+        let print = fingerprint(terms, &request.id, &request.facts);
+        for file in written.files.iter().filter(|file| file.ends_with(".toml")) {
+            let path = context.global.chdir.join(file.as_ref());
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| Failure::io("cannot read", &path, &error))?;
+            let changed = draft::refresh_guard(file, &text, &request, terms, &print);
+            match changed {
+                Ok(Some(changed)) if changed != text => {
+                    fmt::rewrite(&path, &changed)?;
+                    context.ui.result(&format!("refreshed {file}\n"));
+                    refreshed += 1;
+                }
+                Ok(_) => {}
+                Err(mistake) => return Err(setup::mistaken(context, &[mistake])),
+            }
+        }
+    }
+    if refreshed == 0 {
+        context
+            .ui
+            .result("The guards are as the vendor shows the requests; nothing was changed.\n");
+    } else {
+        context
+            .ui
+            .hint("review the decision again: what it guards has changed");
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,173 @@
+//! `ledger …`: the record of what may already have been sent.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::select::{Select, queues};
+use super::setup::{self, Access, Setup};
+use super::{Context, apply};
+use crate::apply::judge_resolution;
+use crate::apply::ledger::{self as store, Entry, History, Ledger};
+use crate::cli::{Format, Reach};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::model::{Address, Identity, QueueName, Resolution, Sent};
+use crate::render::ledger as rendered;
+
+/// `countersign ledger init`.
+pub(super) fn init(context: &Context) -> Result<Exit, Failure> {
+    let setup = setup::load(context, &Reach::default())?;
+    let path = &setup.config.ledger;
+    let (seq, hash) =
+        store::init(path, context.now()).map_err(|error| setup::ledger_failure(&error))?;
+    context.ui.result(&format!("Ledger: {seq} {hash}\n"));
+    Ok(Exit::Done)
+}
+
+fn read(context: &Context) -> Result<(Setup, History), Failure> {
+    let setup = setup::load(context, &Reach::default())?;
+    let history =
+        store::read(&setup.config.ledger).map_err(|error| setup::ledger_failure(&error))?;
+    Ok((setup, history))
+}
+
+/// `countersign ledger verify`.
+pub(super) fn verify(head: Option<&str>, context: &Context) -> Result<Exit, Failure> {
+    let (_, history) = read(context)?;
+    if let Some(head) = head
+        && !history.contains(head)
+    {
+        return Err(Failure::error(format!(
+            "the ledger does not contain {head}: it is an old copy, or another ledger"
+        ))
+        .at(history.path.display().to_string())
+        .hint("fetch the ledger from where it is kept"));
+    }
+    context.ui.result(&rendered::verified(&history));
+    Ok(Exit::Done)
+}
+
+/// `countersign ledger show`.
+pub(super) fn show(format: Format, context: &Context) -> Result<Exit, Failure> {
+    let (_, history) = read(context)?;
+    let text = match format {
+        Format::Text => rendered::text(&history, context.ui.style()),
+        Format::Json => rendered::json(&history),
+        Format::Markdown => return Err(Failure::usage("the ledger is shown as text or json")),
+    };
+    context.ui.result(&text);
+    Ok(Exit::Done)
+}
+
+/// `countersign ledger explain QUEUE/ID`.
+pub(super) fn explain(address: &str, context: &Context) -> Result<Exit, Failure> {
+    let (setup, history) = read(context)?;
+    let (address, identity) = identify(address, &setup)?;
+    context.ui.result(&rendered::explain(
+        &address,
+        &identity,
+        &history,
+        context.ui.style(),
+    ));
+    Ok(Exit::Done)
+}
+
+fn identify(text: &str, setup: &Setup) -> Result<(Address, Identity), Failure> {
+    let wrong = |why: String| {
+        Failure::usage(format!("{text} is no request: {why}")).hint("as in helpdesk/65430027")
+    };
+    let (queue, id) = text
+        .split_once('/')
+        .ok_or_else(|| wrong("QUEUE/ID is wanted".to_owned()))?;
+    let known = queues(&[queue.to_owned()], setup)?;
+    let terms = setup
+        .all
+        .iter()
+        .find(|terms| known.contains(&terms.queue))
+        .ok_or_else(|| wrong("unknown queue".to_owned()))?;
+    let id = (terms.can.canonical_id)(id).map_err(wrong)?;
+    Ok((
+        Address {
+            queue: terms.queue.clone(),
+            id: id.clone(),
+        },
+        terms.identity(&id),
+    ))
+}
+
+/// `countersign ledger resolve QUEUE/ID`.
+pub(super) async fn resolve(
+    address: &str,
+    resolution: Resolution,
+    because: &str,
+    context: &Context,
+) -> Result<Exit, Failure> {
+    let setup = setup::load(context, &Reach::default())?;
+    let (address, identity) = identify(address, &setup)?;
+    if because.trim().is_empty() || because.chars().any(char::is_control) {
+        return Err(Failure::usage(
+            "--because wants one line that says how it was found out",
+        ));
+    }
+    let run = apply::new_run(context, None);
+    let (ledger, history) = Ledger::open(
+        &setup.config.ledger,
+        run,
+        context.clock.clone(),
+        Duration::ZERO,
+        context.steps.clone(),
+    )
+    .map_err(|error| setup::ledger_failure(&error))?;
+    let past = history.past();
+    let open: Vec<&Sent> = past
+        .open()
+        .filter(|(of, _)| **of == identity)
+        .map(|(_, sent)| sent)
+        .collect();
+    let [sent] = open.as_slice() else {
+        return Err(
+            Failure::error(format!("nothing is in doubt about {address}")).hint(format!(
+                "`countersign ledger explain {address}` tells what is known"
+            )),
+        );
+    };
+    let change = history
+        .change(sent.seq)
+        .ok_or_else(|| Failure::error("the ledger has no such intent"))?;
+    let select = Select::of_queues([address.queue.clone()].into());
+    let queues: BTreeMap<QueueName, _> =
+        setup.connect(context, Access::Decide, &Reach::default(), &select)?;
+    let looked = match queues.get(&address.queue) {
+        Some(queue) => queue.look_up(&address.id).await.sighting,
+        None => {
+            return Err(Failure::error(format!(
+                "the queue {} is switched off",
+                address.queue
+            )));
+        }
+    };
+    judge_resolution(change, sent.at, resolution, &looked, context.now()).map_err(|why| {
+        Failure::new(Exit::Held, format!("refused: {why}"))
+            .at(address.to_string())
+            .hint("`countersign apply` settles by itself what can be read")
+    })?;
+    let entry = Entry::Resolve {
+        intent: sent.seq,
+        resolution,
+        because: because.to_owned(),
+        from: None,
+    };
+    ledger
+        .append(entry)
+        .await
+        .map_err(|error| setup::ledger_failure(&error))?;
+    let (seq, hash) = ledger
+        .close()
+        .map_err(|error| setup::ledger_failure(&error))?;
+    context.ui.result(&format!(
+        "Resolved: {address}, ledger {} as {}.\nLedger: {seq} {hash}\n",
+        sent.seq,
+        rendered::word(resolution)
+    ));
+    Ok(Exit::Done)
+}

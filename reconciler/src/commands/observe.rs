@@ -1,0 +1,67 @@
+//! `observe`: a snapshot of the queues, so that a plan can be made where no vendor key is.
+
+use std::collections::BTreeMap;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use super::Context;
+use super::plan::{asks, interrupted};
+use super::select::Select;
+use super::setup::{self, Access};
+use crate::cli::Observe;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::observed::snapshot;
+
+/// `countersign observe --out FILE`.
+pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failure> {
+    let setup = setup::load(context, &args.reach)?;
+    let written = setup.faultless(context)?;
+    let now = context.now();
+    let history = setup.history(context)?;
+    let past = setup::past(history.as_ref());
+    let named = asks(&setup, &written, &past, now)
+        .into_iter()
+        .map(|(queue, ask)| (queue, ask.named))
+        .collect::<BTreeMap<_, _>>();
+    let queues = setup.connect(context, Access::Read, &args.reach, &Select::default())?;
+    let out = &args.out;
+    let failed = |error: std::io::Error| Failure::io("cannot write the snapshot", out, &error);
+    let folder = out
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder).map_err(failed)?);
+    let bar = context.ui.progress("reading", None);
+    let listen = |progress: crate::observed::Progress<'_>| bar.set(progress.rows);
+    let ends = tokio::select! {
+        ends = snapshot::observe_all_into(&queues, &named, env!("CARGO_PKG_VERSION"), now, &mut file, &listen) => ends.map_err(failed)?,
+        () = context.stop.at_once() => return Err(interrupted(context)),
+    };
+    drop(bar);
+    let all_unread = !ends.is_empty() && ends.values().all(Result::is_err);
+    for (queue, end) in &ends {
+        match end {
+            Ok(counts) => context.ui.status(&format!(
+                "{queue}: {} requests, {} calls",
+                counts.rows, counts.calls
+            )),
+            Err(error) => context
+                .ui
+                .warning(&format!("{queue} could not be read: {}", error.what)),
+        }
+    }
+    if all_unread {
+        return Err(
+            Failure::error("no queue could be read; no snapshot was written")
+                .hint("`countersign doctor` looks at each queue"),
+        );
+    }
+    file.flush().map_err(failed)?;
+    let file = file
+        .into_inner()
+        .map_err(|error| failed(error.into_error()))?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(out).map_err(|error| failed(error.error))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,361 @@
+//! `plan` and `status`: read, compare, show. They never write to a vendor: no call that does is reachable here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{BufReader, Write as _};
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::Context;
+use super::select::Select;
+use super::setup::{self, Access, Setup};
+use crate::cli::{FailOn, Findings, Format, Plan as Args, Reach, Status};
+use crate::desired::Written;
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::model::{Observed, Past, QueueName, RequestId, SentState, Terms};
+use crate::observed::{self, Ask, snapshot};
+use crate::plan::{Class, Envelope, Plan, SavedPlan, Why, World, plan, sha256_hex};
+use crate::render::events::UiEvent;
+use crate::render::plan::{PlanContext, QueueRead};
+use crate::render::{json, markdown, plan as text};
+use crate::vendors::Queue;
+
+/// `countersign plan`.
+pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let setup = setup::load(context, &args.reach)?;
+    let select = Select::of(&args.selection, &setup)?;
+    let made = make(
+        &setup,
+        &select,
+        &args.reach,
+        args.snapshot.as_deref(),
+        context,
+    )
+    .await?;
+    if let Some(out) = &args.out {
+        save(&made, &setup, out, context)?;
+    }
+    show(&made, args.format, context)?;
+    Ok(exit(&made.plan, &args.findings))
+}
+
+/// `countersign status`: the same comparison, with an eye on what is no longer as decided.
+pub(super) async fn status(args: &Status, context: &Context) -> Result<Exit, Failure> {
+    let setup = setup::load(context, &args.reach)?;
+    let select = Select::of(&args.selection, &setup)?;
+    let made = make(&setup, &select, &args.reach, None, context).await?;
+    show(&made, args.format, context)?;
+    Ok(exit(&made.plan, &args.findings))
+}
+
+/// A plan, and what its text needs beside it.
+pub(super) struct Made {
+    pub(super) plan: Plan,
+    pub(super) shown: PlanContext,
+}
+
+async fn make(
+    setup: &Setup,
+    select: &Select,
+    reach: &Reach,
+    from: Option<&Path>,
+    context: &Context,
+) -> Result<Made, Failure> {
+    let mut written = setup.faultless(context)?;
+    select.keep(&mut written.desired)?;
+    let brakes = setup.brakes(context, &written)?;
+    let history = setup.history(context)?;
+    let past = setup::past(history.as_ref());
+    let now = context.now();
+    let asks = asks(setup, &written, &past, now);
+    let (observed, read_at) = match from {
+        Some(file) => from_snapshot(file, setup, select, &asks)?,
+        None => {
+            let queues = setup.connect(context, Access::Read, reach, select)?;
+            (observe(&queues, &asks, reach, context).await?, now)
+        }
+    };
+    nothing_readable(&observed)?;
+    let world = World {
+        desired: &written.desired,
+        terms: &setup.terms,
+        observed: &observed,
+        past: &past,
+        brakes: &brakes,
+        now,
+    };
+    let plan = plan(&world);
+    let shown = shown(setup, select, &observed, read_at, context);
+    Ok(Made { plan, shown })
+}
+
+/// What to look for in each enabled queue.
+pub(super) fn asks(
+    setup: &Setup,
+    written: &Written,
+    past: &Past,
+    now: Timestamp,
+) -> BTreeMap<QueueName, Ask> {
+    let ask = |terms: &Terms| {
+        let live: Vec<_> = written.desired.live(&terms.queue, now).collect();
+        let settled = |id: &RequestId| {
+            past.of(&terms.identity(id))
+                .iter()
+                .any(|sent| matches!(&sent.state, SentState::Ended(how) if how.is_final()))
+        };
+        Ask {
+            likely_settled: live
+                .iter()
+                .filter(|decision| settled(&decision.address.id))
+                .count(),
+            named: live
+                .into_iter()
+                .map(|decision| decision.address.id.clone())
+                .collect::<BTreeSet<_>>(),
+        }
+    };
+    setup
+        .terms
+        .values()
+        .map(|terms| (terms.queue.clone(), ask(terms)))
+        .collect()
+}
+
+/// Reads the queues, with a moving count; a signal ends it, for nothing has been sent.
+pub(super) async fn observe(
+    queues: &BTreeMap<QueueName, Box<dyn Queue>>,
+    asks: &BTreeMap<QueueName, Ask>,
+    reach: &Reach,
+    context: &Context,
+) -> Result<Observed, Failure> {
+    let bar = context.ui.progress("reading", None);
+    for queue in queues.keys() {
+        context
+            .ui
+            .event(&UiEvent::RefreshStart(queue), context.now());
+    }
+    let listen = |progress: observed::Progress<'_>| {
+        bar.set(
+            progress
+                .rows
+                .saturating_add(progress.looked_up.try_into().unwrap_or(u64::MAX)),
+        );
+    };
+    tokio::select! {
+        observed = observed::observe(queues, asks, reach.read.map(Into::into), &listen) => Ok(observed),
+        () = context.stop.at_once() => Err(interrupted(context)),
+    }
+}
+
+/// A signal before anything was sent.
+pub(super) fn interrupted(context: &Context) -> Failure {
+    let exit = match context.stop.asked() {
+        Some(crate::apply::Signal::Terminate) => Exit::Terminated,
+        Some(crate::apply::Signal::Interrupt) | None => Exit::Interrupted,
+    };
+    Failure::new(exit, "interrupted; nothing was sent")
+}
+
+fn from_snapshot(
+    file: &Path,
+    setup: &Setup,
+    select: &Select,
+    asks: &BTreeMap<QueueName, Ask>,
+) -> Result<(Observed, Timestamp), Failure> {
+    let open =
+        File::open(file).map_err(|error| Failure::io("cannot read the snapshot", file, &error))?;
+    let nothing = BTreeSet::new();
+    let selected = setup
+        .terms
+        .values()
+        .filter(|terms| select.names_queue(&terms.queue));
+    let wanted = selected
+        .map(|terms| {
+            let named = asks.get(&terms.queue).map_or(&nothing, |ask| &ask.named);
+            (terms.queue.clone(), snapshot::Wanted { terms, named })
+        })
+        .collect();
+    let name = file.display().to_string();
+    let read = snapshot::read(&mut BufReader::new(open), &name, &wanted).map_err(|error| {
+        Failure::error(error.what)
+            .at(format!("{}:{}", error.file, error.line))
+            .hint("`countersign observe --out FILE` makes a new one")
+    })?;
+    Ok((read.observed, read.taken_at))
+}
+
+/// Exit 1 where not one queue could be read: there is nothing to plan against.
+pub(super) fn nothing_readable(observed: &Observed) -> Result<(), Failure> {
+    use crate::model::Reading;
+    let mut first = None;
+    for (queue, reading) in &observed.queues {
+        match reading {
+            Reading::Read(_) => return Ok(()),
+            Reading::Unread(error) => first = first.or(Some((queue, error))),
+        }
+    }
+    let Some((queue, error)) = first else {
+        return Ok(());
+    };
+    let said = error.said.as_ref().map(|said| {
+        format!(
+            "the vendor says: {}",
+            crate::render::escape::Hostile::from(said).terminal()
+        )
+    });
+    let mut failure = Failure::error(format!("no queue could be read: {}", error.what))
+        .at(format!("queue {queue}"))
+        .hint(error.hint.clone());
+    failure.cause = said;
+    Err(failure)
+}
+
+pub(super) fn shown(
+    setup: &Setup,
+    select: &Select,
+    observed: &Observed,
+    read_at: Timestamp,
+    context: &Context,
+) -> PlanContext {
+    let mut notes: Vec<String> = Vec::new();
+    notes.extend(
+        context
+            .virtual_clock
+            .as_ref()
+            .map(|clock| format!("the clock is virtual: {clock}")),
+    );
+    if !select.is_everything() {
+        notes.push("only a selection was planned; this says nothing about the rest".to_owned());
+    }
+    PlanContext {
+        name: setup.config.path.display().to_string(),
+        commit: super::provenance::head(&context.global.chdir),
+        read_at: Some(read_at),
+        queues: QueueRead::all(observed),
+        notes,
+        capabilities: setup
+            .all
+            .iter()
+            .map(|terms| (terms.queue.clone(), terms.can))
+            .collect(),
+        ..PlanContext::default()
+    }
+}
+
+/// Prints the plan in the form asked for, and its events.
+pub(super) fn show(made: &Made, format: Format, context: &Context) -> Result<(), Failure> {
+    events(made, context);
+    let rendered = match format {
+        Format::Text => text::text(&made.plan, &made.shown, context.ui.style()),
+        Format::Json => json::plan(&made.plan),
+        Format::Markdown => {
+            let comment = markdown::plan(&made.plan, &made.shown);
+            context.ui.result(&comment.text);
+            return if comment.fits {
+                Ok(())
+            } else {
+                Err(Failure::error(
+                    "the plan's approvals do not fit into one comment, and none may be left out",
+                )
+                .hint("split the plan with --queue or --target"))
+            };
+        }
+    };
+    context.ui.result(&rendered);
+    Ok(())
+}
+
+fn events(made: &Made, context: &Context) {
+    if !context.ui.wants_events() {
+        return;
+    }
+    let now = context.now();
+    let tell = |event: UiEvent<'_>| context.ui.event(&event, now);
+    made.shown
+        .queues
+        .iter()
+        .for_each(|queue| tell(UiEvent::RefreshComplete(queue)));
+    made.plan
+        .unread
+        .iter()
+        .for_each(|unread| tell(UiEvent::RefreshErrored(unread)));
+    made.plan
+        .changes
+        .iter()
+        .for_each(|change| tell(UiEvent::PlannedDecision(change, &made.shown)));
+    made.plan
+        .holds
+        .iter()
+        .for_each(|hold| tell(UiEvent::Held(hold)));
+    made.plan
+        .undecided
+        .iter()
+        .for_each(|undecided| tell(UiEvent::UndecidedRequest(undecided)));
+    tell(UiEvent::ChangeSummary(&made.plan));
+}
+
+/// Code 2 only where it was asked for.
+pub(super) fn exit(plan: &Plan, findings: &Findings) -> Exit {
+    let changes =
+        (findings.detailed_exitcode || findings.expect_no_changes) && !plan.changes.is_empty();
+    let found = |finding: &FailOn| match finding {
+        FailOn::Blocked => plan.holds.iter().any(|hold| hold.class == Class::Blocked),
+        FailOn::Lapsed => plan.holds.iter().any(|hold| hold.class == Class::Lapsed),
+        FailOn::Undecided => !plan.undecided.is_empty(),
+        FailOn::Drift => plan
+            .holds
+            .iter()
+            .any(|hold| matches!(hold.why, Why::Contradicted { ours: Some(_), .. })),
+    };
+    if changes || findings.fail_on.iter().any(found) {
+        Exit::Findings
+    } else {
+        Exit::Done
+    }
+}
+
+fn save(made: &Made, setup: &Setup, out: &Path, context: &Context) -> Result<(), Failure> {
+    let created = context.now();
+    let expires = created
+        .saturating_add(setup.config.lifetime)
+        .unwrap_or(Timestamp::MAX);
+    let mut files = BTreeMap::new();
+    for change in &made.plan.changes {
+        let file = &change.decision.from.file;
+        if !files.contains_key(file.as_ref()) {
+            let path = context.global.chdir.join(file.as_ref());
+            let bytes =
+                std::fs::read(&path).map_err(|error| Failure::io("cannot read", &path, &error))?;
+            files.insert(file.to_string(), format!("sha256:{}", sha256_hex(&bytes)));
+        }
+    }
+    let envelope = Envelope {
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        schema: 1,
+        files,
+        origins: setup
+            .terms
+            .values()
+            .map(|terms| (terms.queue.to_string(), terms.origin.clone()))
+            .collect(),
+        commit: made.shown.commit.clone(),
+        created,
+        expires,
+    };
+    let text = SavedPlan::seal(made.plan.clone(), envelope).to_text();
+    write_private(out, &text).map_err(|error| Failure::io("cannot write the plan", out, &error))
+}
+
+/// Writes a file whole or not at all, for its owner's eyes only (0600, as tempfile makes it).
+pub(super) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}

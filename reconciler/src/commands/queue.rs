@@ -1,0 +1,164 @@
+//! `queue`: what is pending, and which of it a decision file names. Counts everything, lists the oldest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::select::{Select, queues};
+use super::setup::{self, Access};
+use super::{Context, plan};
+use crate::cli::{FailOn, Format, Queue as Args};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::model::{QueueName, ReadError, RequestId, Status};
+use crate::render::queue::{self as rendered, Coverage, Pending, QueueReport};
+use crate::vendors::{Listing, Queue, Row, Whole};
+
+/// `countersign queue`.
+pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let setup = setup::load(context, &args.reach)?;
+    let select = Select::of_queues(queues(&args.queue, &setup)?);
+    let written = setup.faultless(context)?;
+    let clients = setup.connect(context, Access::Read, &args.reach, &select)?;
+    let mut report = QueueReport {
+        only_new: args.new,
+        ..QueueReport::default()
+    };
+    for (name, queue) in &clients {
+        let decided: BTreeSet<&RequestId> = written
+            .desired
+            .decisions
+            .iter()
+            .filter(|d| d.address.queue == *name)
+            .map(|d| &d.address.id)
+            .collect();
+        let drafted: BTreeSet<&RequestId> = written
+            .desired
+            .undecided
+            .iter()
+            .filter(|u| u.address.queue == *name)
+            .map(|u| &u.address.id)
+            .collect();
+        let since = args
+            .since_id
+            .as_deref()
+            .map(queue.terms().can.canonical_id)
+            .transpose();
+        let since = since.map_err(|why| Failure::usage(format!("--since-id: {why}")))?;
+        let bar = context.ui.progress(name.as_str(), None);
+        let mut reading = Listed {
+            args,
+            decided: &decided,
+            drafted: &drafted,
+            name,
+            pending: BTreeMap::new(),
+            coverage: Coverage::of(name),
+        };
+        let listing = Listing {
+            pending_only: queue.terms().can.read.pending_filter,
+            whole: Whole::All,
+            since: since.as_ref(),
+        };
+        let mut row = |row: Row| {
+            reading.row(row);
+            bar.set(reading.coverage.rows);
+        };
+        let read = tokio::select! {
+            read = queue.list(listing, &mut row) => read,
+            () = context.stop.at_once() => return Err(plan::interrupted(context)),
+        };
+        reading.finish(read, queue.as_ref(), &mut report);
+    }
+    report.now = Some(context.now());
+    let text = match args.format {
+        Format::Text => rendered::text(&report, context.ui.style()),
+        Format::Json => rendered::json(&report),
+        Format::Markdown => rendered::markdown(&report),
+    };
+    context.ui.result(&text);
+    if !report.queues.is_empty()
+        && report
+            .queues
+            .iter()
+            .all(|coverage| coverage.unread.is_some())
+    {
+        return Err(Failure::error("no queue could be read")
+            .hint("`countersign doctor` looks at each queue"));
+    }
+    let undecided = report
+        .queues
+        .iter()
+        .any(|coverage| coverage.unnamed + coverage.drafted > 0);
+    let gate = args.findings.fail_on.contains(&FailOn::Undecided)
+        || args.findings.detailed_exitcode
+        || args.findings.expect_no_changes;
+    Ok(if gate && undecided {
+        Exit::Findings
+    } else {
+        Exit::Done
+    })
+}
+
+/// One queue while it is read: counts of all, and the first of those to be listed.
+struct Listed<'a> {
+    args: &'a Args,
+    decided: &'a BTreeSet<&'a RequestId>,
+    drafted: &'a BTreeSet<&'a RequestId>,
+    name: &'a QueueName,
+    /// By id: vendors count up, so the oldest come first.
+    pending: BTreeMap<RequestId, Pending>,
+    coverage: Coverage,
+}
+
+impl Listed<'_> {
+    fn row(&mut self, row: Row) {
+        self.coverage.rows += 1;
+        let request = match row {
+            Row::Whole(request) => request,
+            Row::Brief { .. } => return,
+            Row::Unreadable { .. } => {
+                self.coverage.unreadable += 1;
+                return;
+            }
+        };
+        match request.status {
+            Status::Pending => {}
+            Status::Unknown(_) => {
+                self.coverage.unreadable += 1;
+                return;
+            }
+            Status::Approved
+            | Status::InUse
+            | Status::Finished
+            | Status::Denied
+            | Status::Revoked
+            | Status::Expired
+            | Status::Quarantined => return,
+        }
+        let named = if self.decided.contains(&request.id) {
+            self.coverage.decided += 1;
+            "decided"
+        } else if self.drafted.contains(&request.id) {
+            self.coverage.drafted += 1;
+            "drafted"
+        } else {
+            self.coverage.unnamed += 1;
+            "new"
+        };
+        let listed = !self.args.new || named == "new";
+        if listed && self.pending.len() < self.args.max {
+            let pending = Pending {
+                queue: self.name.clone(),
+                named,
+                request: *request,
+            };
+            self.pending.insert(pending.request.id.clone(), pending);
+        }
+    }
+
+    fn finish(mut self, read: Result<(), ReadError>, queue: &dyn Queue, report: &mut QueueReport) {
+        self.coverage.calls = queue.calls();
+        self.coverage.unread = read.err();
+        report.who = queue.terms().can.who;
+        report.pending.extend(self.pending.into_values());
+        report.queues.push(self.coverage);
+    }
+}

@@ -1,0 +1,315 @@
+//! What most commands begin with: configuration, decision files, ledger and queues, each checked before the next.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use secrecy::SecretString;
+
+use super::Context;
+use super::select::Select;
+use crate::apply::ledger::{self, History, LedgerError};
+use crate::cli::Reach;
+use crate::desired::config::{self, Config, QueueConfig, SecretSource};
+use crate::desired::decisions::{self, Digests, Written};
+use crate::desired::{Mistake, secret};
+use crate::error::{Diagnostic, Failure, Severity};
+use crate::exit::Exit;
+use crate::model::{Capabilities, Deciding, Past, QueueName, Terms, Vendor};
+use crate::plan::Brakes;
+use crate::render::mistakes;
+use crate::vendors::http::{Settings, SetupError};
+use crate::vendors::{Queue, admin_by_request};
+
+/// Whether a command reads only, or may decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Access {
+    /// With `credentials`.
+    Read,
+    /// With `write-credentials` where given: what only the decider can see is read by the decider too.
+    Decide,
+}
+
+/// The configuration, and each queue's terms.
+pub(super) struct Setup {
+    pub(super) config: Config,
+    /// Every queue of the configuration.
+    pub(super) all: Vec<Terms>,
+    /// Those that are enabled.
+    pub(super) terms: BTreeMap<QueueName, Terms>,
+}
+
+/// Reads the configuration, and refuses origins that the environment does not allow.
+pub(super) fn load(context: &Context, reach: &Reach) -> Result<Setup, Failure> {
+    let config = config::read(&context.global.config).map_err(|wrong| mistaken(context, &wrong))?;
+    // Before a secret is read or a command is run.
+    if let Some(allowed) = context.env("COUNTERSIGN_ORIGINS") {
+        config::check_origins(&config, allowed).map_err(|wrong| mistaken(context, &wrong))?;
+    }
+    let all: Vec<Terms> = config
+        .queues
+        .iter()
+        .map(|(name, queue)| terms(name, queue, reach))
+        .collect();
+    let enabled = |terms: &&Terms| {
+        config
+            .queues
+            .get(&terms.queue)
+            .is_some_and(|queue| queue.enabled)
+    };
+    let terms = all
+        .iter()
+        .filter(enabled)
+        .map(|terms| (terms.queue.clone(), terms.clone()))
+        .collect();
+    Ok(Setup { config, all, terms })
+}
+
+fn terms(name: &QueueName, queue: &QueueConfig, reach: &Reach) -> Terms {
+    let credentials = queue
+        .write_credentials
+        .as_ref()
+        .unwrap_or(&queue.credentials);
+    let names: Vec<String> = credentials.values().map(ToString::to_string).collect();
+    let parallelism = reach
+        .parallelism
+        .and_then(|many| std::num::NonZeroUsize::new(many.into()));
+    Terms {
+        queue: name.clone(),
+        origin: queue.origin.clone(),
+        organization: None,
+        deciding: Deciding {
+            credential: names.join(", "),
+            acting_as: queue.acting_as.clone(),
+        },
+        deciders: queue.deciders.clone(),
+        can: capabilities(queue.vendor),
+        parallelism: parallelism.unwrap_or(queue.parallelism),
+        rate: queue.rate_limit,
+    }
+}
+
+fn capabilities(vendor: Vendor) -> &'static Capabilities {
+    match vendor {
+        Vendor::AdminByRequest => &admin_by_request::CAPABILITIES,
+    }
+}
+
+impl Setup {
+    /// Reads all decision files.
+    pub(super) fn written(&self, context: &Context) -> Written {
+        let digests = if self.config.review_ref.is_some() {
+            Digests::Kept
+        } else {
+            Digests::Skipped
+        };
+        decisions::read(
+            &context.global.chdir,
+            &self.config.decisions,
+            &self.all,
+            digests,
+        )
+    }
+
+    /// Reads all decision files; any mistake stops the run.
+    pub(super) fn faultless(&self, context: &Context) -> Result<Written, Failure> {
+        let written = self.written(context);
+        if written.mistakes.is_empty() {
+            Ok(written)
+        } else {
+            Err(mistaken(context, &written.mistakes))
+        }
+    }
+
+    /// The ledger as it stands; without one a reading command warns and goes on as with an empty one.
+    pub(super) fn history(&self, context: &Context) -> Result<Option<History>, Failure> {
+        match ledger::read(&self.config.ledger) {
+            Ok(history) => {
+                if history.torn > 0 {
+                    context.ui.warning("the ledger's last record was cut off by a crash; the next apply removes the rest of it");
+                }
+                Ok(Some(history))
+            }
+            Err(error @ LedgerError::Missing { .. }) => {
+                context.ui.warning(&format!("{error}: planning as if nothing had been sent before; `countersign ledger init` makes one"));
+                Ok(None)
+            }
+            Err(error) => Err(ledger_failure(&error)),
+        }
+    }
+
+    /// What stops approvals in this run.
+    pub(super) fn brakes(&self, context: &Context, written: &Written) -> Result<Brakes, Failure> {
+        let frozen = match context.env("COUNTERSIGN_FREEZE") {
+            Some("" | "0") | None if self.config.freeze_approvals => {
+                Some(format!("[freeze] in {}", self.config.path.display()))
+            }
+            Some("" | "0") | None => None,
+            Some(_) => Some("COUNTERSIGN_FREEZE".to_owned()),
+        };
+        let unmerged = match &self.config.review_ref {
+            None => None,
+            Some(reference) => {
+                let found = super::provenance::unmerged(&context.global.chdir, reference, written)?;
+                Some((reference.clone(), found))
+            }
+        };
+        let limits = self.config.limits;
+        Ok(Brakes {
+            frozen,
+            approvals: limits.approvals,
+            per_queue: limits.per_queue,
+            per_requester: limits.per_requester,
+            unmerged,
+        })
+    }
+
+    /// Fetches the secrets and prepares the calls of the selected queues; sends nothing.
+    pub(super) fn connect(
+        &self,
+        context: &Context,
+        access: Access,
+        reach: &Reach,
+        select: &Select,
+    ) -> Result<BTreeMap<QueueName, Box<dyn Queue>>, Failure> {
+        let selected = self
+            .terms
+            .values()
+            .filter(|terms| select.names_queue(&terms.queue));
+        selected
+            .map(|terms| {
+                let queue = self
+                    .config
+                    .queues
+                    .get(&terms.queue)
+                    .ok_or_else(|| Failure::error("the queue vanished"))?;
+                Ok((
+                    terms.queue.clone(),
+                    self.client(context, access, reach, terms, queue)?,
+                ))
+            })
+            .collect()
+    }
+
+    fn client(
+        &self,
+        context: &Context,
+        access: Access,
+        reach: &Reach,
+        terms: &Terms,
+        queue: &QueueConfig,
+    ) -> Result<Box<dyn Queue>, Failure> {
+        let credentials = match (access, &queue.write_credentials) {
+            (Access::Decide, Some(write)) => write,
+            (Access::Decide, None) | (Access::Read, _) => &queue.credentials,
+        };
+        let mut settings = Settings::new(&queue.origin, &queue.url, context.clock.clone());
+        settings.timeout = reach.timeout.unwrap_or(queue.timeout);
+        settings.rate = queue.rate_limit;
+        settings.proxy = context
+            .env("HTTPS_PROXY")
+            .or(context.env("https_proxy"))
+            .map(str::to_owned);
+        settings.ca_pem = queue.ca_file.as_deref().map(read_roots).transpose()?;
+        let unusable = |error: SetupError| {
+            Failure::error(error.what)
+                .at(format!("[queues.{}]", terms.queue))
+                .hint(error.hint)
+        };
+        match queue.vendor {
+            Vendor::AdminByRequest => {
+                let key = fetch(context, terms, credentials, "api-key")?;
+                admin_by_request::connect(terms.clone(), settings, key, queue.max_requests)
+                    .map(|client| Box::new(client) as Box<dyn Queue>)
+                    .map_err(unusable)
+            }
+        }
+    }
+}
+
+fn fetch(
+    context: &Context,
+    terms: &Terms,
+    credentials: &BTreeMap<String, SecretSource>,
+    key: &str,
+) -> Result<SecretString, Failure> {
+    let place = format!("[queues.{}] credentials.{key}", terms.queue);
+    let source = credentials
+        .get(key)
+        .ok_or_else(|| Failure::error("a credential is missing").at(&place))?;
+    secret::resolve(source, &context.env).map_err(|error| {
+        Failure::error(format!(
+            "cannot get the credential: {}: {}",
+            error.name, error.what
+        ))
+        .at(place)
+        .hint(error.hint)
+    })
+}
+
+fn read_roots(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure::io("cannot read the ca-file", path, &error))
+}
+
+/// What earlier runs sent; nothing where there is no ledger.
+pub(super) fn past(history: Option<&History>) -> Past {
+    history.map(History::past).unwrap_or_default()
+}
+
+/// Shows every mistake, and stops the run.
+pub(super) fn mistaken(context: &Context, mistakes: &[Mistake]) -> Failure {
+    show_mistakes(context, mistakes, Severity::Error);
+    let many = if mistakes.len() == 1 {
+        "1 mistake".to_owned()
+    } else {
+        format!("{} mistakes", mistakes.len())
+    };
+    Failure::new(
+        Exit::Error,
+        format!("{many} in what people wrote; nothing was sent"),
+    )
+}
+
+pub(super) fn show_mistakes(context: &Context, mistakes: &[Mistake], severity: Severity) {
+    let diagnostics: Vec<Diagnostic> = mistakes
+        .iter()
+        .map(|mistake| diagnostic(mistake, severity))
+        .collect();
+    for diagnostic in &diagnostics {
+        context.ui.event(
+            &crate::render::events::UiEvent::Diagnostic(diagnostic),
+            context.now(),
+        );
+    }
+    context
+        .ui
+        .message(&mistakes::list(&diagnostics, context.ui.stderr_style()));
+}
+
+fn diagnostic(mistake: &Mistake, severity: Severity) -> Diagnostic {
+    Diagnostic {
+        file: mistake.place.file.to_string(),
+        line: mistake.place.line,
+        column: mistake.place.column,
+        length: mistake.shown.as_ref().map_or(0, |shown| shown.width),
+        severity,
+        message: mistake.message.clone(),
+        hint: mistake.hint.clone(),
+        source_line: mistake
+            .shown
+            .as_ref()
+            .map(|shown| shown.text.raw().to_owned()),
+    }
+}
+
+/// A ledger that cannot be used stops every command and verdict.
+pub(super) fn ledger_failure(error: &LedgerError) -> Failure {
+    let exit = match error {
+        LedgerError::Locked { .. } => Exit::Locked,
+        LedgerError::Missing { .. }
+        | LedgerError::Exists { .. }
+        | LedgerError::Damaged { .. }
+        | LedgerError::Io { .. }
+        | LedgerError::Poisoned(_) => Exit::Error,
+    };
+    Failure::new(exit, error.to_string()).hint(error.hint())
+}

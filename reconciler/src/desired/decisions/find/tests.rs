@@ -1,0 +1,103 @@
+//! Files below the root are found, and nothing else.
+
+use std::fs;
+
+use super::{check_glob, covers};
+use crate::desired::bench::queues;
+use crate::desired::decisions::tests::{told, with};
+use crate::desired::decisions::{Digests, read};
+
+#[test]
+fn files_are_found_in_order_and_only_below_the_root() {
+    let root = tempfile::tempdir().unwrap();
+    let outside = tempfile::tempdir().unwrap();
+    let put = |name: &str, bytes: &[u8]| {
+        let path = root.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    };
+    put(
+        "decisions/b/2.toml",
+        with("request", "request = \"2\"").as_bytes(),
+    );
+    put(
+        "decisions/a/1.toml",
+        with("request", "request = \"1\"").as_bytes(),
+    );
+    put("decisions/z.toml", b"\xff\xfe");
+    put("decisions/notes.md", b"# not ours");
+    put("elsewhere/3.toml", b"not read");
+    fs::create_dir_all(root.path().join("decisions/dir.toml")).unwrap();
+    fs::write(outside.path().join("x.toml"), with("", "")).unwrap();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        symlink(outside.path(), root.path().join("decisions/out")).unwrap();
+        symlink(
+            outside.path().join("x.toml"),
+            root.path().join("decisions/out.toml"),
+        )
+        .unwrap();
+        symlink(
+            root.path().join("decisions"),
+            root.path().join("decisions/a/loop"),
+        )
+        .unwrap();
+        symlink(
+            root.path().join("decisions/a/1.toml"),
+            root.path().join("decisions/again.toml"),
+        )
+        .unwrap();
+        symlink(
+            root.path().join("nowhere"),
+            root.path().join("decisions/gone.toml"),
+        )
+        .unwrap();
+    }
+    let written = read(
+        root.path(),
+        &["decisions/**/*.toml".to_owned()],
+        &queues(),
+        Digests::Skipped,
+    );
+    let files: Vec<&str> = written.files.iter().map(AsRef::as_ref).collect();
+    assert_eq!(
+        files,
+        [
+            "decisions/a/1.toml",
+            "decisions/b/2.toml",
+            "decisions/z.toml"
+        ]
+    );
+    assert_eq!(written.desired.decisions.len(), 2);
+    #[cfg(unix)]
+    insta::assert_snapshot!(told(&written));
+}
+
+#[test]
+fn a_glob_stays_below_the_root() {
+    for wrong in [
+        "",
+        "/etc/*.toml",
+        "../*.toml",
+        "a/../b.toml",
+        "{..,a}/x.toml",
+        "~/x.toml",
+        "C:/x.toml",
+        "decisions/**",
+        "decisions/[.toml",
+    ] {
+        assert!(check_glob(wrong).is_err(), "{wrong}");
+    }
+    for right in ["decisions/**/*.toml", "./d/*.jsonl", "a..b/{c,d}/*.toml"] {
+        assert_eq!(check_glob(right), Ok(()), "{right}");
+    }
+    assert!(covers(
+        &["./decisions/**/*.toml".to_owned()],
+        "decisions/q/1.toml"
+    ));
+    assert!(!covers(
+        &["decisions/*.toml".to_owned()],
+        "decisions/q/1.toml"
+    ));
+}

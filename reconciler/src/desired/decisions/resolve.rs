@@ -1,0 +1,62 @@
+//! `[[resolve]]` blocks: what a person found out about a call whose outcome nobody knew.
+
+use super::block::{Queues, address, queue, required};
+use super::values;
+use crate::desired::hostile::inert;
+use crate::desired::mistake::Mistake;
+use crate::desired::table::{Strict, suggestion};
+use crate::model::{Resolution, Resolve};
+
+/// One `[[resolve]]` block, or nothing and at least one mistake.
+pub(super) fn one(
+    block: &Strict<'_, '_>,
+    queues: &Queues<'_>,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<Resolve> {
+    let before = mistakes.len();
+    block.only(&["queue", "request", "intent", "as", "because"], mistakes);
+    let terms = queue(block, queues, mistakes);
+    let address = address(block, terms, mistakes);
+    if block.get("intent").is_none() {
+        block.missing(
+            "intent",
+            "name the intent's number, as `countersign ledger show` prints it",
+            mistakes,
+        );
+    }
+    let intent = block.whole("intent", mistakes);
+    let resolution = resolution(block, mistakes);
+    let hint = "say how you found out: because = \"…\", in one line";
+    let because = required(block, "because", hint, false, values::sentence, mistakes);
+    if mistakes.len() > before {
+        return None;
+    }
+    Some(Resolve {
+        address: address?,
+        intent: intent?.value,
+        resolution: resolution?,
+        because: because?,
+        from: block.source.place(block.at.start),
+    })
+}
+
+fn resolution(block: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Resolution> {
+    if block.get("as").is_none() {
+        block.missing(
+            "as",
+            "write as = \"applied\" or as = \"not-applied\"",
+            mistakes,
+        );
+    }
+    let found = block.text("as", mistakes)?;
+    match found.value {
+        "applied" => Some(Resolution::Applied),
+        "not-applied" => Some(Resolution::NotApplied),
+        other => {
+            let message = format!("`{}` is not a resolution", inert(other, 60));
+            let hint = suggestion(other, &["applied", "not-applied"], "write");
+            mistakes.push(block.source.mistake(found.at, message, hint));
+            None
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What only a build with the harness does: a virtual clock, and stopping at a step of apply.
+//!
+//! Both are read from the environment, and both only where every configured queue is on this machine:
+//! nobody can move the time, or stop an apply, of a run that reaches a real vendor.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::commands::Context;
+use crate::desired::config;
+use crate::error::Failure;
+use crate::steps::{Step, Steps};
+use crate::vendors::http;
+
+/// The url of a mock's clock.
+const CLOCK: &str = "COUNTERSIGN_MOCK_CLOCK";
+/// `STEP=FILE`: at that step, make the file and stand still until killed.
+const STAND_STILL: &str = "COUNTERSIGN_STAND_STILL";
+
+/// Takes over what the environment asks for.
+pub(crate) async fn enter(context: &mut Context) -> Result<(), Failure> {
+    let (clock, still) = (
+        context.env.get(CLOCK).cloned(),
+        context.env.get(STAND_STILL).cloned(),
+    );
+    if clock.is_none() && still.is_none() {
+        return Ok(());
+    }
+    // Commands that need no configuration keep their own time.
+    let Ok(config) = config::read(&context.global.config) else {
+        return Ok(());
+    };
+    if let Some(queue) = config
+        .queues
+        .values()
+        .find(|queue| !http::is_loopback(&queue.origin))
+    {
+        return Err(Failure::error(format!(
+            "{CLOCK} and {STAND_STILL} are for mock vendors, and {} is not on this machine",
+            queue.origin
+        ))
+        .hint("unset them"));
+    }
+    if let Some(url) = clock {
+        let now = http::mock_clock(&url).await.map_err(|why| {
+            Failure::error(format!("cannot read the mock clock: {why}")).at(url.clone())
+        })?;
+        // Read once: a mock's clock stands still until it is told to move.
+        context.clock = Arc::new(move || now);
+        context.virtual_clock = Some(url);
+    }
+    if let Some(still) = still {
+        context.steps = stand_still(&still)?;
+    }
+    Ok(())
+}
+
+fn stand_still(text: &str) -> Result<Steps, Failure> {
+    let wrong = || {
+        Failure::usage(format!(
+            "{STAND_STILL} wants STEP=FILE, as in K6=/tmp/reached"
+        ))
+    };
+    let (step, file) = text.split_once('=').ok_or_else(wrong)?;
+    let step = Step::named(step).ok_or_else(wrong)?;
+    let file = PathBuf::from(file);
+    Ok(Steps::stopping_at(
+        step,
+        Arc::new(move || {
+            let _ = std::fs::write(&file, b"");
+            loop {
+                std::thread::park();
+            }
+        }),
+    ))
+}

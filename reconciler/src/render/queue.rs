@@ -1,0 +1,277 @@
+//! What is pending: coverage first, then the requests, oldest first.
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Unit};
+use serde::Serialize;
+
+use super::escape::Hostile;
+use super::json::document;
+use super::layout::{Page, Role, Style};
+use crate::model::{QueueName, ReadError, Request};
+
+/// What the queues hold.
+#[derive(Clone, Debug, Default)]
+pub struct QueueReport {
+    /// Each queue's numbers.
+    pub queues: Vec<Coverage>,
+    /// The requests to list; `--max` of them in each queue.
+    pub pending: Vec<Pending>,
+    /// Only those that no file names were asked for.
+    pub only_new: bool,
+    /// For ages.
+    pub now: Option<Timestamp>,
+    /// The keys that say who asked.
+    pub who: &'static [&'static str],
+}
+
+/// One queue's numbers. Everything received is counted somewhere.
+#[derive(Clone, Debug, Serialize)]
+pub struct Coverage {
+    /// The queue.
+    pub queue: QueueName,
+    /// Rows received.
+    pub rows: u64,
+    /// Pending ones with a decision.
+    pub decided: u64,
+    /// Pending ones with an undecided block.
+    pub drafted: u64,
+    /// Pending ones that no file names.
+    pub unnamed: u64,
+    /// Rows, or states, that could not be read.
+    pub unreadable: u64,
+    /// Calls made.
+    pub calls: u64,
+    /// Why the reading is not complete, if it is not: then nothing follows from what is missing.
+    #[serde(skip)]
+    pub unread: Option<ReadError>,
+}
+
+impl Coverage {
+    /// A queue of which nothing is read yet.
+    #[must_use]
+    pub fn of(queue: &QueueName) -> Self {
+        Self {
+            queue: queue.clone(),
+            rows: 0,
+            decided: 0,
+            drafted: 0,
+            unnamed: 0,
+            unreadable: 0,
+            calls: 0,
+            unread: None,
+        }
+    }
+}
+
+/// One pending request.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    /// Its queue.
+    pub queue: QueueName,
+    /// `decided`, `drafted` or `new`.
+    pub named: &'static str,
+    /// All that the vendor shows.
+    pub request: Request,
+}
+
+impl Pending {
+    fn fact(&self, key: &str) -> &str {
+        self.request
+            .facts
+            .get(key)
+            .map_or("", crate::model::VendorText::raw)
+    }
+
+    /// The vendor's time has no zone; taken for UTC, so the age is approximate.
+    fn age(&self, now: Option<Timestamp>) -> String {
+        let made = self
+            .fact("requested-at")
+            .parse::<DateTime>()
+            .ok()
+            .and_then(|at| at.to_zoned(TimeZone::UTC).ok());
+        let (Some(made), Some(now)) = (made, now) else {
+            return "?".to_owned();
+        };
+        let minutes = now
+            .since(made.timestamp())
+            .ok()
+            .and_then(|span| span.total(Unit::Minute).ok())
+            .unwrap_or(0.0);
+        match minutes.max(0.0) {
+            minutes if minutes < 60.0 => format!("{minutes:.0}m"),
+            minutes if minutes < 48.0 * 60.0 => format!("{:.0}h", minutes / 60.0),
+            minutes => format!("{:.0}d", minutes / 1440.0),
+        }
+    }
+
+    fn who(&self) -> String {
+        let shown = |key| Hostile::from(self.fact(key)).at_most(40).terminal();
+        format!("{} on {}", shown("user"), shown("computer"))
+    }
+}
+
+/// The report for a person.
+#[must_use]
+pub fn text(report: &QueueReport, style: Style) -> String {
+    let mut page = Page::new(style);
+    for pending in &report.pending {
+        let Pending {
+            queue,
+            named,
+            request,
+            ..
+        } = pending;
+        let file = Hostile::from(pending.fact("file")).at_most(40).terminal();
+        let what = if file.is_empty() {
+            Hostile::from(pending.fact("type")).at_most(40).terminal()
+        } else {
+            file
+        };
+        let line = format!(
+            "{:<8} {:>4}  {queue}/{}  {}  {what}",
+            named,
+            pending.age(report.now),
+            request.id,
+            pending.who()
+        );
+        page.exact(
+            if *named == "new" {
+                Role::Title
+            } else {
+                Role::Plain
+            },
+            &line,
+        );
+    }
+    page.blank();
+    for coverage in &report.queues {
+        page.exact(Role::Plain, &sentence(coverage, report));
+        if let Some(error) = &coverage.unread {
+            page.exact(
+                Role::Alarm,
+                &format!(
+                    "  incomplete: {}; nothing follows from what is missing",
+                    Hostile::from(&error.what).terminal()
+                ),
+            );
+            page.exact(Role::Plain, &format!("  next: {}", error.hint));
+        }
+    }
+    if report.queues.iter().any(|coverage| coverage.unnamed > 0) {
+        page.exact(Role::Plain, "next: countersign draft");
+    }
+    page.finish()
+}
+
+fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
+    let Coverage {
+        queue,
+        rows,
+        decided,
+        drafted,
+        unnamed,
+        unreadable,
+        calls,
+        unread: _,
+    } = coverage;
+    let pending = decided + drafted + unnamed;
+    let of_queue = report
+        .pending
+        .iter()
+        .filter(|pending| pending.queue == *queue);
+    let shown = u64::try_from(of_queue.count()).unwrap_or(u64::MAX);
+    let wanted = if report.only_new { *unnamed } else { pending };
+    let left = if shown < wanted {
+        format!("; {} not listed (--max)", wanted - shown)
+    } else {
+        String::new()
+    };
+    let odd = if *unreadable > 0 {
+        format!("; {unreadable} could not be read")
+    } else {
+        String::new()
+    };
+    format!(
+        "Queue {queue}: {pending} pending: {decided} decided, {drafted} drafted, {unnamed} new; {rows} rows in {calls} calls{odd}{left}"
+    )
+}
+
+/// The report as one JSON document.
+#[must_use]
+pub fn json(report: &QueueReport) -> String {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        queue: &'a QueueName,
+        request: &'a crate::model::RequestId,
+        named: &'a str,
+        facts: &'a crate::model::Facts,
+    }
+    #[derive(Serialize)]
+    struct Document<'a> {
+        schema: u32,
+        command: &'static str,
+        queues: Vec<Numbers<'a>>,
+        pending: Vec<Line<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Numbers<'a> {
+        #[serde(flatten)]
+        coverage: &'a Coverage,
+        complete: bool,
+        error: Option<&'a str>,
+    }
+    document(&Document {
+        schema: 1,
+        command: "queue",
+        queues: report
+            .queues
+            .iter()
+            .map(|coverage| Numbers {
+                coverage,
+                complete: coverage.unread.is_none() && coverage.unreadable == 0,
+                error: coverage.unread.as_ref().map(|error| error.what.as_str()),
+            })
+            .collect(),
+        pending: report
+            .pending
+            .iter()
+            .map(|pending| Line {
+                queue: &pending.queue,
+                request: &pending.request.id,
+                named: pending.named,
+                facts: &pending.request.facts,
+            })
+            .collect(),
+    })
+}
+
+/// The report as a table.
+#[must_use]
+pub fn markdown(report: &QueueReport) -> String {
+    let mut text = String::from("| | age | request | who | what |\n|---|---|---|---|---|\n");
+    for pending in &report.pending {
+        let cell = |key| Hostile::from(pending.fact(key)).at_most(60).markdown();
+        let row = format!(
+            "| {} | {} | `{}/{}` | {} on {} | {} |\n",
+            pending.named,
+            pending.age(report.now),
+            pending.queue,
+            pending.request.id,
+            cell("user"),
+            cell("computer"),
+            cell("file"),
+        );
+        text.push_str(&row);
+    }
+    for coverage in &report.queues {
+        text.push_str(&format!("\n{}\n", sentence(coverage, report)));
+        if let Some(error) = &coverage.unread {
+            text.push_str(&format!(
+                "\n**Incomplete:** {}\n",
+                super::escape::markdown_prose(&error.what)
+            ));
+        }
+    }
+    text
+}
