@@ -3,8 +3,10 @@
 //! It never decides, and reads neither clock nor environment. Commands hand it values and print nothing.
 
 pub mod apply;
+mod context;
 mod difference;
 pub mod doctor;
+mod endings;
 pub mod escape;
 pub mod events;
 pub mod explain;
@@ -131,7 +133,7 @@ impl Ui {
     /// What is going on, one raw line; to stderr, not when quiet.
     pub fn status(&self, text: &str) {
         if !self.screen.quiet {
-            self.message(&format!("{}\n", Hostile::from(text).terminal()));
+            self.message(&format!("{}\n", Hostile::prose(text).terminal()));
         }
     }
 
@@ -154,7 +156,7 @@ impl Ui {
 
     /// A question, without a line end; to stderr.
     pub fn question(&self, text: &str) {
-        self.message(&format!("{} ", Hostile::from(text).terminal()));
+        self.message(&format!("{} ", Hostile::prose(text).terminal()));
     }
 
     /// Whether anybody listens to events: then they need not be made for nothing.

@@ -1,11 +1,12 @@
 //! An apply as text: one live line for each event, and the account at its end.
 
+use super::endings::{Entry, GROUPS, Group, count, entries};
 use super::escape::Hostile;
 use super::layout::{Page, Role, Style};
 use super::words;
-use crate::apply::{Ended, Event, Report, Settlement, Signal};
+use crate::apply::{Event, Report, Signal};
 use crate::exit::Exit;
-use crate::model::{Address, Outcome, Place, Verdict};
+use crate::model::Verdict;
 use crate::plan::Plan;
 
 /// What belongs to the account and the report does not hold.
@@ -68,11 +69,12 @@ pub fn event(event: &Event<'_>) -> Option<String> {
         Event::Started { changes } => format!("Deciding {changes} requests"),
         Event::Sending(change) => format!(
             "{} {}: sending",
-            change.decision.address, change.decision.verdict
+            words::address(&change.decision.address),
+            change.decision.verdict
         ),
         Event::Waiting(change, wait) => format!(
             "{} {}: the vendor asks to wait {} s",
-            change.decision.address,
+            words::address(&change.decision.address),
             change.decision.verdict,
             wait.as_secs()
         ),
@@ -88,7 +90,7 @@ pub fn event(event: &Event<'_>) -> Option<String> {
 fn title(entry: &Entry<'_>) -> String {
     format!(
         "{} {}: {}",
-        entry.address,
+        words::address(entry.address),
         entry.verdict,
         words::outcome(entry.outcome)
     )
@@ -99,152 +101,6 @@ pub(super) fn signal_word(signal: Signal) -> &'static str {
         Signal::Interrupt => "SIGINT",
         Signal::Terminate => "SIGTERM",
     }
-}
-
-/// What a line of this run and one of an earlier run have in common.
-pub(super) struct Entry<'a> {
-    pub(super) address: &'a Address,
-    pub(super) verdict: Verdict,
-    pub(super) ticket: &'a str,
-    pub(super) from: &'a Place,
-    pub(super) intent: Option<u64>,
-    pub(super) outcome: &'a Outcome,
-    aside: &'static str,
-}
-
-impl<'a> Entry<'a> {
-    pub(super) fn of(ended: &'a Ended) -> Self {
-        let Ended {
-            address,
-            verdict,
-            ticket,
-            from,
-            digest: _,
-            intent,
-            spent_before,
-            outcome,
-        } = ended;
-        Self {
-            address,
-            verdict: *verdict,
-            ticket,
-            from,
-            intent: *intent,
-            outcome,
-            aside: if *spent_before {
-                " (in an earlier run)"
-            } else {
-                ""
-            },
-        }
-    }
-
-    fn of_settlement(settlement: &'a Settlement) -> Self {
-        let Settlement {
-            address,
-            verdict,
-            ticket,
-            from,
-            intent,
-            by_hand,
-            outcome,
-        } = settlement;
-        Self {
-            address,
-            verdict: *verdict,
-            ticket,
-            from,
-            intent: Some(*intent),
-            outcome,
-            aside: if *by_hand { " (settled by hand)" } else { "" },
-        }
-    }
-
-    /// What a person does next about this request.
-    pub(super) fn next(&self) -> Option<String> {
-        let todo = self.outcome.about();
-        match self.outcome {
-            Outcome::Applied
-            | Outcome::Recorded
-            | Outcome::StateReached
-            | Outcome::AlreadyDecided { .. } => None,
-            Outcome::InDoubt { .. } => Some(format!(
-                "countersign apply reads it again; if it stays in doubt, look in the portal, then: \
-                 countersign ledger resolve {} --as applied|not-applied --because \"…\"",
-                self.address
-            )),
-            Outcome::Stale { .. }
-            | Outcome::Contradicted { .. }
-            | Outcome::Refused { .. }
-            | Outcome::NotSent { .. } => Some(todo.todo.to_owned()),
-        }
-    }
-}
-
-/// A title and the codes under it, worst first.
-pub(super) struct Group {
-    pub(super) title: &'static str,
-    /// After a number, in the last line.
-    word: &'static str,
-    pub(super) codes: &'static [&'static str],
-    role: Role,
-    sign: &'static str,
-}
-
-const fn bad(
-    title: &'static str,
-    word: &'static str,
-    codes: &'static [&'static str],
-    sign: &'static str,
-) -> Group {
-    Group {
-        title,
-        word,
-        codes,
-        role: Role::Alarm,
-        sign,
-    }
-}
-
-/// What a person must see comes first, what is done last.
-pub(super) const GROUPS: [Group; 6] = [
-    bad(
-        "In doubt: not sent again blindly",
-        "in doubt",
-        &["in-doubt"],
-        "?",
-    ),
-    bad("Refused by the vendor", "refused", &["refused"], "!"),
-    bad(
-        "Contradicted: the opposite stands",
-        "contradicted",
-        &["contradicted"],
-        "!",
-    ),
-    bad("Stale: nothing sent", "stale", &["stale"], "!"),
-    bad(
-        "Not sent: may be tried again",
-        "not sent",
-        &["not-sent"],
-        "~",
-    ),
-    Group {
-        title: "Done",
-        word: "done",
-        codes: &["applied", "recorded", "state-reached", "already-decided"],
-        role: Role::Title,
-        sign: "",
-    },
-];
-
-/// The lines of one group, in the order of the plan.
-pub(super) fn entries<'a>(report: &'a Report, group: &Group) -> Vec<Entry<'a>> {
-    report
-        .lines
-        .iter()
-        .filter(|line| group.codes.contains(&line.outcome.code()))
-        .map(Entry::of)
-        .collect()
 }
 
 fn recovered(page: &mut Page, report: &Report) {
@@ -292,9 +148,8 @@ fn entry(page: &mut Page, entry: &Entry<'_>, role: Role, sign: &str) {
         .unwrap_or_default();
     let lead = format!("  {sign} {:<7}  ", entry.verdict.word());
     let line = format!(
-        "{}  {ticket}  {}: {}{}{ledger}",
-        entry.address,
-        entry.outcome.code(),
+        "{}  {ticket}  {}{}{ledger}",
+        words::address(entry.address),
         words::outcome(entry.outcome),
         entry.aside
     );
@@ -317,19 +172,10 @@ fn trouble(page: &mut Page, report: &Report) {
     if let Some(why) = &report.ledger_failed {
         let why = format!(
             "{}; nothing was sent after that.",
-            Hostile::from(why).terminal()
+            Hostile::prose(why).terminal()
         );
         page.hanging((Role::Alarm, "The ledger cannot be written: "), &why, 2);
     }
-}
-
-/// How many lines of this run ended with a code.
-pub(super) fn count(report: &Report, codes: &[&str]) -> usize {
-    report
-        .lines
-        .iter()
-        .filter(|line| codes.contains(&line.outcome.code()))
-        .count()
 }
 
 /// The stable last word: complete only where the whole run exits 0.

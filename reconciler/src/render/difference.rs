@@ -35,10 +35,11 @@ pub(super) fn draw(was: &str, is: &VendorText, room: usize) -> Drawn {
         return Drawn::WasOnly(format!("{old}, now empty or not saved"));
     }
     let new = shown(is.raw());
-    if columns(&old).max(columns(&new)) > room {
-        return Drawn::Inline(inline(&old, &new));
+    let long = columns(&old).max(columns(&new)) > room;
+    if let Some(line) = inline(&old, &new).filter(|_| long) {
+        return Drawn::Inline(line);
     }
-    let marks = marks(&old, &new);
+    let marks = marks(&old, &new).filter(|_| !long);
     let flagged = lookalike(is.raw()).map_or_else(String::new, |why| format!(" [!! {why}]"));
     Drawn::Pair {
         was: old,
@@ -85,7 +86,8 @@ fn marks(old: &str, new: &str) -> Option<String> {
     Some(marks.trim_end().to_owned())
 }
 
-fn inline(old: &str, new: &str) -> String {
+/// None where they have nothing in common, as two hashes: one below the other is easier to read then.
+fn inline(old: &str, new: &str) -> Option<String> {
     let (old, new) = (words(old), words(new));
     let diff = TextDiff::from_slices(&old, &new);
     let mut pieces: Vec<(ChangeTag, String)> = Vec::new();
@@ -105,7 +107,8 @@ fn inline(old: &str, new: &str) -> String {
             ChangeTag::Insert => format!("{{+{text}+}}"),
         })
         .collect();
-    drawn.concat()
+    let common = pieces.iter().any(|(tag, _)| *tag == ChangeTag::Equal);
+    common.then(|| drawn.concat())
 }
 
 /// Runs of letters and digits, and every other character by itself: a path differs by its parts.

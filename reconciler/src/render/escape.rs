@@ -19,11 +19,16 @@ const MOST_MARKS: usize = 3;
 pub struct Hostile<'a> {
     raw: &'a str,
     most: usize,
+    escapes: bool,
 }
 
 impl<'a> From<&'a str> for Hostile<'a> {
     fn from(raw: &'a str) -> Self {
-        Self { raw, most: MOST }
+        Self {
+            raw,
+            most: MOST,
+            escapes: false,
+        }
     }
 }
 
@@ -39,7 +44,16 @@ impl<'a> From<&'a VendorText> for Hostile<'a> {
     }
 }
 
-impl Hostile<'_> {
+impl<'a> Hostile<'a> {
+    /// Our own prose, which may quote such text: where it was made visible before, that is left as it is.
+    #[must_use]
+    pub fn prose(raw: &'a str) -> Self {
+        Self {
+            escapes: true,
+            ..Self::from(raw)
+        }
+    }
+
     /// Shows at most so many characters: head, tail, and between them the count and the sha256 of the whole.
     #[must_use]
     pub fn at_most(self, most: usize) -> Self {
@@ -51,7 +65,7 @@ impl Hostile<'_> {
     /// No space stands at its ends or beside another: text cannot draw columns of its own.
     #[must_use]
     pub fn terminal(self) -> String {
-        visible(&self.bounded())
+        visible(&self.bounded(), self.escapes)
     }
 
     /// For a comment in TOML, after `# `: one line.
@@ -123,8 +137,24 @@ pub fn markdown_prose(text: &str) -> String {
     if calm && !links && !text.starts_with(['-', ' ']) {
         text.to_owned()
     } else {
-        Hostile::from(text).markdown()
+        Hostile::prose(text).markdown()
     }
+}
+
+/// By this a pipeline finds its own comment again. Nothing in it can end it.
+pub(super) fn marker(command: &str, name: &str) -> String {
+    let name: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "._/".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(80)
+        .collect();
+    format!("<!-- countersign:{command}:{name} -->")
 }
 
 /// JSON text in which no character can act on a terminal, turn its direction or speak to a CI runner.
@@ -166,9 +196,9 @@ pub fn lookalike(text: &str) -> Option<String> {
         .collect();
     let what = drawn_as_ascii(word).map_or_else(
         || "mixed scripts".to_owned(),
-        |ascii| format!("looks like {}", visible(&ascii)),
+        |ascii| format!("looks like {}", visible(&ascii, false)),
     );
-    Some(format!("{what}: {}", points.join(" ")))
+    Some(format!("{what}, {}", points.join(" ")))
 }
 
 fn drawn_as_ascii(word: &str) -> Option<String> {
@@ -177,8 +207,8 @@ fn drawn_as_ascii(word: &str) -> Option<String> {
 }
 
 /// Every character either itself or `\u{…}`; what could be read as an escape is escaped too, so
-/// that two texts never look the same.
-fn visible(text: &str) -> String {
+/// that two texts never look the same, unless `escapes` says that there may be some already.
+fn visible(text: &str, escapes: bool) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut previous = ' ';
     let mut marks = 0;
@@ -192,7 +222,7 @@ fn visible(text: &str) -> String {
             // Runners take `::name` as a command at the beginning of a line, others `##name` anywhere.
             // Whatever wraps the text later, no line can then begin with either.
             ':' | '#' => beside != c,
-            '\\' => !next.starts_with("u{"),
+            '\\' => escapes || !next.starts_with("u{"),
             c if is_mark(c) => marks < MOST_MARKS && beside != ' ',
             c => seen(c),
         };

@@ -63,7 +63,7 @@ impl Level {
     }
 }
 
-/// One event as one or two lines, each ending with a line feed.
+/// One event as lines, each ending with a line feed; none for what needs no saying.
 #[must_use]
 pub fn lines(event: &UiEvent<'_>, at: Timestamp) -> String {
     let one = |level: Level, message: &str, kind: &str, member: Value| {
@@ -124,7 +124,7 @@ pub fn lines(event: &UiEvent<'_>, at: Timestamp) -> String {
 fn line(at: Timestamp, level: Level, message: &str, kind: &str, member: Value) -> String {
     let envelope = json!({
         "@level": level.word(),
-        "@message": Hostile::from(message).terminal(),
+        "@message": Hostile::prose(message).terminal(),
         "@module": "countersign.ui",
         "@timestamp": format!("{at:.3}"),
         "type": kind,
@@ -243,7 +243,9 @@ fn of_summary(plan: &Plan, at: Timestamp) -> String {
 }
 
 fn of_apply(event: &Event<'_>, at: Timestamp) -> String {
-    let message = super::apply::event(event).unwrap_or_default();
+    let Some(message) = super::apply::event(event) else {
+        return String::new();
+    };
     let message = message.trim_end();
     let one = |kind: &str, member: Value| line(at, Level::Info, message, kind, member);
     match event {

@@ -36,14 +36,15 @@ fn one(page: &mut Page, hold: &Hold, (role, sign): (Role, &str)) {
         .map(|ticket| Hostile::from(ticket).at_most(80).terminal())
         .unwrap_or_default();
     let lead = format!("  {sign} {verdict:<7}  ");
-    let line = format!("{}  {ticket}  {}", hold.address, hold.why.about().code);
+    let address = words::address(&hold.address);
+    let line = format!("{address}  {ticket}  {}", hold.why.about().code);
     page.hanging((role, &lead), &line, 6);
     page.hanging((role, "      "), &words::reason(hold), 6);
     for mismatch in differences(&hold.why) {
         differing(page, mismatch);
     }
     page.field("from", &words::place(&hold.from));
-    page.field("next:", &Hostile::from(&hold.next).terminal());
+    page.field("next:", &Hostile::prose(&hold.next).terminal());
 }
 
 /// The fields of a hold that are not what the reviewer saw.
@@ -90,7 +91,7 @@ fn differing(page: &mut Page, mismatch: &Mismatch) {
                 page.field(&key, &format!("was {was}"));
                 page.field("", &format!("is  {is}"));
                 if let Some(marks) = marks {
-                    page.exact(Role::Alarm, &format!("{:20}{marks}", ""));
+                    page.under(Role::Alarm, "was ".len(), &marks);
                 }
             }
             Drawn::Inline(line) => page.field(&key, &line),

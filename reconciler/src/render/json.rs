@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::apply::{ApplyContext, count};
+use super::apply::ApplyContext;
+use super::endings::count;
 use super::escape;
 use crate::apply::{Ended, Report, Settlement, Signal};
 use crate::exit::Exit;

@@ -104,7 +104,7 @@ impl Page {
             } else {
                 self.text.push_str(&" ".repeat(hanging));
             }
-            self.text.push_str(line);
+            self.text.push_str(&self.paint(Role::Plain, line));
             self.text.push('\n');
         }
     }
@@ -137,6 +137,12 @@ impl Page {
         }
     }
 
+    /// A line of its own under the values of fields, after `further` columns.
+    pub(super) fn under(&mut self, role: Role, further: usize, line: &str) {
+        let line = format!("{}{line}", " ".repeat(VALUE + further));
+        self.exact(role, &line);
+    }
+
     /// Columns that the value of a field has on one line.
     pub(super) fn room(&self) -> usize {
         self.width().saturating_sub(VALUE)
@@ -144,6 +150,12 @@ impl Page {
 
     /// Colours only what is there: trailing spaces stay outside, and no escapes without colour.
     fn paint(&self, role: Role, text: &str) -> String {
+        // Pieces that are harmless by themselves may meet at the beginning of a line.
+        let text = if text.trim_start().starts_with("::") {
+            &text.replacen("::", ":\\u{3a}", 1)
+        } else {
+            text
+        };
         let ansi = role.ansi();
         if !self.style.colour || ansi.is_plain() || text.trim().is_empty() {
             return text.to_owned();
@@ -195,7 +207,7 @@ fn wrap(text: &str, first: usize, further: usize) -> Vec<String> {
                 line.push_str(&word[..cut]);
                 word = &word[cut..];
             }
-            lines.push(std::mem::take(&mut line));
+            lines.push(std::mem::take(&mut line).trim_end().to_owned());
         }
     }
     lines.push(line);

@@ -1,10 +1,12 @@
 //! A plan or an apply as one pull-request comment. A grant is never cut: where the grants alone do
 //! not fit, the comment says so and asks to split.
 
-use super::apply::{self, ApplyContext, Entry, GROUPS};
-use super::escape::{Hostile, code_span, markdown_prose};
+use super::apply::{self, ApplyContext};
+use super::context::PlanContext;
+use super::endings::{Entry, GROUPS, entries};
+use super::escape::{Hostile, code_span, markdown_prose, marker};
 use super::holds;
-use super::plan::{PlanContext, trouble};
+use super::plan::trouble;
 use super::words;
 use crate::apply::Report;
 use crate::exit::Exit;
@@ -88,18 +90,18 @@ pub fn apply(report: &Report, context: ApplyContext<'_>) -> Comment {
     let granted = |entry: &Entry<'_>| entry.verdict == Verdict::Approve;
     let entries: Vec<Entry<'_>> = GROUPS
         .iter()
-        .flat_map(|group| apply::entries(report, group))
+        .flat_map(|group| entries(report, group))
         .collect();
     let rows = |wanted: &dyn Fn(&Entry<'_>) -> bool| -> Vec<String> {
         let entries = entries.iter().filter(|entry| wanted(entry));
         entries.map(outcome_row).collect()
     };
     let is_done = |entry: &Entry<'_>| entry.outcome.about().exit == Exit::Done;
-    let must = table("Grants", OUTCOME_HEAD, &rows(&granted));
+    let grants = rows(&granted);
+    let must = table(&format!("Grants ({})", grants.len()), OUTCOME_HEAD, &grants);
     if must.len() > room {
-        let grants = entries.iter().filter(|entry| granted(entry)).count();
         return Comment {
-            text: too_many(&head, &tail, grants),
+            text: too_many(&head, &tail, grants.len()),
             fits: false,
         };
     }
@@ -159,10 +161,9 @@ impl Body {
             self.text.push_str(&table(&title, head, &rows[..fitting]));
         }
         if fitting < rows.len() {
-            let what = if title.is_empty() { "" } else { title };
             let out = rows.len() - fitting;
             self.text.push_str(&format!(
-                "\n_{what} {out} rows left out; `countersign plan` shows all._\n"
+                "\n{out} rows left out; `countersign plan` shows all.\n"
             ));
         }
         self.text.push_str(close);
@@ -210,13 +211,13 @@ fn change_row(change: &Change, context: &PlanContext) -> String {
         format!(":warning: {}", code_span(&words::content_changed(change)))
     };
     format!(
-        "| {} {} | `{}` | {} | {} | {} | {} | {guard} | {} | {} |\n",
+        "| {} {} | {} | {} | {} | {} | {} | {guard} | {} | {} |\n",
         words::sign(decision.verdict),
         decision.verdict,
-        decision.address,
+        code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
         safe(&words::subject(decision, context)),
-        safe(&words::what(decision, context, false)),
+        safe(&words::what(decision, context, false).join(" ")),
         cell(&decision.reason),
         markdown_prose(&change.undo),
         safe(&words::from(decision, context)),
@@ -226,8 +227,8 @@ fn change_row(change: &Change, context: &PlanContext) -> String {
 fn short_row(change: &Change, context: &PlanContext) -> String {
     let decision = &change.decision;
     format!(
-        "| `{}` | {} | {} | {} |\n",
-        decision.address,
+        "| {} | {} | {} | {} |\n",
+        code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
         safe(&words::subject(decision, context)),
         words::guard(change),
@@ -244,14 +245,14 @@ fn hold_row(hold: &Hold) -> String {
         )
     });
     format!(
-        "| {} | `{}` | {} | {} | {}{} | {} | {} |\n",
+        "| {} | {} | {} | {} | {}{} | {} | {} |\n",
         hold.verdict.map_or("?", |verdict| verdict.word()),
-        hold.address,
+        code_span(&words::address(&hold.address)),
         hold.ticket.as_deref().map(cell).unwrap_or_default(),
         hold.why.about().code,
         safe(&words::reason(hold)),
         keys.collect::<String>(),
-        safe(&Hostile::from(&hold.next).terminal()),
+        next(hold),
         safe(&words::place(&hold.from)),
     )
 }
@@ -261,9 +262,9 @@ fn settled_rows(plan: &Plan) -> Vec<String> {
         .iter()
         .map(|settled| {
             format!(
-                "| {} | `{}` | {} | {} | {} |\n",
+                "| {} | {} | {} | {} | {} |\n",
                 settled.verdict,
-                settled.address,
+                code_span(&words::address(&settled.address)),
                 cell(&settled.ticket),
                 safe(&words::settled(settled)),
                 safe(&words::place(&settled.from)),
@@ -274,14 +275,13 @@ fn settled_rows(plan: &Plan) -> Vec<String> {
 
 fn outcome_row(entry: &Entry<'_>) -> String {
     format!(
-        "| {} {} | `{}` | {} | {}: {} | {} | {} |\n",
+        "| {} {} | {} | {} | {} | {} | {} |\n",
         words::sign(entry.verdict),
         entry.verdict,
-        entry.address,
+        code_span(&words::address(entry.address)),
         cell(entry.ticket),
-        entry.outcome.code(),
         safe(&words::outcome(entry.outcome)),
-        entry.next().map(|next| safe(&next)).unwrap_or_default(),
+        entry.next().map(|next| own(&next)).unwrap_or_default(),
         safe(&words::place(entry.from)),
     )
 }
@@ -305,37 +305,33 @@ fn safe(text: &str) -> String {
     code_span(&format!("{head}[... {length} characters ...]{tail}"))
 }
 
-/// By this a pipeline finds its own comment again. Nothing in it can end it.
-fn marker(command: &str, name: &str) -> String {
-    let name: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "._/".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        })
-        .take(80)
-        .collect();
-    format!("<!-- countersign:{command}:{name} -->")
+/// What to do about a hold: made anew from its code, since a plan file could say anything here.
+fn next(hold: &Hold) -> String {
+    let address = words::address_to_copy(&hold.address);
+    own(&hold.why.about().todo.replace("QUEUE/ID", &address))
+}
+
+/// Markdown of our own in a cell.
+fn own(markdown: &str) -> String {
+    markdown.replace('|', "\\|")
 }
 
 fn plan_head(plan: &Plan, context: &PlanContext) -> String {
     let name = Hostile::from(&context.name).at_most(CELL).markdown();
-    let failed = if plan.unread.is_empty() { "" } else { ":x: " };
-    let mut head = format!(
-        "{}\n## {failed}Plan Result ({name})\n\n",
-        marker("plan", &context.name)
-    );
+    let title = if plan.unread.is_empty() {
+        "Plan Result"
+    } else {
+        ":x: Plan Incomplete"
+    };
+    let mut head = format!("{}\n## {title} ({name})\n\n", marker("plan", &context.name));
     if plan.changes.is_empty() {
         head.push_str("No changes.\n\n");
     }
     head.push_str(&format!("**{}**\n", words::plan_line(plan.counts())));
     for unread in plan.unread.iter().take(20) {
         head.push_str(&format!(
-            "\n:x: **NOT READ**: `{}`, {}: {}\n",
-            unread.queue,
+            "\n:x: **NOT READ**: {}, {}: {}\n",
+            code_span(unread.queue.as_str()),
             trouble(unread.kind),
             cell(&unread.why)
         ));

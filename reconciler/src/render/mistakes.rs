@@ -33,7 +33,7 @@ fn one(page: &mut Page, diagnostic: &Diagnostic) {
         source_line,
     } = diagnostic;
     let place = format!("{}:{line}:{column}: ", Hostile::from(file).terminal());
-    let message = Hostile::from(message).terminal();
+    let message = Hostile::prose(message).terminal();
     page.exact(
         role(*severity),
         &format!("{place}{}: {message}", severity.word()),
@@ -50,7 +50,7 @@ fn one(page: &mut Page, diagnostic: &Diagnostic) {
     if let Some(hint) = hint {
         page.exact(
             Role::Plain,
-            &format!("  hint: {}", Hostile::from(hint).terminal()),
+            &format!("  hint: {}", Hostile::prose(hint).terminal()),
         );
     }
 }
@@ -90,7 +90,6 @@ fn frame(source: &str, column: u32, length: u32) -> (String, String) {
     let at = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
     let length = usize::try_from(length).unwrap_or(usize::MAX);
     let skipped = at.saturating_sub(SHOWN / 2);
-    let visible = |text: String| Hostile::from(text.trim_end()).terminal();
     let before: String = source.chars().skip(skipped).take(at - skipped).collect();
     let meant: String = source.chars().skip(at).take(length.min(SHOWN)).collect();
     let behind: String = source
@@ -104,7 +103,10 @@ fn frame(source: &str, column: u32, length: u32) -> (String, String) {
     let meant = inner(&meant);
     let carets = "^".repeat(columns(&meant).max(1));
     let marks = format!("{}{carets}", " ".repeat(columns(&before)));
-    (format!("{before}{meant}{}", visible(behind)), marks)
+    (
+        format!("{before}{meant}{}", inner(behind.trim_end())),
+        marks,
+    )
 }
 
 /// Visible, but with the spaces at its ends as they are: it is a piece of a line.
@@ -148,7 +150,7 @@ pub fn labelled(label: &str, text: &str, style: Style) -> String {
         _ => Role::Title,
     };
     let mut page = Page::new(style);
-    let text = Hostile::from(text).terminal();
+    let text = Hostile::prose(text).terminal();
     page.hanging((role, &format!("{label}: ")), &text, 2);
     page.finish()
 }

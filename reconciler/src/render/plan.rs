@@ -1,91 +1,16 @@
 //! A plan as text: what would be done first, what is held and why after it, the stable lines last.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
+pub use super::context::{PlanContext, QueueRead, Scope};
 
 use super::escape::Hostile;
 use super::holds;
 use super::layout::{Page, Role, Style};
 use super::words;
-use crate::model::{
-    Address, Capabilities, Change, Observed, QueueName, ReadErrorKind, Reading, Verdict, Way,
-};
+use crate::model::{Change, ReadErrorKind, Verdict};
 use crate::plan::{Class, Envelope, Plan, SavedPlan};
 
 /// From so many changes on, what all changes of a queue have in common is said once.
 const MANY: usize = 4;
-
-/// What a plan was made from: everything that its text says and the plan does not hold.
-#[derive(Clone, Debug, Default)]
-pub struct PlanContext {
-    /// What to call it: the configuration, as given. Also names the pull-request comment.
-    pub name: String,
-    /// The commit the decision files stand on.
-    pub commit: Option<String>,
-    /// When the queues were read.
-    pub read_at: Option<Timestamp>,
-    /// What was compared with, and how it was read.
-    pub queues: Vec<QueueRead>,
-    /// What a reader should know beforehand, as `the clock is virtual: http://127.0.0.1:7700`.
-    pub notes: Vec<String>,
-    /// With `--base`: which requests' decisions this change introduces, modifies or carries over.
-    pub scopes: BTreeMap<Address, Scope>,
-    /// What each queue's vendor can do, for the names of its facts.
-    pub capabilities: BTreeMap<QueueName, &'static Capabilities>,
-    /// For a saved plan: its envelope, and why it is stale, where it is.
-    pub saved: Option<(Envelope, Option<String>)>,
-}
-
-impl PlanContext {
-    pub(super) fn capabilities_of(&self, queue: &QueueName) -> Option<&'static Capabilities> {
-        self.capabilities.get(queue).copied()
-    }
-}
-
-/// What `--base` says about one decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// It does not stand on the base.
-    Introduced,
-    /// It stands there, but differs.
-    Modified,
-    /// It stands there as it is.
-    CarriedOver,
-}
-
-/// How one queue was read, for the head of a plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QueueRead {
-    /// The queue.
-    pub queue: QueueName,
-    /// How.
-    pub way: Way,
-    /// Calls made, retries included.
-    pub calls: u64,
-    /// Rows received in lists.
-    pub rows: u64,
-    /// Rows that could not be read.
-    pub unreadable: u64,
-}
-
-impl QueueRead {
-    /// Every queue that was read, in the order of their names.
-    #[must_use]
-    pub fn all(observed: &Observed) -> Vec<Self> {
-        let read = |(queue, reading): (&QueueName, &Reading)| match reading {
-            Reading::Read(view) => Some(Self {
-                queue: queue.clone(),
-                way: view.way,
-                calls: view.calls,
-                rows: view.rows,
-                unreadable: view.unreadable,
-            }),
-            Reading::Unread(_) => None,
-        };
-        observed.queues.iter().filter_map(read).collect()
-    }
-}
 
 /// A plan for people; ends with the `Plan:` and `Digest:` lines.
 #[must_use]
@@ -112,6 +37,21 @@ pub fn stable_lines(plan: &Plan, style: Style) -> String {
     page.exact(Role::Title, &words::plan_line(plan.counts()));
     page.exact(Role::Plain, &format!("Digest: {}", plan.digest()));
     page.finish()
+}
+
+/// The two stable lines alone, for `--quiet`; `No changes.` before them where it applies.
+#[must_use]
+pub fn summary(plan: &Plan) -> String {
+    let none = if plan.changes.is_empty() {
+        "No changes.\n"
+    } else {
+        ""
+    };
+    format!(
+        "{none}{}\nDigest: {}\n",
+        words::plan_line(plan.counts()),
+        plan.digest()
+    )
 }
 
 /// A saved plan for people, with its envelope; stale ones too.
@@ -152,7 +92,7 @@ fn head(page: &mut Page, plan: &Plan, context: &PlanContext) {
     for note in &context.notes {
         page.hanging(
             (Role::Alarm, "  note: "),
-            &Hostile::from(note).terminal(),
+            &Hostile::prose(note).terminal(),
             8,
         );
     }
@@ -205,12 +145,15 @@ fn envelope_lines(page: &mut Page, envelope: &Envelope, stale: Option<&str>) {
         let line = format!("{} is {}", queue.terminal(), origin.terminal());
         page.hanging((Role::Plain, "  "), &line, 4);
     }
-    let lines = format!("{} decision files", files.len());
-    page.hanging((Role::Plain, "  "), &format!("lines from {lines}"), 4);
+    let lines = match files.len() {
+        1 => "its lines come from 1 decision file".to_owned(),
+        many => format!("its lines come from {many} decision files"),
+    };
+    page.hanging((Role::Plain, "  "), &lines, 4);
     if let Some(why) = stale {
         page.hanging(
             (Role::Alarm, "  STALE: "),
-            &Hostile::from(why).terminal(),
+            &Hostile::prose(why).terminal(),
             4,
         );
     }
@@ -233,14 +176,14 @@ fn unread(page: &mut Page, plan: &Plan) {
         let what = format!(
             "{}: {}",
             trouble(unread.kind),
-            Hostile::from(&unread.why).terminal()
+            Hostile::prose(&unread.why).terminal()
         );
         let label = format!("  !! {}  ", unread.queue);
         page.hanging((Role::Alarm, &label), &what, 6);
         if let Some(said) = unread.said.as_ref().filter(|said| !said.is_empty()) {
             page.field("said", &words::quote(said.raw()));
         }
-        page.field("next:", &Hostile::from(&unread.hint).terminal());
+        page.field("next:", &Hostile::prose(&unread.hint).terminal());
     }
 }
 
@@ -295,16 +238,22 @@ fn title(page: &mut Page, change: &Change, context: &PlanContext) {
     let subject = words::subject(decision, context);
     page.hanging(
         (role, &verb),
-        format!("{}  {ticket}  {subject}", decision.address).trim_end(),
+        format!("{}  {ticket}  {subject}", words::address(&decision.address)).trim_end(),
         6,
     );
 }
 
 fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, style: Style) {
     let decision = &change.decision;
+    let short = many && !style.verbose;
     let what = words::what(decision, context, style.verbose);
-    if !what.is_empty() {
-        page.field("what", &what);
+    if short && !what.is_empty() {
+        page.field("what", &words::what_in_short(&what, page.room()));
+    } else if !what.is_empty() {
+        page.field("what", &what.join(" "));
+    }
+    if let Some(asked) = words::asked(decision).filter(|_| !short) {
+        page.field("asked", &asked);
     }
     page.field("reason", &words::quote(&decision.reason));
     let from = words::from(decision, context);
@@ -312,9 +261,12 @@ fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, 
     if changed {
         page.field_as(Role::Alarm, "guard", &words::guard(change));
     }
-    match (changed, many) {
+    match (changed, short) {
         (true, _) => page.field("from", &from),
-        (false, true) => page.field("guard", &format!("{}; from {from}", words::guard(change))),
+        (false, true) => {
+            let guard = words::guard_in_short(change);
+            page.field("guard", &format!("{guard}; {from}"));
+        }
         (false, false) => {
             page.field("guard", &words::guard(change));
             page.field("from", &from);
@@ -323,12 +275,12 @@ fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, 
 }
 
 fn terms(page: &mut Page, change: &Change) {
-    page.field("decides", &words::deciding(&change.deciding));
+    page.field("decides", &words::deciding(change));
     if !change.cannot_verify.is_empty() {
         page.field("unproven", &words::list(&change.cannot_verify));
     }
-    page.field("notifies", &Hostile::from(&change.notifies).terminal());
-    page.field("undo", &Hostile::from(&change.undo).terminal());
+    page.field("notifies", &Hostile::prose(&change.notifies).terminal());
+    page.field("undo", &Hostile::prose(&change.undo).terminal());
 }
 
 /// In a long plan, what is the same for every such change of a queue.
@@ -339,6 +291,7 @@ fn common_terms(page: &mut Page, plan: &Plan) {
             one.decision.address.queue == change.decision.address.queue
                 && one.decision.verdict == change.decision.verdict
                 && one.deciding == change.deciding
+                && one.decision.decided_by == change.decision.decided_by
                 && one.cannot_verify == change.cannot_verify
                 && one.notifies == change.notifies
                 && one.undo == change.undo
@@ -387,7 +340,7 @@ fn listed(page: &mut Page, plan: &Plan) {
         let line = format!(
             "{:<7}  {}  {}  {}  {}",
             settled.verdict.word(),
-            settled.address,
+            words::address(&settled.address),
             Hostile::from(&settled.ticket).at_most(80).terminal(),
             words::settled(settled),
             words::place(&settled.from)
@@ -398,7 +351,7 @@ fn listed(page: &mut Page, plan: &Plan) {
         let line = format!(
             "{:<7}  {}  expired {}  {}",
             inert.verdict.word(),
-            inert.address,
+            words::address(&inert.address),
             words::moment(inert.expires),
             words::place(&inert.from)
         );

@@ -1,1 +1,6 @@
+//! What people see, snapshot by snapshot; and what hostile text must not do to any of it.
 
+mod fixture;
+mod hostile;
+mod snapshots;
+mod streams;

@@ -4,12 +4,18 @@
 use jiff::Timestamp;
 
 use super::escape::{Hostile, lookalike};
+use super::layout::columns;
 use super::plan::{PlanContext, Scope};
-use crate::model::{Change, Deciding, Decision, Outcome, Place, VendorText, Verdict};
+use crate::model::{
+    Address, Capabilities, Change, Deciding, Decision, Outcome, Place, VendorText, Verdict,
+};
 use crate::plan::{Counts, Hold, Settled, SettledBy, Why};
 
 /// Most characters of one fact on a line of several.
 const MOST_OF_A_FACT: usize = 120;
+
+/// The guard key under which vendors show the requester's reason.
+const ASKED: &str = "reason";
 
 /// The stable line that people grep.
 pub(super) fn plan_line(counts: Counts) -> String {
@@ -50,13 +56,22 @@ pub(super) fn subject(decision: &Decision, context: &PlanContext) -> String {
             .collect();
         names.join(" ")
     };
-    let (who, target) = (names(can.who), names(can.on_what));
+    let (who, target) = subject_keys(can);
+    let (who, target) = (names(&who), names(&target));
     match (who.is_empty(), target.is_empty()) {
         (true, true) => String::new(),
         (false, true) => who,
         (true, false) => format!("on {target}"),
         (false, false) => format!("{who} on {target}"),
     }
+}
+
+/// The keys that stand in a title: who, and what the anchors say beside it.
+fn subject_keys(can: &Capabilities) -> (Vec<&'static str>, Vec<&'static str>) {
+    let who: Vec<&str> = can.who.first().copied().into_iter().collect();
+    let anchors = can.anchors.iter().copied();
+    let target = anchors.filter(|key| !who.contains(key)).collect();
+    (who, target)
 }
 
 /// A name, and beside it why it may not be what it looks like.
@@ -68,11 +83,16 @@ pub(super) fn name(value: &str) -> String {
     }
 }
 
-/// The other guarded facts, as `key=value`, in the vendor's order. `whole` shows hashes uncut.
-pub(super) fn what(decision: &Decision, context: &PlanContext, whole: bool) -> String {
+/// For what, as `key=value` in the vendor's order: the facts that say so, or with `whole` every
+/// fact that stands nowhere else, hashes uncut.
+pub(super) fn what(decision: &Decision, context: &PlanContext, whole: bool) -> Vec<String> {
     let can = context.capabilities_of(&decision.address.queue);
-    let named =
-        |key: &str| can.is_some_and(|can| can.who.contains(&key) || can.on_what.contains(&key));
+    let (who, target) = can.map(subject_keys).unwrap_or_default();
+    let wanted = |key: &str| {
+        let titled = who.contains(&key) || target.contains(&key);
+        let says_what = can.is_none_or(|can| can.on_what.contains(&key));
+        key != ASKED && !titled && (whole || says_what)
+    };
     let order = |key: &str| {
         can.and_then(|can| can.facts.iter().position(|fact| fact.key == key))
             .unwrap_or(usize::MAX)
@@ -81,14 +101,39 @@ pub(super) fn what(decision: &Decision, context: &PlanContext, whole: bool) -> S
         .guard
         .facts
         .iter()
-        .filter(|(key, value)| !value.is_empty() && !named(key))
+        .filter(|(key, value)| !value.is_empty() && wanted(key))
         .collect();
     facts.sort_by_key(|(key, _)| order(key));
-    let facts: Vec<String> = facts
+    facts
         .into_iter()
         .map(|(key, value)| format!("{}={}", Hostile::from(key).terminal(), fact(value, whole)))
-        .collect();
-    facts.join(" ")
+        .collect()
+}
+
+/// As many of them as fit into `room` columns, at least one, and how many do not.
+pub(super) fn what_in_short(facts: &[String], room: usize) -> String {
+    let joined = facts.join(" ");
+    if columns(&joined) <= room {
+        return joined;
+    }
+    let mut line = String::new();
+    let mut left = facts.len();
+    for fact in facts {
+        let fits = columns(&line) + 1 + columns(fact) + " (+99 more)".len() <= room;
+        if !line.is_empty() && !fits {
+            break;
+        }
+        line.push_str(if line.is_empty() { "" } else { " " });
+        line.push_str(fact);
+        left -= 1;
+    }
+    format!("{line} (+{left} more)")
+}
+
+/// Why the requester wants it, in the requester's words, where the vendor has such a field.
+pub(super) fn asked(decision: &Decision) -> Option<String> {
+    let reason = decision.guard.facts.get(ASKED)?;
+    (!reason.is_empty()).then(|| quote(reason))
 }
 
 fn fact(value: &str, whole: bool) -> String {
@@ -104,19 +149,15 @@ fn fact(value: &str, whole: bool) -> String {
     let shown = Hostile::from(value).at_most(MOST_OF_A_FACT).terminal();
     // A value cannot pretend to be the next key.
     if shown.contains([' ', '=', '"']) {
-        quoted(&shown)
+        format!("\"{}\"", shown.replace('"', "\\u{22}"))
     } else {
         shown
     }
 }
 
-fn quoted(shown: &str) -> String {
-    format!("\"{}\"", shown.replace('"', "\\u{22}"))
-}
-
 /// A text that a person wrote, in quotes.
 pub(super) fn quote(text: &str) -> String {
-    quoted(&Hostile::from(text).terminal())
+    format!("\"{}\"", Hostile::from(text).terminal())
 }
 
 /// What stands between the review and a request that became another.
@@ -134,6 +175,14 @@ pub(super) fn guard(change: &Change) -> String {
     }
 }
 
+/// The same in two words, for long plans.
+pub(super) fn guard_in_short(change: &Change) -> String {
+    match change.decision.guard.fingerprint {
+        Some(_) => "fingerprint matches".to_owned(),
+        None => guard(change),
+    }
+}
+
 /// The loud label; only deny and revoke go on under it.
 pub(super) fn content_changed(change: &Change) -> String {
     format!(
@@ -142,20 +191,24 @@ pub(super) fn content_changed(change: &Change) -> String {
     )
 }
 
-/// In whose name the call is made.
-pub(super) fn deciding(deciding: &Deciding) -> String {
+/// In whose name the call is made, and whose decision it is.
+pub(super) fn deciding(change: &Change) -> String {
     let Deciding {
         credential,
         acting_as,
-    } = deciding;
+    } = &change.deciding;
     let credential = Hostile::from(credential).terminal();
-    match acting_as {
+    let mut words = match acting_as {
         Some(user) => format!("as {} with {credential}", name(user)),
         None => format!("with {credential}"),
+    };
+    if let Some(by) = &change.decision.decided_by {
+        words.push_str(&format!(", decided by {}", name(by)));
     }
+    words
 }
 
-/// File and line, what a reviewer changed there, and for whom the decision is made.
+/// File and line, and what a reviewer changed there.
 pub(super) fn from(decision: &Decision, context: &PlanContext) -> String {
     let mut words = place(&decision.from);
     if let Some(scope) = context.scopes.get(&decision.address) {
@@ -165,11 +218,23 @@ pub(super) fn from(decision: &Decision, context: &PlanContext) -> String {
             Scope::CarriedOver => ", carried over",
         });
     }
-    if let Some(by) = &decision.decided_by {
-        words.push_str(", decided by ");
-        words.push_str(&name(by));
-    }
     words
+}
+
+/// `queue/id`. A plan file can say anything, so even an id is not trusted to be one.
+pub(super) fn address(address: &Address) -> String {
+    Hostile::from(&address.to_string()).at_most(120).terminal()
+}
+
+/// The address for a command that a person copies; where it is no plain one, the word for it.
+pub(super) fn address_to_copy(address: &Address) -> String {
+    let text = address.to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/_-".contains(c);
+    if text.chars().all(plain) {
+        text
+    } else {
+        "QUEUE/ID".to_owned()
+    }
 }
 
 /// `file:line`, as an editor opens it.
@@ -190,14 +255,14 @@ pub(super) fn place(place: &Place) -> String {
 pub(super) fn list(words: &[String]) -> String {
     let words: Vec<String> = words
         .iter()
-        .map(|word| Hostile::from(word).terminal())
+        .map(|word| Hostile::prose(word).terminal())
         .collect();
     words.join(", ")
 }
 
 /// The reason of a hold, with what the vendor said where the plan still knows it.
 pub(super) fn reason(hold: &Hold) -> String {
-    let reason = Hostile::from(&hold.reason).terminal();
+    let reason = Hostile::prose(&hold.reason).terminal();
     match vendor_said(&hold.why) {
         Some((label, text)) => format!("{reason}; {label} {}", quote(text.raw())),
         None => reason,
@@ -252,40 +317,38 @@ pub(super) fn settled(settled: &Settled) -> String {
     }
 }
 
-/// What became of a call, in a sentence fragment.
+/// What became of a call, the word for it first.
 pub(super) fn outcome(outcome: &Outcome) -> String {
     let by = |by: &Option<VendorText>| match by {
         Some(by) if !by.is_empty() => name(by.raw()),
         Some(_) | None => "(not shown)".to_owned(),
     };
     match outcome {
-        Outcome::Applied => "done, and read back as ours".to_owned(),
+        Outcome::Applied => "applied: read back as ours".to_owned(),
         Outcome::Recorded => "recorded, awaiting others".to_owned(),
         Outcome::StateReached => "state reached, decider not shown".to_owned(),
         Outcome::AlreadyDecided { by: who } => format!("already decided by {}", by(who)),
         Outcome::Stale { why, by: who } => {
-            let why = Hostile::from(why).terminal();
             let who = who.as_ref().filter(|who| !who.is_empty());
             let who = who.map_or_else(String::new, |who| {
                 format!(", decided by {}", name(who.raw()))
             });
-            format!("nothing sent: {why}{who}")
+            format!(
+                "stale, nothing sent: {}{who}",
+                Hostile::prose(why).terminal()
+            )
         }
         Outcome::Contradicted { status, by: who } => format!(
-            "the vendor shows it {}, decided by {}",
+            "contradicted: the vendor shows it {}, decided by {}",
             Hostile::from(status).terminal(),
             by(who)
         ),
-        Outcome::Refused { why } => {
-            format!("refused by the vendor: {}", Hostile::from(why).terminal())
-        }
+        Outcome::Refused { why } => format!("refused: {}", Hostile::prose(why).terminal()),
         Outcome::NotSent {
             why,
             may_have_left: _,
-        } => format!("no effect: {}", Hostile::from(why).terminal()),
-        Outcome::InDoubt { why } => {
-            format!("nobody knows: {}", Hostile::from(why).terminal())
-        }
+        } => format!("not sent: {}", Hostile::prose(why).terminal()),
+        Outcome::InDoubt { why } => format!("in doubt: {}", Hostile::prose(why).terminal()),
     }
 }
 

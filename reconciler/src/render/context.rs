@@ -1,0 +1,79 @@
+//! What a plan was made from: what its text says and the plan itself does not hold.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::model::{Address, Capabilities, Observed, QueueName, Reading, Way};
+use crate::plan::Envelope;
+
+/// What a plan was made from: everything that its text says and the plan does not hold.
+#[derive(Clone, Debug, Default)]
+pub struct PlanContext {
+    /// What to call it: the configuration, as given. Also names the pull-request comment.
+    pub name: String,
+    /// The commit the decision files stand on.
+    pub commit: Option<String>,
+    /// When the queues were read.
+    pub read_at: Option<Timestamp>,
+    /// What was compared with, and how it was read.
+    pub queues: Vec<QueueRead>,
+    /// What a reader should know beforehand, as `the clock is virtual: http://127.0.0.1:7700`.
+    pub notes: Vec<String>,
+    /// With `--base`: which requests' decisions this change introduces, modifies or carries over.
+    pub scopes: BTreeMap<Address, Scope>,
+    /// What each queue's vendor can do, for the names of its facts.
+    pub capabilities: BTreeMap<QueueName, &'static Capabilities>,
+    /// For a saved plan: its envelope, and why it is stale, where it is.
+    pub saved: Option<(Envelope, Option<String>)>,
+}
+
+impl PlanContext {
+    pub(super) fn capabilities_of(&self, queue: &QueueName) -> Option<&'static Capabilities> {
+        self.capabilities.get(queue).copied()
+    }
+}
+
+/// What `--base` says about one decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// It does not stand on the base.
+    Introduced,
+    /// It stands there, but differs.
+    Modified,
+    /// It stands there as it is.
+    CarriedOver,
+}
+
+/// How one queue was read, for the head of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueRead {
+    /// The queue.
+    pub queue: QueueName,
+    /// How.
+    pub way: Way,
+    /// Calls made, retries included.
+    pub calls: u64,
+    /// Rows received in lists.
+    pub rows: u64,
+    /// Rows that could not be read.
+    pub unreadable: u64,
+}
+
+impl QueueRead {
+    /// Every queue that was read, in the order of their names.
+    #[must_use]
+    pub fn all(observed: &Observed) -> Vec<Self> {
+        let read = |(queue, reading): (&QueueName, &Reading)| match reading {
+            Reading::Read(view) => Some(Self {
+                queue: queue.clone(),
+                way: view.way,
+                calls: view.calls,
+                rows: view.rows,
+                unreadable: view.unreadable,
+            }),
+            Reading::Unread(_) => None,
+        };
+        observed.queues.iter().filter_map(read).collect()
+    }
+}
