@@ -1,1 +1,6 @@
 //! The tests of the whole house: they drive the built binary against the mock vendors.
+
+#![cfg(feature = "harness")]
+
+mod crash;
+mod world;
