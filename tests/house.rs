@@ -2,5 +2,12 @@
 
 #![cfg(feature = "harness")]
 
+mod cli;
+mod contract;
 mod crash;
+mod hostile;
+mod machines;
+mod outside;
+mod tidy;
+mod walk;
 mod world;

@@ -186,7 +186,7 @@ pub(crate) fn report(path: &Path) -> serde_json::Value {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).expect("text"),

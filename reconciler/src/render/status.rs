@@ -72,7 +72,8 @@ type Section<'a> = (&'static str, Role, Vec<&'a Hold>);
 
 /// The answer in one line.
 fn verdict(page: &mut Page, plan: &Plan, sections: &[Section<'_>; 5]) {
-    let [drift, contradicted, doubt, blocked, _] = sections.each_ref().map(|(_, _, in_it)| in_it.len());
+    let [drift, contradicted, doubt, blocked, _] =
+        sections.each_ref().map(|(_, _, in_it)| in_it.len());
     let numbers = [
         (drift, "drifted"),
         (contradicted, "contradicted"),
@@ -101,7 +102,10 @@ fn still_to_do(page: &mut Page, plan: &Plan, context: &PlanContext) {
         return;
     }
     page.blank();
-    let title = format!("Still to do ({}); next: countersign plan", plan.changes.len());
+    let title = format!(
+        "Still to do ({}); next: countersign plan",
+        plan.changes.len()
+    );
     page.exact(Role::Title, &title);
     for change in &plan.changes {
         let decision = &change.decision;
