@@ -2,5 +2,6 @@
 
 #![cfg(feature = "harness")]
 
+mod between;
 mod crash;
 mod world;

@@ -3,6 +3,7 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use mock_servers::{ClockMode, Entry, Fault, Kind, Mocks, Options, Vendor};
@@ -174,6 +175,33 @@ impl World {
     }
 }
 
+/// Tells several stories at a time, and answers in their order.
+pub(crate) fn side_by_side<Case: Sync, Told: Send>(
+    cases: &[Case],
+    tell: impl Fn(&Case) -> Told + Sync,
+) -> Vec<Told> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut told = Vec::new();
+        while let Some((place, case)) = take(cases, &next) {
+            told.push((place, tell(case)));
+        }
+        told
+    };
+    let mut told: Vec<_> = std::thread::scope(|scope| {
+        let workers = [(); 4].map(|()| scope.spawn(worker));
+        let joined = workers.map(|worker| worker.join().expect("a story that ends well"));
+        joined.into_iter().flatten().collect()
+    });
+    told.sort_by_key(|(place, _)| *place);
+    told.into_iter().map(|(_, told)| told).collect()
+}
+
+fn take<'a, Case>(cases: &'a [Case], next: &AtomicUsize) -> Option<(usize, &'a Case)> {
+    let place = next.fetch_add(1, Ordering::Relaxed);
+    Some((place, cases.get(place)?))
+}
+
 /// Where `draft` puts a request.
 pub(crate) fn decision_file(id: &str) -> String {
     format!("decisions/{QUEUE}/{id}.toml")
@@ -192,6 +220,13 @@ impl Ran {
             out: String::from_utf8(output.stdout).expect("text"),
             err: String::from_utf8(output.stderr).expect("text"),
         }
+    }
+
+    /// Whether it says so on either stream, however the lines are broken.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        let said = format!("{} {}", self.out, self.err);
+        let said: Vec<&str> = said.split_whitespace().collect();
+        said.join(" ").contains(words)
     }
 
     /// Demands this exit code.
