@@ -4,4 +4,6 @@
 
 mod between;
 mod crash;
+mod faults;
+mod portal;
 mod world;
