@@ -2,12 +2,15 @@
 
 #![cfg(feature = "harness")]
 
+mod between;
 mod cli;
 mod contract;
 mod crash;
+mod faults;
 mod hostile;
 mod machines;
 mod outside;
+mod portal;
 mod tidy;
 mod walk;
 mod world;
