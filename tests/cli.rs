@@ -315,7 +315,7 @@ fn an_answer_of_another_shape_holds_its_line_alone() {
         cases.add(name, &world.same(held));
     };
     case("unknown status", &|world, id| {
-        let mut row = world.row(id);
+        let mut row = world.request(id);
         row["status"] = "Teleported \u{1b}[2J".into();
         row["statusCode"] = 77.into();
         json!({ "kind": "status", "status": 200, "body": row })

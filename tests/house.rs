@@ -1,11 +1,18 @@
 //! The tests of the whole house: they drive the built binary against the mock vendors.
 
 #![cfg(feature = "harness")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and stands outside of the program"
+)]
 
 mod between;
 mod cli;
 mod contract;
 mod crash;
+mod docs;
 mod faults;
 mod hostile;
 mod machines;

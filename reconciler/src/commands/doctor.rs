@@ -17,9 +17,12 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     let mut house = Vec::new();
     house.push(match store::read(&setup.config.ledger) {
         Ok(history) => Finding::good(format!(
-            "ledger {}: {} records, {} in doubt",
+            "ledger {}: {}, {} in doubt",
             setup.config.ledger.display(),
-            history.records.len(),
+            match history.records.len() {
+                1 => "1 record".to_owned(),
+                many => format!("{many} records"),
+            },
             history.past().open().count()
         )),
         Err(error) => Finding::bad(error.to_string(), error.hint()),

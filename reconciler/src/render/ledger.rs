@@ -5,7 +5,7 @@ use super::json::document;
 use super::layout::{Page, Role, Style};
 use super::words;
 use crate::apply::ledger::{Entry, History, Record};
-use crate::model::{Address, Identity, Resolution, SentState};
+use crate::model::{Address, Identity, Outcome, Resolution, SentState};
 
 /// What `verify` found.
 #[must_use]
@@ -96,6 +96,16 @@ fn role(record: &Record) -> Role {
     }
 }
 
+/// An outcome with its code, which is said once where the sentence begins with it.
+fn ending(outcome: &Outcome) -> String {
+    let (code, sentence) = (outcome.code(), words::outcome(outcome));
+    if sentence.starts_with(&code.replace('-', " ")) {
+        sentence
+    } else {
+        format!("{code}: {sentence}")
+    }
+}
+
 fn line(record: &Record) -> String {
     let what = match &record.entry {
         Entry::Init { tool } => format!("init        countersign {tool}"),
@@ -123,11 +133,7 @@ fn line(record: &Record) -> String {
         }
         Entry::Outcome {
             intent, outcome, ..
-        } => format!(
-            "outcome     of {intent}: {} ({})",
-            outcome.code(),
-            words::outcome(outcome)
-        ),
+        } => format!("outcome     of {intent}: {}", ending(outcome)),
         Entry::Resolve {
             intent,
             resolution,

@@ -10,8 +10,11 @@ use super::plan;
 use super::words;
 use crate::plan::{Class, Hold, Plan, Why};
 
+/// Whether a hold stands in a section.
+type Fits = fn(&Hold) -> bool;
+
 /// The sections of holds, in the order in which they matter, each hold in the first that fits it.
-const SECTIONS: [(&str, Role, fn(&Hold) -> bool); 5] = [
+const SECTIONS: [(&str, Role, Fits); 5] = [
     (
         "Drift: no longer as we left it at the vendor",
         Role::Alarm,
