@@ -270,7 +270,8 @@ pub(crate) fn report(path: &Path) -> Value {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    /// What an ended process left.
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).expect("text"),
