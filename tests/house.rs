@@ -10,14 +10,17 @@
 
 mod between;
 mod cli;
+mod concurrency;
 mod contract;
 mod crash;
 mod docs;
 mod faults;
+mod files;
 mod hostile;
 mod machines;
 mod outside;
 mod portal;
+mod signals;
 mod tidy;
 mod walk;
 mod world;

@@ -270,6 +270,7 @@ pub(crate) fn report(path: &Path) -> Value {
 }
 
 impl Ran {
+    /// What an ended process left.
     pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
