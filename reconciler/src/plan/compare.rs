@@ -3,7 +3,8 @@
 use super::checks::{Case, first_objection, open_intent};
 use super::digest::line_digest;
 use super::fingerprint::mismatches;
-use super::hold::{Hold, Why};
+use super::hold::Hold;
+use super::why::Why;
 use super::{Inert, Plan, Settled, SettledBy, World};
 use std::collections::{BTreeMap, BTreeSet};
 
