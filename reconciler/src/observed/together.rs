@@ -1,6 +1,6 @@
 //! Runs futures side by side on the task that asks, a bounded number at once. Dropping it ends them all.
 
-use std::future::{Future, ready};
+use std::future::Future;
 
 use futures_util::stream::{self, StreamExt as _};
 
@@ -10,8 +10,10 @@ pub(super) async fn run<F: Future>(
     at_once: usize,
     mut done: impl FnMut(F::Output),
 ) {
-    let running = stream::iter(futures).buffer_unordered(at_once.max(1));
-    running.for_each(|output| ready(done(output))).await;
+    let mut running = stream::iter(futures).buffer_unordered(at_once.max(1));
+    while let Some(output) = running.next().await {
+        done(output);
+    }
 }
 
 #[cfg(test)]
