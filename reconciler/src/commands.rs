@@ -25,7 +25,7 @@ use std::io::BufRead;
 use std::sync::Mutex;
 
 use crate::Clock;
-use crate::apply::Stop;
+use crate::apply::{Signal, Stop};
 use crate::cli::{Cli, Command, Global, Ledger};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -65,6 +65,22 @@ impl Context {
 
     pub(crate) fn env(&self, name: &str) -> Option<&str> {
         self.env.get(name).map(String::as_str)
+    }
+}
+
+/// What a second signal comes to: nothing is waited for, and what may have been sent is in doubt.
+pub(crate) fn cut_off(stop: &Stop) -> Failure {
+    let exit = match stop.asked() {
+        Some(Signal::Terminate) => Exit::Terminated,
+        Some(Signal::Interrupt) | None => Exit::Interrupted,
+    };
+    match stop.in_doubt() {
+        0 => Failure::new(exit, "interrupted twice; ended at once"),
+        calls => Failure::new(
+            exit.or(Exit::InDoubt),
+            format!("interrupted twice; ended at once, {calls} calls in doubt"),
+        )
+        .hint("`countersign apply` reads their requests again before anything else"),
     }
 }
 

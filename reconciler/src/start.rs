@@ -117,9 +117,7 @@ async fn serve(cli: Cli, process: Process) -> Exit {
             context.ui.event(&UiEvent::Version, context.now());
             let ended = tokio::select! {
                 ended = commands::run(cli, &context) => ended,
-                signal = twice(&stopper) => {
-                    Err(Failure::new(exit_of(signal), "interrupted twice; ended at once"))
-                }
+                () = twice(&stopper) => Err(commands::cut_off(&context.stop)),
             };
             (ended, context)
         }
@@ -146,7 +144,7 @@ async fn entered(context: Context) -> Result<Context, (Failure, Context)> {
 }
 
 /// Tells of the first signal, and ends with the second.
-async fn twice(stopper: &Stopper) -> Signal {
+async fn twice(stopper: &Stopper) {
     let (Ok(mut interrupt), Ok(mut terminate)) = (
         signal(SignalKind::interrupt()),
         signal(SignalKind::terminate()),
@@ -159,19 +157,12 @@ async fn twice(stopper: &Stopper) -> Signal {
             _ = interrupt.recv() => Signal::Interrupt,
             _ = terminate.recv() => Signal::Terminate,
         };
-        if !first {
-            return signal;
-        }
-        first = false;
         // Nobody may be listening any more; then the command is ending anyway.
         let _ = stopper.send(Some(signal));
-    }
-}
-
-fn exit_of(signal: Signal) -> Exit {
-    match signal {
-        Signal::Interrupt => Exit::Interrupted,
-        Signal::Terminate => Exit::Terminated,
+        if !first {
+            return;
+        }
+        first = false;
     }
 }
 

@@ -1,5 +1,7 @@
 //! Being told to stop: no new send, a little time for what is in flight, and then the truth about the rest.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -13,7 +15,10 @@ const FOR_READ_BACK: Duration = Duration::from_secs(2);
 
 /// Whether and when to stop. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<Option<Signal>>);
+pub struct Stop {
+    asked: watch::Receiver<Option<Signal>>,
+    in_doubt: Arc<AtomicUsize>,
+}
 
 /// The other end.
 pub type Stopper = watch::Sender<Option<Signal>>;
@@ -23,22 +28,42 @@ impl Stop {
     #[must_use]
     pub fn channel() -> (Stopper, Self) {
         let (sender, receiver) = watch::channel(None);
-        (sender, Self(receiver))
+        let stop = Self {
+            asked: receiver,
+            in_doubt: Arc::default(),
+        };
+        (sender, stop)
     }
 
     /// The signal, if there was one.
     #[must_use]
     pub fn asked(&self) -> Option<Signal> {
-        *self.0.borrow()
+        *self.asked.borrow()
     }
 
     /// Ends as soon as there is a signal.
     pub async fn at_once(&self) {
-        let mut receiver = self.0.clone();
+        let mut receiver = self.asked.clone();
         if receiver.wait_for(Option::is_some).await.is_err() {
             // Nobody is left to give a signal.
             std::future::pending::<()>().await;
         }
+    }
+
+    /// An intent is durable: its call may leave. Counted, not guarded: what is dropped stays in doubt.
+    pub(super) fn doubt(&self) {
+        self.in_doubt.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// What became of it is known.
+    pub(super) fn is_known(&self) {
+        self.in_doubt.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// How many calls of this run may have had an effect that nobody has seen.
+    #[must_use]
+    pub fn in_doubt(&self) -> usize {
+        self.in_doubt.load(Ordering::SeqCst)
     }
 
     /// Ends when sends in flight have had their time.

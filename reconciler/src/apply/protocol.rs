@@ -78,10 +78,48 @@ impl Runner<'_> {
     }
 
     async fn until_it_ends(&self, lane: &Lane<'_>, task: &Task<'_>) -> End {
+        let mut first = None;
+        let end = self.rounds(lane, task, &mut first).await;
+        match first {
+            Some((seq, answer)) => self.with_the_first(seq, &answer, end),
+            None => end,
+        }
+    }
+
+    /// A first call that may have left is not forgotten because a second was not made, or was refused.
+    fn with_the_first(&self, seq: u64, answer: &Meaning, end: End) -> End {
+        let why = match &end.outcome {
+            Outcome::NotSent { why, .. }
+            | Outcome::Refused { why }
+            | Outcome::Stale { why, .. } => why,
+            Outcome::Applied
+            | Outcome::Recorded
+            | Outcome::StateReached
+            | Outcome::AlreadyDecided { .. }
+            | Outcome::Contradicted { .. }
+            | Outcome::InDoubt { .. } => return end,
+        };
+        let outcome = Outcome::InDoubt {
+            why: format!("{}; not made again: {why}", came_back(answer)),
+        };
+        self.stop.doubt();
+        let noted = self.note(seq, &outcome, Evidence::default());
+        End {
+            intent: Some(seq),
+            outcome,
+            failed: end.failed.or(noted.err()),
+        }
+    }
+
+    /// Reads and sends until it ends; `before` keeps a call that may have left without an effect to be seen.
+    async fn rounds(
+        &self,
+        lane: &Lane<'_>,
+        task: &Task<'_>,
+        before: &mut Option<(u64, Meaning)>,
+    ) -> End {
         let mut sends = task.sends;
         let mut waited = Duration::ZERO;
-        // The call before this round of the loop, where it may have left.
-        let mut before: Option<(u64, Meaning)> = None;
         let mut intent = None;
         loop {
             let end = |outcome| End {
@@ -96,7 +134,7 @@ impl Runner<'_> {
                 seen = lane.queue.look_up(&task.change.decision.address.id) => seen,
                 () = self.stop.at_once() => continue,
             };
-            if let Some((seq, meaning)) = &before
+            if let Some((seq, meaning)) = before.as_ref()
                 && let After::End(outcome) = judge::after(task.change, meaning, &seen.sighting)
             {
                 // The first call did act after all; only the vendor was slow to show it.
@@ -148,6 +186,7 @@ impl Runner<'_> {
                 }
             };
             intent = Some(seq);
+            self.stop.doubt();
             let (answer, after, read_back) = self.send_and_read_back(lane, task.change).await;
             let may_have_left = matches!(answer.meaning, Meaning::Claimed | Meaning::Unknown(_));
             sends += usize::from(may_have_left);
@@ -166,6 +205,9 @@ impl Runner<'_> {
                     outcome,
                     failed: Some(error),
                 };
+            }
+            if !matches!(outcome, Outcome::InDoubt { .. }) {
+                self.stop.is_known();
             }
             let goes_on = match &answer.meaning {
                 Meaning::CredentialRejected(_) => {
@@ -191,7 +233,9 @@ impl Runner<'_> {
                     failed: None,
                 };
             }
-            before = may_have_left.then_some((seq, answer.meaning));
+            if may_have_left {
+                *before = Some((seq, answer.meaning));
+            }
         }
     }
 

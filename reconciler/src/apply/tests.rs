@@ -193,6 +193,35 @@ async fn every_answer_has_its_outcome() {
     ");
 }
 
+/// The first call was lost; whatever keeps the second from being made leaves the first in doubt.
+#[tokio::test(start_paused = true)]
+async fn a_lost_call_is_not_forgotten_over_the_second() {
+    let mut table = String::new();
+    let cases: [&[Mood]; 5] = [
+        &[Mood::NeverSaw, Mood::Refuses],
+        &[Mood::NeverSaw, Mood::RejectsCredential],
+        &[Mood::NeverSaw, Mood::Unreachable],
+        &[Mood::NeverSaw, Mood::AsksToWait, Mood::Refuses],
+        &[Mood::NeverSaw, Mood::AsksToWait, Mood::Acts],
+    ];
+    for moods in cases {
+        let world = World::new(&WILLING, &["1"], moods);
+        let outcome = world.outcome().await;
+        let open = world.history().past().open().count();
+        table.push_str(&format!(
+            "{moods:?} -> {outcome}, {open} open, {} sent\n",
+            world.sends()
+        ));
+    }
+    assert_snapshot!(table, @r"
+    [NeverSaw, Refuses] -> in-doubt, 1 open, 2 sent
+    [NeverSaw, RejectsCredential] -> in-doubt, 1 open, 2 sent
+    [NeverSaw, Unreachable] -> in-doubt, 1 open, 2 sent
+    [NeverSaw, AsksToWait, Refuses] -> in-doubt, 1 open, 3 sent
+    [NeverSaw, AsksToWait, Acts] -> applied, 0 open, 3 sent
+    ");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_portal_decision_before_the_send_means_no_send() {
     let changes: [(&str, Portal); 5] = [

@@ -2,11 +2,10 @@
 
 mod consent;
 mod lines;
+mod report;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-use serde::Serialize;
 
 use super::plan::{self as planning, Made};
 use super::select::Select;
@@ -18,7 +17,7 @@ use crate::cli::{Apply as Args, Format, OnBlocked};
 use crate::desired::Written;
 use crate::error::{Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Change, Past, QueueName};
+use crate::model::{Past, QueueName};
 use crate::observed::Ask;
 use crate::plan::{Class, Plan, SavedPlan, World, plan};
 use crate::render::apply::{self as account, ApplyContext};
@@ -33,11 +32,16 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// `countersign apply [PLAN]`.
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    consent::check(args, context)?;
-    match carry_out(args, context).await {
+    let unfinished = report::Unfinished { args, context };
+    let ended = carry_out(args, context).await;
+    // It came to an end by itself.
+    std::mem::forget(unfinished);
+    match ended {
         Ok(done) => finish(args, &done, context),
         Err(failure) => {
-            write_report(args, &json::document(&Failed::of(&failure)))?;
+            if let Err(unwritten) = report::of_failure(args, &failure) {
+                context.ui.failure(&unwritten);
+            }
             Err(failure)
         }
     }
@@ -52,6 +56,7 @@ struct Done {
 }
 
 async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
+    consent::check(args, context)?;
     let saved = args.plan.as_deref().map(show::read).transpose()?;
     let setup = setup::load(context, &args.reach)?;
     if let Some(saved) = &saved {
@@ -79,7 +84,13 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
         steps: context.steps.clone(),
     };
     let (recovered, past) = recover(&runner, &setup, &history, &queues, &written, context).await?;
-    let made = plan_afresh(args, &setup, &select, &written, &past, &queues, context).await?;
+    let doubted = |failure: Failure| Failure {
+        exit: failure.exit.or(recovered_exit(&recovered)),
+        ..failure
+    };
+    let made = plan_afresh(args, &setup, &select, &written, &past, &queues, context)
+        .await
+        .map_err(doubted)?;
     let selected = match &saved {
         Some(saved) => lines::of_saved(saved, &made.plan, &past),
         None => Lines {
@@ -88,13 +99,13 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
         },
     };
     context.steps.reached(Step::PlanVerified);
+    let go = match &saved {
+        Some(_) => !(args.on_blocked == OnBlocked::Abort && selected.is_held()),
+        None => may_go(args, &made, context).map_err(doubted)?,
+    };
     let mut report = Report {
         recovered,
         ..Report::default()
-    };
-    let go = match &saved {
-        Some(_) => !(args.on_blocked == OnBlocked::Abort && selected.is_held()),
-        None => may_go(args, &made, context)?,
     };
     let (changes, left) = if go {
         (selected.changes, Vec::new())
@@ -164,7 +175,7 @@ fn open(
     )
     .map_err(|error| setup::ledger_failure(&error))?;
     if history.torn > 0 {
-        context.ui.warning(&format!("the ledger's last record was cut off by a crash: {} bytes removed, nothing was sent for it", history.torn));
+        context.ui.warning(&format!("the ledger's last record was cut off by a crash: {} bytes removed; no call is made before its record is whole", history.torn));
     }
     match &args.expect_head {
         Some(head) if !history.contains(head) => {
@@ -273,6 +284,15 @@ fn may_go(args: &Args, made: &Made, context: &Context) -> Result<bool, Failure> 
     consent::ask(args, plan, context)
 }
 
+/// What stays in doubt from earlier runs wins over why this run went no further.
+fn recovered_exit(recovered: &[Settlement]) -> Exit {
+    let report = Report {
+        recovered: recovered.to_vec(),
+        ..Report::default()
+    };
+    report.exit()
+}
+
 fn exit(args: &Args, report: &Report, plan: &Plan, went: bool) -> Exit {
     let blocked =
         plan.holds.iter().any(|hold| hold.class == Class::Blocked) || !plan.unread.is_empty();
@@ -305,7 +325,6 @@ fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> 
             .event(&UiEvent::LedgerHead(*seq, hash), context.now());
     }
     let document = json::apply(report, account);
-    write_report(args, &document)?;
     match args.format {
         Format::Text
             if args.plan.is_some() && report.lines.is_empty() && report.recovered.is_empty() =>
@@ -324,7 +343,14 @@ fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> 
         Format::Json => context.ui.result(&document),
         Format::Markdown => context.ui.result(&markdown::apply(report, account).text),
     }
-    Ok(*exit)
+    // What was decided is said first: a report that cannot be written must not hide it, nor its exit code.
+    match report::write(args, &document) {
+        Ok(()) => Ok(*exit),
+        Err(failure) => Err(Failure {
+            exit: exit.or(failure.exit),
+            ..failure
+        }),
+    }
 }
 
 fn tell(event: &Event<'_>, context: &Context) {
@@ -334,40 +360,4 @@ fn tell(event: &Event<'_>, context: &Context) {
     {
         context.ui.message(&line);
     }
-}
-
-/// The report of a run that could not begin.
-#[derive(Serialize)]
-struct Failed<'a> {
-    schema: u32,
-    command: &'static str,
-    exit: u8,
-    error: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hint: Option<&'a str>,
-    lines: [Change; 0],
-}
-
-impl<'a> Failed<'a> {
-    fn of(failure: &'a Failure) -> Self {
-        Self {
-            schema: 1,
-            command: "apply",
-            exit: failure.exit.code(),
-            error: &failure.what,
-            at: failure.place.as_deref(),
-            hint: failure.hint.as_deref(),
-            lines: [],
-        }
-    }
-}
-
-fn write_report(args: &Args, document: &str) -> Result<(), Failure> {
-    let Some(path) = &args.report else {
-        return Ok(());
-    };
-    planning::write_private(path, document)
-        .map_err(|error| Failure::io("cannot write the report", path, &error))
 }

@@ -131,7 +131,7 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
     match (decision.verdict, &request.status) {
         (_, Status::Unknown(raw)) => Comparison::Hold(Why::UnknownStatus { raw: raw.clone() }),
         (_, Status::Quarantined) => Comparison::Hold(Why::Quarantined),
-        (Verdict::Approve | Verdict::Deny, Status::Pending) => Comparison::Act(request, view),
+        (Verdict::Approve | Verdict::Deny, Status::Pending) => to_do(case, request, view),
         (Verdict::Approve, Status::Approved | Status::InUse | Status::Finished) => {
             granted(case, request)
         }
@@ -144,7 +144,7 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
         | (Verdict::Revoke, Status::Finished) => as_found(case, request),
         (Verdict::Revoke, Status::Pending) => Comparison::Hold(Why::NotGrantedYet),
         (Verdict::Revoke, Status::Approved | Status::InUse) if terms.can.revoke.is_some() => {
-            Comparison::Act(request, view)
+            to_do(case, request, view)
         }
         (Verdict::Revoke, Status::Approved | Status::InUse) => Comparison::Hold(Why::Unsupported {
             otherwise: terms.can.otherwise.to_owned(),
@@ -171,6 +171,17 @@ pub fn still_to_do(verdict: Verdict, status: &Status) -> bool {
             | Status::Quarantined
             | Status::Unknown(_),
         ) => false,
+    }
+}
+
+/// The vendor shows it undone. Where the ledger knows it done, somebody has undone it since: that is a
+/// decision too, and doing it again is for people to say.
+fn to_do<'a>(case: &Case<'a>, request: &'a Request, view: &'a QueueView) -> Comparison<'a> {
+    match ours(case) {
+        None => Comparison::Act(request, view),
+        // Ours stands, and others have yet to decide.
+        Some((_, Outcome::Recorded)) => as_found(case, request),
+        Some(_) => contradicted(case, request),
     }
 }
 

@@ -179,6 +179,58 @@ fn an_absent_request_is_settled_only_where_the_ledger_knows_how_it_ended() {
     assert_eq!(verdict_on(&scene.plan()), "blocked: not-found");
 }
 
+/// Somebody set it back: what the ledger knows as done is never silently done again.
+#[test]
+fn what_was_done_and_is_pending_again_is_for_people() {
+    let mut table = String::new();
+    let outcomes = [
+        Outcome::Applied,
+        Outcome::StateReached,
+        Outcome::AlreadyDecided { by: None },
+        Outcome::Recorded,
+        Outcome::Refused { why: String::new() },
+    ];
+    let undone = [
+        (Verdict::Approve, Status::Pending),
+        (Verdict::Deny, Status::Pending),
+        (Verdict::Revoke, Status::Approved),
+    ];
+    for (verdict, status) in undone {
+        for outcome in &outcomes {
+            let mut scene = Scene::new(
+                &WILLING,
+                vec![decision(verdict, "1")],
+                vec![("1", seen(request("1", status.clone())))],
+            );
+            let before = sent(verdict, "1", SentState::Ended(outcome.clone()));
+            scene.past.sent = [before].into();
+            let plan = scene.plan();
+            if let [hold] = plan.holds.as_slice() {
+                assert!(matches!(hold.why, Why::Contradicted { ours: Some(7), .. }));
+            }
+            let answer = verdict_on(&plan);
+            table.push_str(&format!("{verdict:<7} {:<15} {answer}\n", outcome.code()));
+        }
+    }
+    assert_snapshot!(table, @r"
+    approve applied         blocked: contradicted
+    approve state-reached   blocked: contradicted
+    approve already-decided blocked: contradicted
+    approve recorded        settled by us
+    approve refused         CHANGE
+    deny    applied         blocked: contradicted
+    deny    state-reached   blocked: contradicted
+    deny    already-decided blocked: contradicted
+    deny    recorded        settled by us
+    deny    refused         CHANGE
+    revoke  applied         blocked: contradicted
+    revoke  state-reached   blocked: contradicted
+    revoke  already-decided blocked: contradicted
+    revoke  recorded        settled by us
+    revoke  refused         CHANGE
+    ");
+}
+
 #[test]
 fn all_requests_absent_at_once_make_the_queue_suspect() {
     let both = vec![

@@ -297,7 +297,7 @@ impl Why {
                 "a call to {verdict} it was recorded at {at} (ledger {seq}) and its outcome is unknown"
             ),
             Self::SentBefore { sends } => {
-                format!("sent {sends} times without the state being reached")
+                format!("{sends} calls may have been made, and the state was not reached")
             }
             Self::Unsupported { otherwise } => {
                 format!("this vendor's API cannot do that: {otherwise}")

@@ -355,8 +355,16 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
         Outcome::Refused { why } => format!("refused: {}", Hostile::prose(why).terminal()),
         Outcome::NotSent {
             why,
-            may_have_left: _,
+            may_have_left: false,
         } => format!("not sent: {}", Hostile::prose(why).terminal()),
+        // The word of the ledger; but a call that had no effect so far may have been made.
+        Outcome::NotSent {
+            why,
+            may_have_left: true,
+        } => format!(
+            "not sent, as far as the vendor shows: {}",
+            Hostile::prose(why).terminal()
+        ),
         Outcome::InDoubt { why } => format!("in doubt: {}", Hostile::prose(why).terminal()),
     }
 }

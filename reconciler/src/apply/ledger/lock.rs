@@ -31,7 +31,7 @@ impl fmt::Display for Holder {
 
 /// Beside the ledger, never deleted: a lock on a file that is replaced protects nothing.
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// How often a taken lock is tried again within `--lock-timeout`.
@@ -64,11 +64,9 @@ pub(super) fn take(
                 waited += TRY_EVERY;
             }
             Err(TryLockError::WouldBlock) => {
-                let mut text = String::new();
-                let _ = file.read_to_string(&mut text);
                 return Err(LedgerError::Locked {
                     path: ledger.to_owned(),
-                    holder: Holder(text),
+                    holder: holder(&mut file),
                 });
             }
             Err(TryLockError::Error(cause)) => return Err(io("lock")(cause)),
@@ -83,7 +81,28 @@ pub(super) fn take(
         .and_then(|()| file.rewind())
         .and_then(|()| file.write_all(holder.as_bytes()))
         .map_err(io("write"))?;
-    Ok(Lock { _file: file })
+    Ok(Lock { file })
+}
+
+/// Who holds it; a holder that has only just come gets a moment to write itself down.
+fn holder(file: &mut File) -> Holder {
+    let mut text = String::new();
+    for _ in 0..10 {
+        let read = file.rewind().and_then(|()| file.read_to_string(&mut text));
+        if read.is_err() || !text.is_empty() {
+            break;
+        }
+        std::thread::sleep(TRY_EVERY / 10);
+    }
+    Holder(text)
+}
+
+impl Drop for Lock {
+    /// Nobody is to be told of a holder that has gone.
+    fn drop(&mut self) {
+        // If it cannot be emptied, the lock goes all the same.
+        let _ = self.file.set_len(0);
+    }
 }
 
 fn lock_path(ledger: &Path) -> PathBuf {

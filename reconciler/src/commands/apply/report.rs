@@ -1,0 +1,63 @@
+//! The `--report` document, written on every way out.
+
+use serde::Serialize;
+
+use super::super::{Context, cut_off, plan as planning};
+use crate::cli::Apply as Args;
+use crate::error::Failure;
+use crate::model::Change;
+use crate::render::json;
+
+/// A run that is ended from outside, by a second signal, leaves its report all the same.
+pub(super) struct Unfinished<'a> {
+    pub(super) args: &'a Args,
+    pub(super) context: &'a Context,
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        // There is nobody left to tell that it could not be written.
+        let _ = of_failure(self.args, &cut_off(&self.context.stop));
+    }
+}
+
+/// The report of a run that could not begin.
+pub(super) fn of_failure(args: &Args, failure: &Failure) -> Result<(), Failure> {
+    write(args, &json::document(&Failed::of(failure)))
+}
+
+#[derive(Serialize)]
+struct Failed<'a> {
+    schema: u32,
+    command: &'static str,
+    exit: u8,
+    error: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    lines: [Change; 0],
+}
+
+impl<'a> Failed<'a> {
+    fn of(failure: &'a Failure) -> Self {
+        Self {
+            schema: 1,
+            command: "apply",
+            exit: failure.exit.code(),
+            error: &failure.what,
+            at: failure.place.as_deref(),
+            hint: failure.hint.as_deref(),
+            lines: [],
+        }
+    }
+}
+
+/// Writes the report where one is asked for.
+pub(super) fn write(args: &Args, document: &str) -> Result<(), Failure> {
+    let Some(path) = &args.report else {
+        return Ok(());
+    };
+    planning::write_private(path, document)
+        .map_err(|error| Failure::io("cannot write the report", path, &error))
+}
