@@ -16,9 +16,12 @@ mod layout;
 pub mod ledger;
 pub mod markdown;
 pub mod mistakes;
+#[cfg(feature = "harness")]
+pub mod mocks;
 pub mod plan;
 mod progress;
 pub mod queue;
+pub mod status;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -123,6 +126,11 @@ impl Ui {
         if !self.screen.events_on_stdout {
             self.bars.suspend(|| lock(&self.out).write(rendered));
         }
+    }
+
+    /// One line of a result, raw: it may quote a path or a file's text. To stdout.
+    pub fn line(&self, text: &str) {
+        self.result(&format!("{}\n", Hostile::prose(text).terminal()));
     }
 
     /// Text rendered already, as a list of mistakes; to stderr.

@@ -55,14 +55,16 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     fn say(&self, text: &str) {
-        self.context.ui.result(&format!("\n# {text}\n"));
+        self.context.ui.result("\n");
+        self.context.ui.line(&format!("# {text}"));
     }
 
     /// Shows the command, runs it, and shows what it says.
     async fn run(&self, words: &[&str]) -> Result<(), Failure> {
+        self.context.ui.result("\n");
         self.context
             .ui
-            .result(&format!("\n$ countersign {}\n", words.join(" ")));
+            .line(&format!("$ countersign {}", words.join(" ")));
         let mut command = Command::new(&self.context.program);
         command
             .args(words)
@@ -73,6 +75,7 @@ impl Stage<'_> {
         let output = ran
             .map_err(|error| Failure::error("the demo's command ended badly").because(error))?
             .map_err(|error| Failure::io("cannot start", &self.context.program, &error))?;
+        // Rendered by that process, every foreign text in it made visible there.
         let text = String::from_utf8_lossy(&output.stdout);
         self.context.ui.result(&text);
         if output.status.success() {
@@ -106,7 +109,7 @@ impl Stage<'_> {
                 .replace("ticket  = \"\"", &format!("ticket  = \"{ticket}\""))
                 .replace("reason  = \"\"", &format!("reason  = \"{reason}\""));
             std::fs::write(&path, text).map_err(failed)?;
-            self.context.ui.result(&format!("  decisions/{queue}/{id}.toml: verdict = \"{verdict}\", ticket = \"{ticket}\", reason = \"{reason}\"\n"));
+            self.context.ui.line(&format!("decisions/{queue}/{id}.toml: verdict = \"{verdict}\", ticket = \"{ticket}\", reason = \"{reason}\""));
         }
         Ok(())
     }

@@ -151,7 +151,7 @@ impl Drafts {
         match draft::create(&context.global.chdir, &terms.queue, &request.id, &text) {
             Ok(Created::New(name)) => {
                 self.written += 1;
-                context.ui.result(&format!("drafted {name}\n"));
+                context.ui.line(&format!("drafted {name}"));
             }
             Ok(Created::AlreadyThere(name)) => {
                 context.ui.warning(&format!(
@@ -168,8 +168,13 @@ impl Drafts {
             && self.written > 0
         {
             append(into, &self.text)?;
-            context.ui.result(&format!(
-                "drafted {} requests into {}\n",
+            let requests = if self.written == 1 {
+                "request"
+            } else {
+                "requests"
+            };
+            context.ui.line(&format!(
+                "drafted {} {requests} into {}",
                 self.written,
                 into.display()
             ));
@@ -237,7 +242,7 @@ async fn refresh(
             match changed {
                 Ok(Some(changed)) if changed != text => {
                     fmt::rewrite(&path, &changed)?;
-                    context.ui.result(&format!("refreshed {file}\n"));
+                    context.ui.line(&format!("refreshed {file}"));
                     refreshed += 1;
                 }
                 Ok(_) => {}

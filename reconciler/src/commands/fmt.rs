@@ -36,10 +36,7 @@ pub(super) fn run(args: &Fmt, context: &Context) -> Result<Exit, Failure> {
         if !args.check {
             rewrite(path, formatted)?;
         }
-        context.ui.result(&format!(
-            "{}\n",
-            crate::render::escape::Hostile::from(name).terminal()
-        ));
+        context.ui.line(name);
     }
     Ok(if args.check && !changed.is_empty() {
         Exit::Findings

@@ -44,13 +44,14 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             continue;
         }
         write(&path, text).map_err(|error| Failure::io("cannot write", &path, &error))?;
-        context.ui.result(&format!("wrote {}\n", path.display()));
+        context.ui.line(&format!("wrote {}", path.display()));
     }
     let path = root.join(".countersign/ledger.jsonl");
     match ledger::init(&path, context.now()) {
-        Ok((seq, hash)) => context
-            .ui
-            .result(&format!("wrote {}\nLedger: {seq} {hash}\n", path.display())),
+        Ok((seq, hash)) => {
+            context.ui.line(&format!("wrote {}", path.display()));
+            context.ui.line(&format!("Ledger: {seq} {hash}"));
+        }
         Err(error @ ledger::LedgerError::Exists { .. }) => context.ui.warning(&error.to_string()),
         Err(error) => return Err(super::setup::ledger_failure(&error)),
     }

@@ -20,7 +20,7 @@ pub(super) fn init(context: &Context) -> Result<Exit, Failure> {
     let path = &setup.config.ledger;
     let (seq, hash) =
         store::init(path, context.now()).map_err(|error| setup::ledger_failure(&error))?;
-    context.ui.result(&format!("Ledger: {seq} {hash}\n"));
+    context.ui.line(&format!("Ledger: {seq} {hash}"));
     Ok(Exit::Done)
 }
 
@@ -164,10 +164,11 @@ pub(super) async fn resolve(
     let (seq, hash) = ledger
         .close()
         .map_err(|error| setup::ledger_failure(&error))?;
-    context.ui.result(&format!(
-        "Resolved: {address}, ledger {} as {}.\nLedger: {seq} {hash}\n",
+    context.ui.line(&format!(
+        "Resolved: {address}, ledger {} as {}.",
         sent.seq,
         rendered::word(resolution)
     ));
+    context.ui.line(&format!("Ledger: {seq} {hash}"));
     Ok(Exit::Done)
 }

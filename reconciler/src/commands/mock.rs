@@ -101,18 +101,21 @@ fn faults(path: &Path) -> Result<Vec<Fault>, Failure> {
 
 /// Says where everything is; the ready file last, so that whoever waits for it finds all the rest.
 fn announce(args: &Args, mocks: &Mocks, context: &Context) -> Result<(), Failure> {
-    let mut text = format!("admin              {}\n", mocks.admin_url());
-    for (slug, queue) in mocks.queues() {
-        text.push_str(&format!("{slug:<18} {}\n", queue.url));
-    }
+    let mut places = vec![("admin", mocks.admin_url())];
+    places.extend(
+        mocks
+            .queues()
+            .into_iter()
+            .map(|(slug, queue)| (slug, queue.url)),
+    );
     if let Some(folder) = &args.write_config {
         write_config(mocks, folder, context)?;
-        text.push_str(&format!(
-            "configuration      {}\n",
-            folder.join("countersign.toml").display()
-        ));
+        let file = folder.join("countersign.toml");
+        places.push(("configuration", file.display().to_string()));
     }
-    context.ui.result(&text);
+    context
+        .ui
+        .result(&crate::render::mocks::text(&places, context.ui.style()));
     context.ui.hint("Ctrl-C ends it");
     if let Some(file) = &args.ready_file {
         mock_servers::write_ready_file(file, mocks)
@@ -127,7 +130,8 @@ pub(super) fn write_config(mocks: &Mocks, folder: &Path, context: &Context) -> R
         .write_config(folder)
         .map_err(|error| Failure::io("cannot write the configuration", folder, &error))?;
     let path = folder.join(".countersign/ledger.jsonl");
-    match ledger::init(&path, context.now()) {
+    // The mocks' time: theirs may stand still, years from this machine's.
+    match ledger::init(&path, mocks.now()) {
         Ok(_) => Ok(()),
         Err(error @ ledger::LedgerError::Exists { .. }) => {
             context

@@ -16,10 +16,10 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::{Observed, Past, QueueName, RequestId, SentState, Terms};
 use crate::observed::{self, Ask, snapshot};
-use crate::plan::{Class, Envelope, Plan, SavedPlan, Why, World, plan, sha256_hex};
+use crate::plan::{Class, Envelope, Hold, Plan, SavedPlan, World, plan, sha256_hex};
 use crate::render::events::UiEvent;
 use crate::render::plan::{PlanContext, QueueRead};
-use crate::render::{json, markdown, plan as text};
+use crate::render::{json, markdown, plan as text, status as rendered_status};
 use crate::vendors::Queue;
 
 /// `countersign plan`.
@@ -46,7 +46,14 @@ pub(super) async fn status(args: &Status, context: &Context) -> Result<Exit, Fai
     let setup = setup::load(context, &args.reach)?;
     let select = Select::of(&args.selection, &setup)?;
     let made = make(&setup, &select, &args.reach, None, context).await?;
-    show(&made, args.format, context)?;
+    match args.format {
+        Format::Text => context.ui.result(&rendered_status::text(
+            &made.plan,
+            &made.shown,
+            context.ui.style(),
+        )),
+        Format::Json | Format::Markdown => show(&made, args.format, context)?,
+    }
     Ok(exit(&made.plan, &args.findings))
 }
 
@@ -304,10 +311,7 @@ pub(super) fn exit(plan: &Plan, findings: &Findings) -> Exit {
         FailOn::Blocked => plan.holds.iter().any(|hold| hold.class == Class::Blocked),
         FailOn::Lapsed => plan.holds.iter().any(|hold| hold.class == Class::Lapsed),
         FailOn::Undecided => !plan.undecided.is_empty(),
-        FailOn::Drift => plan
-            .holds
-            .iter()
-            .any(|hold| matches!(hold.why, Why::Contradicted { ours: Some(_), .. })),
+        FailOn::Drift => plan.holds.iter().any(Hold::is_drift),
     };
     if changes || findings.fail_on.iter().any(found) {
         Exit::Findings

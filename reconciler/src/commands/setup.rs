@@ -232,7 +232,7 @@ fn fetch(
         .ok_or_else(|| Failure::error("a credential is missing").at(&place))?;
     secret::resolve(source, &context.env).map_err(|error| {
         Failure::error(format!(
-            "cannot get the credential: {}: {}",
+            "cannot get the credential: {} {}",
             error.name, error.what
         ))
         .at(place)

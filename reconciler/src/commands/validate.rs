@@ -4,6 +4,7 @@ use super::{Context, setup};
 use crate::cli::Reach;
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
+use crate::model::Desired;
 use crate::plan::{Hold, foresee};
 use crate::render::mistakes;
 
@@ -31,24 +32,44 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         written.desired.undecided.len(),
     );
     if context.global.verbose {
-        for decision in &written.desired.decisions {
-            context.ui.status(&format!(
-                "{} {} {}",
-                decision.verdict, decision.address, decision.from
-            ));
-        }
+        list(&written.desired, context);
     }
     if written.mistakes.is_empty() && holds.is_empty() {
-        let files = written.files.len();
-        context.ui.result(&format!(
-            "Valid: {decided} decided, {undecided} undecided, in {files} files.\n"
+        let files = many(written.files.len(), "file");
+        context.ui.line(&format!(
+            "Valid: {decided} decided, {undecided} undecided, in {files}."
         ));
         return Ok(Exit::Done);
     }
-    let (mistakes, holds) = (written.mistakes.len(), holds.len());
     Err(Failure::error(format!(
-        "{mistakes} mistakes, {holds} holds to be foreseen"
+        "{}, {} to be foreseen",
+        many(written.mistakes.len(), "mistake"),
+        many(holds.len(), "hold")
     )))
+}
+
+/// What the decision files name, by request: what `--target` can mean.
+fn list(desired: &Desired, context: &Context) {
+    let decided = desired
+        .decisions
+        .iter()
+        .map(|decision| (&decision.address, decision.verdict.word(), &decision.from));
+    let undecided = desired
+        .undecided
+        .iter()
+        .map(|undecided| (&undecided.address, "undecided", &undecided.from));
+    let mut all: Vec<_> = decided.chain(undecided).collect();
+    all.sort_by_key(|(address, _, _)| *address);
+    for (address, verdict, from) in all {
+        context.ui.line(&format!("{address} {verdict} {from}"));
+    }
+}
+
+fn many(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        many => format!("{many} {word}s"),
+    }
 }
 
 fn foreseen(hold: &Hold) -> Diagnostic {

@@ -55,6 +55,12 @@ pub struct Hold {
 }
 
 impl Hold {
+    /// Whether the vendor shows the opposite of what our own call had reached.
+    #[must_use]
+    pub fn is_drift(&self) -> bool {
+        matches!(self.why, Why::Contradicted { ours: Some(_), .. })
+    }
+
     pub(super) fn of(decision: &Decision, why: Why) -> Self {
         let Decision {
             address,

@@ -13,17 +13,27 @@ pub(super) fn group(page: &mut Page, plan: &Plan, class: Class) {
         .iter()
         .filter(|hold| hold.class == class)
         .collect();
+    let (title, role) = match class {
+        Class::Blocked => ("Blocked: a person must look", Role::Alarm),
+        Class::Waiting => ("Waiting: time will tell", Role::Title),
+        Class::Lapsed => ("Lapsed: nothing left to do", Role::Aside),
+    };
+    section(page, title, role, &holds);
+}
+
+/// Holds under a title; nothing where there is none.
+pub(super) fn section(page: &mut Page, title: &str, role: Role, holds: &[&Hold]) {
     if holds.is_empty() {
         return;
     }
-    let (title, role, sign) = match class {
-        Class::Blocked => ("Blocked: a person must look", Role::Alarm, "!"),
-        Class::Waiting => ("Waiting: time will tell", Role::Title, "~"),
-        Class::Lapsed => ("Lapsed: nothing left to do", Role::Aside, "."),
-    };
     page.blank();
     page.exact(role, &format!("{title} ({})", holds.len()));
     for hold in holds {
+        let sign = match hold.class {
+            Class::Blocked => "!",
+            Class::Waiting => "~",
+            Class::Lapsed => ".",
+        };
         one(page, hold, (role, sign));
     }
 }

@@ -20,7 +20,8 @@ pub fn verified(history: &History) -> String {
     } else {
         String::new()
     };
-    format!("Verified: {seq} records, {open} in doubt.\n{torn}Ledger: {seq} {hash}\n")
+    let records = if seq == 1 { "record" } else { "records" };
+    format!("Verified: {seq} {records}, {open} in doubt.\n{torn}Ledger: {seq} {hash}\n")
 }
 
 /// Every record, oldest first.

@@ -73,7 +73,7 @@ pub fn saved(
 }
 
 /// What was compared with what, and when.
-fn head(page: &mut Page, plan: &Plan, context: &PlanContext) {
+pub(super) fn head(page: &mut Page, plan: &Plan, context: &PlanContext) {
     let mut title = format!("Compared {}", decisions(plan));
     if !context.name.is_empty() {
         title = format!("{title} of {}", Hostile::from(&context.name).terminal());
@@ -160,7 +160,7 @@ fn envelope_lines(page: &mut Page, envelope: &Envelope, stale: Option<&str>) {
 }
 
 /// A queue that could not be read is never a quiet matter.
-fn unread(page: &mut Page, plan: &Plan) {
+pub(super) fn unread(page: &mut Page, plan: &Plan) {
     if plan.unread.is_empty() {
         return;
     }
@@ -313,7 +313,7 @@ fn common_terms(page: &mut Page, plan: &Plan) {
 }
 
 /// What is only counted, unless asked for.
-fn rest(page: &mut Page, plan: &Plan, style: Style) {
+pub(super) fn rest(page: &mut Page, plan: &Plan, style: Style) {
     if style.verbose {
         listed(page, plan);
     }
@@ -327,7 +327,7 @@ fn rest(page: &mut Page, plan: &Plan, style: Style) {
     }
     if !plan.inert.is_empty() {
         let line = format!(
-            "Inert: {} past their expiry, not looked up; next: countersign archive",
+            "Inert: {} past their expiry, not looked up; next: delete these blocks",
             plan.inert.len()
         );
         page.hanging((Role::Aside, ""), &line, 2);

@@ -82,7 +82,7 @@ Waiting: time will tell (1)
       next:     Wait, or change the verdict to `deny`.
 
 Undecided: 1 drafted, nobody has decided; next: countersign queue
-Inert: 1 past their expiry, not looked up; next: countersign archive
+Inert: 1 past their expiry, not looked up; next: delete these blocks
 
 Plan: 1 to approve, 1 to deny, 0 to revoke; 2 blocked, 1 waiting, 1 settled.
 Digest: sha256:a8d75a625dba663c5dbb1170689caf0b3daebf551321906e9551a38db8c280be
@@ -158,7 +158,7 @@ Settled (1)
   ~ deny     helpdesk/1  expired 2026-11-01T00:00:00Z  decisions/helpdesk/1.toml:1
 
 Undecided: 1 drafted, nobody has decided; next: countersign queue
-Inert: 1 past their expiry, not looked up; next: countersign archive
+Inert: 1 past their expiry, not looked up; next: delete these blocks
 
 Plan: 1 to approve, 1 to deny, 0 to revoke; 2 blocked, 1 waiting, 1 settled.
 Digest: sha256:a8d75a625dba663c5dbb1170689caf0b3daebf551321906e9551a38db8c280be

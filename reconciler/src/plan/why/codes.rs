@@ -1,0 +1,157 @@
+//! What each hold code means and what to do about it: the table that `explain` prints.
+
+use super::Class;
+
+/// What stands behind a code: its class, what it means, what to do. Printed by `explain`.
+#[derive(Clone, Copy, Debug)]
+pub struct WhyCode {
+    /// The code.
+    pub code: &'static str,
+    /// Its class.
+    pub class: Class,
+    /// What it means.
+    pub means: &'static str,
+    /// What to do.
+    pub todo: &'static str,
+}
+
+const fn blocked(code: &'static str, means: &'static str, todo: &'static str) -> WhyCode {
+    WhyCode {
+        code,
+        class: Class::Blocked,
+        means,
+        todo,
+    }
+}
+
+/// Every hold code, in the order of `Why`. Printed by `explain`.
+pub const HOLD_CODES: [WhyCode; 25] = [
+    blocked(
+        "in-doubt",
+        "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
+        "Run `countersign apply`: it reads the request again before anything else. If it stays in doubt, look in the vendor's portal and run `countersign ledger resolve QUEUE/ID --as applied|not-applied --because \"…\"`.",
+    ),
+    blocked(
+        "sent-before",
+        "Calls for this decision have been sent as often as is allowed in the life of a ledger, without the state being reached.",
+        "Decide this request in the vendor's portal, or find out there why the vendor ignores the call.",
+    ),
+    blocked(
+        "unsupported",
+        "This vendor's API cannot carry out this verdict.",
+        "Do it in the vendor's portal; the next plan will find it settled.",
+    ),
+    blocked(
+        "decider-not-listed",
+        "`decided-by` names somebody who is not among the queue's `deciders`.",
+        "Correct `decided-by`, or add the person to `deciders` in countersign.toml through a review of its own.",
+    ),
+    blocked(
+        "guard-missing",
+        "An approve needs the fingerprint of what the reviewer saw; deny and revoke need at least one guard.",
+        "Run `countersign draft --target QUEUE/ID --refresh-guard`, then review the decision again.",
+    ),
+    blocked(
+        "guard-inconsistent",
+        "The fingerprint in the file does not follow from the readable guards beside it: one of them was edited.",
+        "Run `countersign draft --target QUEUE/ID --refresh-guard`, then review the decision again.",
+    ),
+    blocked(
+        "guard-mismatch",
+        "The request is no longer what the reviewer saw.",
+        "Look at what changed. If it is still right: `countersign draft --target QUEUE/ID --refresh-guard`, then review the decision again.",
+    ),
+    blocked(
+        "granted-otherwise",
+        "The request was granted, but what was granted is not what was reviewed.",
+        "Look at the differences and at who granted it; take it back in the portal if it is wrong.",
+    ),
+    blocked(
+        "ticket-mismatch",
+        "The vendor shows another ticket for this request than the decision does.",
+        "Correct `ticket` in the decision file, or the ticket at the vendor.",
+    ),
+    blocked(
+        "text-too-long",
+        "Ticket, reason and our mark together are longer than the vendor accepts. Nothing is cut silently.",
+        "Shorten `reason`.",
+    ),
+    blocked(
+        "clock-skewed",
+        "This machine's clock and the vendor's differ by more than five minutes, so what has expired cannot be told. Approvals only.",
+        "Set this machine's clock (NTP), then plan again.",
+    ),
+    blocked(
+        "frozen",
+        "Approvals are frozen. Deny and revoke still work.",
+        "Wait for the freeze to end: `[freeze] approvals` in countersign.toml, or COUNTERSIGN_FREEZE.",
+    ),
+    blocked(
+        "over-limit",
+        "This run would approve more than `[limits]` allows, so it approves nothing at all.",
+        "Split the run with `--target` or `--queue`, or raise the limit in countersign.toml through a review of its own.",
+    ),
+    blocked(
+        "unmerged",
+        "The exact bytes of this decision do not stand on the reviewed ref.",
+        "Merge the decision first.",
+    ),
+    blocked(
+        "duplicate",
+        "The same request is named more than once. Nothing is done about it, whatever the verdicts say.",
+        "Delete all blocks but one. To revoke later, change the verdict in place.",
+    ),
+    blocked(
+        "contradicted",
+        "The opposite of this decision stands at the vendor.",
+        "Accept it: edit or delete the decision. Or undo it at the vendor, with verdict `revoke` where the vendor can.",
+    ),
+    blocked(
+        "not-found",
+        "The vendor does not show this request, and the ledger does not know how it ended.",
+        "Check the id and the queue; if the request is gone for good, delete the decision.",
+    ),
+    blocked(
+        "nothing-visible",
+        "Not one of this queue's decided requests is visible: a wrong tenant, a credential without rights, or an emptied queue is more likely than that all of them vanished.",
+        "Run `countersign doctor`, and check the url and the credential's rights.",
+    ),
+    blocked(
+        "unread",
+        "The queue could not be read; the plan is silent about it.",
+        "Run `countersign doctor`.",
+    ),
+    blocked(
+        "row-unreadable",
+        "This one request could not be read.",
+        "Plan again; if it stays, look at the request in the vendor's portal.",
+    ),
+    blocked(
+        "unknown-status",
+        "The vendor shows a status that this version does not know. It is not taken for the nearest known one.",
+        "Look at the request in the vendor's portal, and report the status word.",
+    ),
+    blocked(
+        "quarantined",
+        "The vendor has put the request into quarantine; only its portal can act on it.",
+        "Handle the quarantine in the vendor's portal.",
+    ),
+    WhyCode {
+        code: "request-expired",
+        class: Class::Lapsed,
+        means: "The request ran out at the vendor before it was approved.",
+        todo: "Nothing to do. The user can ask again; that is another request.",
+    },
+    WhyCode {
+        code: "not-granted-yet",
+        class: Class::Waiting,
+        means: "There is nothing to revoke yet: the request is still pending.",
+        todo: "Wait, or change the verdict to `deny`.",
+    },
+    WhyCode {
+        code: "queue-disabled",
+        class: Class::Waiting,
+        means: "The queue is switched off in the configuration (`enabled = false`).",
+        todo: "Set `enabled = true` in countersign.toml when its decisions should act.",
+    },
+];
