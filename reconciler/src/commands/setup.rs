@@ -184,6 +184,31 @@ impl Setup {
             .collect()
     }
 
+    /// Adds the queues of open intents: a doubt is settled whatever was selected. One that cannot be
+    /// reached from here leaves its intents in doubt, and stops nothing.
+    pub(super) fn connect_doubted(
+        &self,
+        context: &Context,
+        reach: &Reach,
+        past: &Past,
+        queues: &mut BTreeMap<QueueName, Box<dyn Queue>>,
+    ) {
+        for terms in self.terms.values() {
+            let is_doubted = past.open().any(|(of, _)| terms.identity(&of.id) == *of);
+            let config = self.config.queues.get(&terms.queue);
+            let (true, Some(config)) = (is_doubted && !queues.contains_key(&terms.queue), config)
+            else {
+                continue;
+            };
+            match self.client(context, Access::Decide, reach, terms, config) {
+                Ok(client) => drop(queues.insert(terms.queue.clone(), client)),
+                Err(failure) => context
+                    .ui
+                    .warning(&format!("{failure}; its calls in doubt stay so")),
+            }
+        }
+    }
+
     fn client(
         &self,
         context: &Context,
