@@ -3,5 +3,10 @@
 #![cfg(feature = "harness")]
 
 mod between;
+mod concurrency;
 mod crash;
+mod faults;
+mod files;
+mod portal;
+mod signals;
 mod world;

@@ -1,10 +1,13 @@
 //! What a story of the whole house needs: mock vendors in this process, a folder, and the built binary.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+
+use serde_json::Value;
 
 use mock_servers::{ClockMode, Entry, Fault, Kind, Mocks, Options, Vendor};
 
@@ -145,9 +148,38 @@ impl World {
     }
 
     /// Replaces the armed faults by these, in the grammar of `PUT /faults`.
-    pub(crate) fn faults(&self, json: serde_json::Value) {
+    pub(crate) fn faults(&self, json: Value) {
         let faults: Vec<Fault> = serde_json::from_value(json).expect("faults");
         self.mocks.set_faults(faults).expect("faults that exist");
+    }
+
+    /// Calls the mock's admin API, as in `POST reset`, and answers its JSON.
+    pub(crate) fn admin(&self, method: &str, path: &str, body: &Value) -> Value {
+        let url = format!("{}/__mock/v1/{path}", self.mocks.admin_url());
+        http(method, &url, &[], &body.to_string())
+    }
+
+    /// One request as the vendor's own API shows it.
+    pub(crate) fn request(&self, id: &str) -> Value {
+        let queue = &self.mocks.queues()[QUEUE];
+        let key = queue.credentials["api-key"].as_str();
+        let url = format!("{}/requests/{id}", queue.url);
+        http("GET", &url, &[("apikey", key)], "")
+    }
+
+    /// What a fresh plan makes of the only decision: `change`, `settled`, or the code of its hold.
+    pub(crate) fn planned(&self) -> String {
+        let ran = self.run(&["plan", "--format", "json"]).exits(0);
+        let plan: Value = serde_json::from_str(&ran.out).expect("a plan");
+        let list = |name: &str| plan[name].as_array().expect("a list").clone();
+        let changes = list("changes").into_iter().map(|_| "change".to_owned());
+        let settled = list("settled").into_iter().map(|_| "settled".to_owned());
+        let holds = list("holds").into_iter().map(|hold| text(&hold["code"]));
+        let words: Vec<String> = changes.chain(settled).chain(holds).collect();
+        if words.is_empty() {
+            return "nothing".to_owned();
+        }
+        words.join(" ")
     }
 
     /// What the vendor's journal holds of this kind.
@@ -207,14 +239,39 @@ pub(crate) fn decision_file(id: &str) -> String {
     format!("decisions/{QUEUE}/{id}.toml")
 }
 
+/// One call by hand, so that nothing of the tool stands between.
+fn http(method: &str, url: &str, headers: &[(&str, &str)], body: &str) -> Value {
+    let rest = url.strip_prefix("http://").expect("plain http");
+    let (host, path) = rest.split_once('/').expect("a path");
+    let mut stream = TcpStream::connect(host).expect("it listens");
+    let mut head = format!("{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str(&format!("content-length: {}\r\n\r\n{body}", body.len()));
+    stream.write_all(head.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("an answer");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+    serde_json::from_str(body).expect("JSON")
+}
+
+/// A JSON string's text.
+#[track_caller]
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().expect("a string").to_owned()
+}
+
 /// The `--report` document.
-pub(crate) fn report(path: &Path) -> serde_json::Value {
+pub(crate) fn report(path: &Path) -> Value {
     let text = std::fs::read_to_string(path).expect("a report");
     serde_json::from_str(&text).expect("a whole report")
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    /// What an ended process left.
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).expect("text"),

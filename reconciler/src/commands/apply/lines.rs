@@ -97,8 +97,11 @@ pub(super) fn of_saved(saved: &SavedPlan, fresh: &Plan, past: &Past) -> Lines {
     for line in &saved.plan.plan.changes {
         let spent = last_intent(past, line);
         match (by_digest.get(&line.digest), spent) {
-            // Its call was made and refused: the same line is not sent again by the same plan.
-            (Some(_), Some((sent, outcome @ Outcome::Refused { .. }))) => {
+            // Its call was made and refused: the same line is not sent again by the same plan, but may be
+            // by one that people made since.
+            (Some(_), Some((sent, outcome @ Outcome::Refused { .. })))
+                if sent.at >= saved.envelope.created =>
+            {
                 lines.ended.push(spent_before(line, sent, outcome.clone()));
             }
             (Some(fresh), _) => lines.changes.push((*fresh).clone()),

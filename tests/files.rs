@@ -1,0 +1,245 @@
+//! Plans and ledgers that are old, foreign, damaged or cannot be written: nothing is sent.
+
+use std::process::Command;
+
+use mock_servers::{Advance, Kind};
+use serde_json::json;
+
+use crate::world::{QUEUE, Ran, World, side_by_side};
+
+const LEDGER: &str = ".countersign/ledger.jsonl";
+
+/// A world with one approve and one deny, and a plan for both.
+fn planned() -> (World, [String; 2]) {
+    let world = World::new();
+    let pending = world.pending();
+    let ids = [pending[0].clone(), pending[1].clone()];
+    world.decide(&[(&ids[0], "approve"), (&ids[1], "deny")]);
+    world.plan("plan.json");
+    (world, ids)
+}
+
+/// Runs it; the vendor hears nothing at all of it.
+fn unheard(world: &World, args: &[&str]) -> Ran {
+    let before = world.journal(Kind::Call).len();
+    let ran = world.run(args);
+    assert_eq!(world.journal(Kind::Call).len(), before, "{args:?}");
+    ran
+}
+
+#[test]
+fn a_tampered_plan_is_refused_before_any_network() {
+    let (world, _) = planned();
+    let plan = world.read("plan.json");
+    for (from, to) in [
+        ("\"approve\"", "\"deny\""),
+        ("CHG0031337", "CHG0031338"),
+        ("2026-04-01", "2027-04-01"),
+        ("/requests/6", "/requests/7"),
+    ] {
+        assert!(plan.contains(from), "{from}");
+        world.write("forged.json", &plan.replace(from, to));
+        unheard(&world, &["apply", "forged.json"]).exits(3);
+    }
+    // Any one byte, as another of its kind.
+    let step = plan.len() / 60;
+    let places: Vec<usize> = (0..plan.len()).step_by(step).collect();
+    for place in places {
+        let mut bytes = plan.clone().into_bytes();
+        bytes[place] ^= 1;
+        std::fs::write(world.path("forged.json"), bytes).expect("written");
+        let ran = unheard(&world, &["apply", "forged.json"]);
+        assert!(matches!(ran.code, Some(1 | 3)), "byte {place}: {ran:?}");
+        world.write("forged.json", &plan[..place]);
+        let ran = unheard(&world, &["apply", "forged.json"]);
+        assert!(matches!(ran.code, Some(1 | 3)), "cut at {place}: {ran:?}");
+    }
+    world.run(&["apply", "plan.json"]).exits(0);
+}
+
+#[test]
+fn a_plan_that_has_outlived_its_time_is_refused() {
+    let (world, _) = planned();
+    let day: Advance = serde_json::from_value(json!({"by": "24h"})).expect("a step");
+    world.mocks.advance(&day).expect("the clock is frozen");
+    let ran = unheard(&world, &["apply", "plan.json"]).exits(3);
+    assert!(ran.says("the plan expired at"), "{}", ran.err);
+}
+
+#[test]
+fn the_reviewed_digest_is_the_one_that_is_applied() {
+    let (world, ids) = planned();
+    let plan = world.run(&["plan"]).exits(0);
+    let digest = plan
+        .out
+        .lines()
+        .find_map(|line| line.strip_prefix("Digest: "));
+    let digest = digest.expect("a digest");
+    let apply = |digest: &str| world.run(&["apply", "--yes", "--expect-digest", digest]);
+    apply("sha256:12").exits(64);
+    apply(&digest.to_uppercase()).exits(64);
+    let other = format!("sha256:{}", "0".repeat(64));
+    let ran = apply(&other).exits(3);
+    assert!(ran.says(digest), "the new digest is shown: {}", ran.err);
+    world.run(&["apply", "--yes"]).exits(64);
+    world.run(&["apply"]).exits(64);
+    assert!(world.writes().is_empty());
+    apply(digest).exits(0);
+    assert_eq!(ids.map(|id| world.effects(&id)), [1, 1]);
+}
+
+#[test]
+fn an_old_copy_of_the_ledger_is_noticed() {
+    let (world, _) = planned();
+    let old = world.read(LEDGER);
+    let ran = world.run(&["apply", "plan.json"]).exits(0);
+    let head = ran
+        .out
+        .lines()
+        .find_map(|line| line.strip_prefix("Ledger: "));
+    let (_, hash) = head.expect("a head").split_once(' ').expect("seq and hash");
+    let expecting = ["apply", "plan.json", "--expect-head", hash];
+    world.run(&expecting).exits(0);
+    world.write(LEDGER, &old);
+    unheard(&world, &expecting).exits(3);
+    assert_eq!(world.read(LEDGER), old);
+}
+
+#[test]
+fn without_its_ledger_nothing_is_applied() {
+    let (world, _) = planned();
+    std::fs::remove_file(world.path(LEDGER)).expect("removed");
+    let ran = unheard(&world, &["apply", "plan.json", "--report", "report.json"]).exits(1);
+    assert!(ran.says("ledger init"), "{}", ran.err);
+    assert_eq!(crate::world::report(&world.path("report.json"))["exit"], 1);
+    assert!(!world.path(LEDGER).exists());
+}
+
+#[test]
+fn a_damaged_ledger_stops_every_command() {
+    let (world, ids) = planned();
+    world.run(&["apply", "plan.json"]).exits(0);
+    let whole = world.read(LEDGER);
+    let lines: Vec<&str> = whole.lines().collect();
+    let without = |place: usize| {
+        let mut lines = lines.clone();
+        lines.remove(place);
+        lines.join("\n") + "\n"
+    };
+    let mut swapped = lines.clone();
+    swapped.swap(2, 3);
+    let damages = [
+        ("changed", whole.replacen("CHG0031337", "CHG0031338", 1)),
+        ("removed", without(2)),
+        ("removed the first", without(0)),
+        ("swapped", swapped.join("\n") + "\n"),
+        ("twice", format!("{whole}{}\n", lines[lines.len() - 1])),
+        ("not json", format!("{whole}what?\n")),
+        ("empty", String::new()),
+    ];
+    let address = format!("{QUEUE}/{}", ids[0]);
+    let commands: [&[&str]; 8] = [
+        &["plan"],
+        &["status"],
+        &["apply", "plan.json"],
+        &["apply", "--only", "deny", "--yes", "--expect-no-changes"],
+        &["ledger", "verify"],
+        &["ledger", "show"],
+        &["ledger", "explain", &address],
+        &[
+            "ledger",
+            "resolve",
+            &address,
+            "--as",
+            "applied",
+            "--because",
+            "x",
+        ],
+    ];
+    for (damage, text) in damages {
+        world.write(LEDGER, &text);
+        for command in commands {
+            let ran = unheard(&world, command);
+            assert_eq!(ran.code, Some(1), "{damage}: {command:?}: {ran:?}");
+            assert!(ran.says("damaged"), "{damage}: {command:?}: {ran:?}");
+        }
+        assert_eq!(world.read(LEDGER), text, "nothing mends it silently");
+    }
+}
+
+/// The disk is full after so many blocks of 512 bytes; `ignored` is whether the process survives that.
+fn cramped(world: &World, blocks: usize, ignored: bool) -> Ran {
+    let trap = if ignored { "trap '' XFSZ;" } else { "" };
+    let script = format!("{trap} ulimit -c 0; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+    let tool = world.command(&["apply", "plan.json", "--parallelism", "1"]);
+    let mut shell = Command::new("/bin/sh");
+    shell.arg("-c").arg(script).arg(tool.get_program());
+    shell.args(tool.get_args()).env_clear();
+    for (name, value) in tool.get_envs() {
+        shell.env(name, value.expect("set"));
+    }
+    shell.current_dir(tool.get_current_dir().expect("a folder"));
+    Ran::of(shell.output().expect("it runs"))
+}
+
+/// Wherever the disk runs full: what cannot be remembered is not done, and the next run is right.
+#[test]
+fn a_full_disk_stops_before_the_send() {
+    let cases: Vec<(usize, bool)> = (0..16)
+        .flat_map(|blocks| [(blocks, true), (blocks, false)])
+        .collect();
+    let rows = side_by_side(&cases, |&(blocks, ignored)| {
+        let (world, ids) = planned();
+        let ran = cramped(&world, blocks, ignored);
+        let done = ids.each_ref().map(|id| world.effects(id));
+        let sent = world.writes().len();
+        match ran.code {
+            Some(0) => assert_eq!(done, [1, 1]),
+            // An error before any write.
+            Some(1) => assert_eq!(sent, 0, "{ran:?}"),
+            Some(4) => assert!(ran.says("The ledger cannot be written"), "{ran:?}"),
+            None => assert!(!ignored),
+            Some(_) => panic!("{ran:?}"),
+        }
+        assert_eq!(ran.says("Apply complete!"), ran.code == Some(0), "{ran:?}");
+        world.run(&["ledger", "verify"]).exits(0);
+        world.run(&["apply", "plan.json"]).exits(0);
+        assert_eq!(ids.map(|id| world.effects(&id)), [1, 1]);
+        (ran.code, sent)
+    });
+    assert!(rows.contains(&(Some(1), 0)), "{rows:?}");
+    assert!(rows.contains(&(Some(4), 1)), "{rows:?}");
+    assert!(rows.contains(&(None, 1)), "{rows:?}");
+    assert!(rows.contains(&(Some(0), 2)), "{rows:?}");
+}
+
+#[test]
+fn a_lock_that_cannot_be_taken_stops_everything() {
+    let (world, _) = planned();
+    std::fs::create_dir(world.path(&format!("{LEDGER}.lock"))).expect("made");
+    unheard(&world, &["apply", "plan.json"]).exits(1);
+}
+
+/// The report goes nowhere: what was decided is told all the same.
+#[test]
+fn a_report_that_cannot_be_written_hides_nothing() {
+    let (world, ids) = planned();
+    let op = format!("{QUEUE}.requests.approve");
+    world.faults(json!([{"op": op, "kind": "close", "times": 2}]));
+    let ran = world.run(&[
+        "apply",
+        "plan.json",
+        "--report",
+        "no/such/folder.json",
+        "--verify-timeout",
+        "300ms",
+    ]);
+    let ran = ran.exits(5);
+    assert!(
+        ran.says("Apply incomplete: 1 done, 1 in doubt"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.says("cannot write the report"), "{}", ran.err);
+    assert_eq!(ids.map(|id| world.effects(&id)), [0, 1]);
+}

@@ -1,0 +1,181 @@
+//! Told to stop in the middle: no new send, gone in time, and the next run is right.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::world::{QUEUE, Ran, Running, World, report, text};
+
+/// Gone within 7 s, and a little for a busy machine.
+const GONE: Duration = Duration::from_millis(7_900);
+
+struct Story {
+    world: World,
+    ids: [String; 2],
+}
+
+impl Story {
+    fn new() -> Self {
+        let world = World::new();
+        let pending = world.pending();
+        let ids = [pending[0].clone(), pending[1].clone()];
+        world.decide(&[(&ids[0], "approve"), (&ids[1], "approve")]);
+        world.plan("plan.json");
+        Self { world, ids }
+    }
+
+    /// Holds the nth call of this operation about one of the requests.
+    fn holds(&self, op: &str, request: usize, nth: u32) {
+        let op = format!("{QUEUE}.requests.{op}");
+        self.world.faults(json!([
+            {"op": op, "object": self.ids[request], "nth": nth, "kind": "hold"}
+        ]));
+    }
+
+    fn apply(&self) -> Running {
+        self.world.start(&[
+            "apply",
+            "plan.json",
+            "--parallelism",
+            "1",
+            "--report",
+            "report.json",
+        ])
+    }
+
+    /// Waits until a call is held, gives these signals, and answers how it ended and with which report.
+    fn told(&self, mut running: Running, signals: &[&str]) -> (Ran, Value, Duration) {
+        self.world.wait(self.world.mocks.held(1));
+        let begun = Instant::now();
+        for signal in signals {
+            running.signal(signal);
+        }
+        let ran = running.ends();
+        let took = begun.elapsed();
+        let report = report(&self.world.path("report.json"));
+        assert_eq!(report["exit"], ran.code.expect("an exit code"));
+        (ran, report, took)
+    }
+
+    /// Runs again, to the end: one effect each.
+    fn resolves(&self) -> Ran {
+        let ran = self.world.run(&["apply", "plan.json"]).exits(0);
+        assert_eq!(self.effects(), [1, 1]);
+        ran
+    }
+
+    fn effects(&self) -> [usize; 2] {
+        self.ids.each_ref().map(|id| self.world.effects(id))
+    }
+}
+
+fn outcomes(report: &Value) -> Vec<String> {
+    let lines = report["lines"].as_array().expect("lines");
+    lines.iter().map(|line| text(&line["outcome"])).collect()
+}
+
+fn a_write_is_held(signal: &str) {
+    let story = Story::new();
+    story.holds("approve", 0, 1);
+    let (ran, report, took) = story.told(story.apply(), &[signal]);
+    assert_eq!(ran.code, Some(5), "in doubt wins: {ran:?}");
+    assert!(took < GONE, "{took:?}");
+    assert_eq!(outcomes(&report), ["in-doubt", "not-sent"]);
+    assert_eq!(report["interrupted"], format!("SIG{signal}"));
+    assert!(ran.says("no call was begun after it"), "{}", ran.out);
+    // The held call arrives only now, after its sender has gone.
+    story.world.mocks.release_all();
+    while story.world.writes().is_empty() {
+        std::thread::yield_now();
+    }
+    assert_eq!(story.effects(), [1, 0]);
+    let again = story.resolves();
+    assert!(again.says("1 recovered"), "{}", again.out);
+    assert_eq!(story.world.writes().len(), 2, "one send each");
+}
+
+#[test]
+fn interrupted_while_a_write_is_held() {
+    a_write_is_held("INT");
+}
+
+#[test]
+fn terminated_while_a_write_is_held() {
+    a_write_is_held("TERM");
+}
+
+#[test]
+fn a_write_that_ends_in_time_is_told_as_it_ended() {
+    let story = Story::new();
+    story.holds("approve", 0, 1);
+    let mut running = story.apply();
+    story.world.wait(story.world.mocks.held(1));
+    running.signal("TERM");
+    story.world.mocks.release_all();
+    let ran = running.ends().exits(143);
+    let report = report(&story.world.path("report.json"));
+    assert_eq!(outcomes(&report), ["applied", "not-sent"], "{ran:?}");
+    assert_eq!(story.effects(), [1, 0]);
+    story.resolves();
+}
+
+#[test]
+fn interrupted_while_it_only_reads() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        // The plan's own read; then the fresh read of the second line, after the first is applied.
+        for (nth, before, effects) in [
+            (1, vec![], [0, 0]),
+            (2, vec!["applied", "not-sent"], [1, 0]),
+        ] {
+            let story = Story::new();
+            story.holds("get", 1, nth);
+            let (ran, report, took) = story.told(story.apply(), &[signal]);
+            assert_eq!(ran.code, Some(code), "{ran:?}");
+            assert!(took < Duration::from_secs(4), "{took:?}");
+            assert_eq!(outcomes(&report), before);
+            assert_eq!(story.effects(), effects);
+            story.world.faults(json!([]));
+            story.world.mocks.release_all();
+            story.resolves();
+        }
+    }
+}
+
+#[test]
+fn interrupted_while_it_waits_for_the_vendor() {
+    let story = Story::new();
+    let op = format!("{QUEUE}.requests.approve");
+    story
+        .world
+        .faults(json!([{"op": op, "kind": "rate-limit", "seconds": 60, "nth": 1}]));
+    let mut running = story.apply();
+    while story.world.writes().is_empty() {
+        std::thread::yield_now();
+    }
+    running.signal("INT");
+    let begun = Instant::now();
+    let ran = running.ends().exits(130);
+    assert!(begun.elapsed() < GONE);
+    assert!(ran.says("0 in doubt"), "{}", ran.out);
+    assert_eq!(story.effects(), [0, 0]);
+    story.resolves();
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let story = Story::new();
+    story.holds("approve", 0, 1);
+    let (ran, report, took) = story.told(story.apply(), &["INT", "TERM"]);
+    assert_eq!(ran.code, Some(5), "a call is in doubt: {ran:?}");
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert!(ran.says("1 calls in doubt"), "{}", ran.err);
+    assert_eq!(report["lines"], json!([]));
+    story.world.run(&["ledger", "verify"]).exits(0);
+    story.world.mocks.release_all();
+    while story.world.writes().is_empty() {
+        std::thread::yield_now();
+    }
+    let again = story.resolves();
+    assert!(again.says("1 recovered"), "{}", again.out);
+    assert_eq!(story.world.writes().len(), 2, "one send each");
+}
