@@ -228,14 +228,20 @@ pub enum VerdictArg {
     Approve,
     Deny,
     Revoke,
+    /// `--only=`, as a script writes it whose list came out empty: no verdict at all.
+    #[value(name = "", hide = true)]
+    Nothing,
 }
 
-impl From<VerdictArg> for Verdict {
-    fn from(arg: VerdictArg) -> Self {
-        match arg {
-            VerdictArg::Approve => Self::Approve,
-            VerdictArg::Deny => Self::Deny,
-            VerdictArg::Revoke => Self::Revoke,
+impl VerdictArg {
+    /// The verdict, where one is named.
+    #[must_use]
+    pub fn verdict(self) -> Option<Verdict> {
+        match self {
+            Self::Approve => Some(Verdict::Approve),
+            Self::Deny => Some(Verdict::Deny),
+            Self::Revoke => Some(Verdict::Revoke),
+            Self::Nothing => None,
         }
     }
 }

@@ -36,7 +36,7 @@ impl Select {
             tickets: ticket.iter().cloned().collect(),
             only: only
                 .as_ref()
-                .map(|only| only.iter().map(|verdict| Verdict::from(*verdict)).collect()),
+                .map(|only| only.iter().filter_map(|only| only.verdict()).collect()),
         })
     }
 

@@ -19,21 +19,28 @@ pub(super) fn code_point(c: char) -> String {
     format!("U+{:04X}", u32::from(c))
 }
 
-/// One line that is safe to print: hidden characters become `\u{202e}`, and more than `most` characters are cut.
+/// One line that is safe to print: no command, hidden characters become `\u{202e}`, and more than `most` characters are cut.
 pub(super) fn inert(text: &str, most: usize) -> String {
     let mut out = String::with_capacity(text.len().min(most * 2));
+    let mut before = ' ';
     for (count, c) in text.chars().enumerate() {
         if count == most {
             out.push('…');
             break;
         }
-        if is_hidden(c) || is_odd_space(c) {
+        if is_hidden(c) || is_odd_space(c) || makes_command(before, c) {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
         }
+        before = c;
     }
     out
+}
+
+/// The second half of `::` or `##`, by which a CI log that shows a file is told to do something.
+pub(super) fn makes_command(before: char, c: char) -> bool {
+    matches!((before, c), (':', ':') | ('#', '#'))
 }
 
 /// Controls, reordering, and all that takes no visible room.

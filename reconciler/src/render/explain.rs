@@ -1,7 +1,6 @@
 //! What a hold or outcome code means, and what to do: the text of `countersign explain`.
 
 use super::Style;
-use super::escape::Hostile;
 use super::layout::{Page, Role};
 use crate::model::{OUTCOME_CODES, OutcomeCode};
 use crate::plan::{HOLD_CODES, WhyCode};
@@ -9,7 +8,7 @@ use crate::plan::{HOLD_CODES, WhyCode};
 /// One code, as hold, as outcome, or both.
 ///
 /// # Errors
-/// The text that says there is no such code, with the nearest one.
+/// What helps where there is no such code: the nearest one.
 pub fn code(code: &str, style: Style) -> Result<String, String> {
     let mut page = Page::new(style);
     for hold in HOLD_CODES.iter().filter(|hold| hold.code == code) {
@@ -87,13 +86,10 @@ fn unknown(code: &str) -> String {
     let nearest = known
         .map(|known| (strsim::damerau_levenshtein(&wanted, known), known))
         .min();
-    let shown = Hostile::from(code).at_most(60).terminal();
     match nearest {
         Some((distance, known)) if distance <= 4 => {
-            format!("no such code: {shown}; did you mean {known}?")
+            format!("did you mean {known}? `countersign explain` lists them all")
         }
-        Some(_) | None => {
-            format!("no such code: {shown}; `countersign explain` lists them all")
-        }
+        Some(_) | None => "`countersign explain` lists them all".to_owned(),
     }
 }

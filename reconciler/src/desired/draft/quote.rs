@@ -1,19 +1,23 @@
 //! Any text as a TOML string of one line, read back exactly and shown in full.
 
-use crate::desired::hostile::{is_hidden, is_odd_space};
+use crate::desired::hostile::{is_hidden, is_odd_space, makes_command};
 
 /// A literal string where the text holds backslashes or quotes and nothing else of note, as Windows paths
-/// and account names do; else a basic one, with an escape for all that cannot be seen.
+/// and account names do; else a basic one, with an escape for
+/// all that cannot be seen and for what a CI log would take as a command.
 pub(super) fn quoted(text: &str) -> String {
     let needs_escape = |c: char| is_hidden(c) || is_odd_space(c);
     let is_literal = text.contains(['\\', '"']) && !text.contains('\'');
-    if is_literal && !text.chars().any(needs_escape) {
+    let commands = text.contains("::") || text.contains("##");
+    if is_literal && !commands && !text.chars().any(needs_escape) {
         return format!("'{text}'");
     }
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
+    let mut before = ' ';
     for c in text.chars() {
         match c {
+            c if makes_command(before, c) => out.push_str(&format!("\\u{:04X}", u32::from(c))),
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
@@ -25,6 +29,7 @@ pub(super) fn quoted(text: &str) -> String {
             c if needs_escape(c) => out.push_str(&format!("\\U{:08X}", u32::from(c))),
             c => out.push(c),
         }
+        before = c;
     }
     out.push('"');
     out
@@ -42,6 +47,8 @@ mod tests {
         assert_eq!(quoted("\u{1b}[2J"), "\"\\u001B[2J\"");
         assert_eq!(quoted("it's \"so\"\\"), "\"it's \\\"so\\\"\\\\\"");
         assert_eq!(quoted("\u{E0041}"), "\"\\U000E0041\"");
+        assert_eq!(quoted("a\n##[group]"), "\"a\\n#\\u0023[group]\"");
+        assert_eq!(quoted("::x"), "\":\\u003Ax\"");
         assert_eq!(quoted("Ünï"), "\"Ünï\"");
     }
 

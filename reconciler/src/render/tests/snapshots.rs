@@ -639,7 +639,7 @@ in-doubt: an outcome, exit 5
                 and run `countersign ledger resolve QUEUE/ID --as
                 applied|not-applied --because "…"`.
 "#);
-    insta::assert_snapshot!(explain::code("gaurd-mismatch", AT_80).unwrap_err(), @r#"no such code: gaurd-mismatch; did you mean guard-mismatch?"#);
+    insta::assert_snapshot!(explain::code("gaurd-mismatch", AT_80).unwrap_err(), @"did you mean guard-mismatch? `countersign explain` lists them all");
     let all = explain::all(AT_80);
     assert!(all.contains("queue-disabled") && all.contains("state-reached"));
 }

@@ -1,0 +1,314 @@
+//! What every vendor's adapter must keep, as one table: a further vendor is a further row.
+
+use mock_servers::Given;
+use serde_json::{Value, json};
+
+use crate::world::{World, decision_file};
+
+/// One vendor: a world of it, its guarded fields, and its operations by the mock's names.
+struct Row {
+    vendor: &'static str,
+    /// A request with every guarded field set, as a world writes it; `ID` is its id.
+    request: &'static str,
+    /// Each guard key, the text of the request that feeds it, and another one.
+    guarded: &'static [(&'static str, &'static str, &'static str)],
+    approve: &'static str,
+    deny: &'static str,
+    get: &'static str,
+    /// Whether the vendor can take a grant back.
+    revokes: bool,
+}
+
+const REQUEST_ID: &str = "7001";
+
+const ROWS: [Row; 1] = [Row {
+    vendor: "admin-by-request",
+    request: "[[admin-by-request.request]]\nid = \"7001\"\nat = 2026-03-02T07:00:00Z\nreason = 'why'\nsettings = 'Global'\nuser = { account = 'AZUREAD\\ANNA', full-name = 'Anna', email = 'anna@example.com' }\ncomputer = { name = 'FIN-LT-22' }\napp = { file = 'a.exe', name = 'A', vendor = 'V', version = '1', sha256 = '61B4C38792F586995F8E1B8E935B2DE1D6C7941A71A57FC1A1269D2E1E3164CD', threat = 'T1' }\n",
+    guarded: &[
+        ("user", "AZUREAD\\ANNA", "AZUREAD\\EVE"),
+        ("email", "anna@example.com", "eve@example.com"),
+        ("computer", "FIN-LT-22", "FIN-LT-23"),
+        ("file", "a.exe", "b.exe"),
+        ("vendor", "vendor = 'V'", "vendor = 'W'"),
+        ("version", "version = '1'", "version = '2'"),
+        ("sha256", "61B4C3", "61B4C4"),
+        ("scan", ", threat = 'T1'", ""),
+        ("type", "app = {", "type = 'session'\n#"),
+        ("reason", "'why'", "'because'"),
+        ("settings", "'Global'", "'Sales'"),
+        ("requested-at", "07:00:00Z", "07:00:01Z"),
+        ("threat", "'T1'", "'T2'"),
+    ],
+    approve: "admin-by-request.requests.approve",
+    deny: "admin-by-request.requests.deny",
+    get: "admin-by-request.requests.get",
+    revokes: false,
+}];
+
+fn given(text: &str) -> Given {
+    Given::from_toml(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+impl Row {
+    fn sample(&self) -> World {
+        World::of(|options| options.vendors = vec![vendor(self.vendor)])
+    }
+
+    /// One request alone, with every guarded field set.
+    fn one(&self) -> World {
+        World::of(|options| {
+            options.vendors = vec![vendor(self.vendor)];
+            options.world = Some(given(self.request));
+        })
+    }
+
+    fn address(&self, id: &str) -> String {
+        format!("{}/{id}", self.vendor)
+    }
+}
+
+fn vendor(slug: &str) -> mock_servers::Vendor {
+    mock_servers::Vendor::from_slug(slug).expect("a vendor")
+}
+
+/// The plan as a document, read in this way.
+fn planned(world: &World, way: &str) -> Value {
+    let ran = world.run(&["plan", "--read", way, "--format", "json"]);
+    serde_json::from_str(&ran.exits(0).out).expect("one document")
+}
+
+fn apply(world: &World, code: i32) -> Value {
+    world.run(&["plan", "--out", "p.plan"]).exits(0);
+    let args = [
+        "apply",
+        "p.plan",
+        "--report",
+        "r.json",
+        "--verify-timeout",
+        "2s",
+    ];
+    world
+        .run(&[&args[..], &["--timeout", "2s"]].concat())
+        .exits(code);
+    crate::world::report(&world.path("r.json"))
+}
+
+fn outcome(report: &Value) -> &str {
+    report["lines"][0]["outcome"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{report:#}"))
+}
+
+#[test]
+fn every_vendor_has_a_row() {
+    let known: Vec<&str> = mock_servers::Vendor::ALL
+        .iter()
+        .map(|one| one.slug())
+        .collect();
+    assert_eq!(known, ROWS.map(|row| row.vendor));
+    for (row, vendor) in ROWS.iter().zip(reconciler::model::Vendor::ALL) {
+        let can = reconciler::vendors::capabilities(vendor);
+        let guarded: Vec<&str> = row.guarded.iter().map(|(key, _, _)| *key).collect();
+        let facts: Vec<&str> = can.facts.iter().map(|fact| fact.key).collect();
+        assert_eq!(guarded, facts, "{}: each guard key is mutated", row.vendor);
+        assert_eq!(can.revoke.is_some(), row.revokes);
+    }
+}
+
+#[test]
+fn scan_and_point_read_agree_on_every_request() {
+    for row in &ROWS {
+        let world = row.sample();
+        let ids = world.pending();
+        world.decide(
+            &ids.iter()
+                .map(|id| (id.as_str(), "approve"))
+                .collect::<Vec<_>>(),
+        );
+        let plans = ["points", "pending", "scan"].map(|way| planned(&world, way));
+        assert_eq!(
+            plans[0]["counts"]["approve"],
+            ids.len(),
+            "{:#}",
+            plans[0]["holds"]
+        );
+        assert_eq!(
+            plans[0], plans[1],
+            "{}: by id, and the pending ones",
+            row.vendor
+        );
+        assert_eq!(plans[0], plans[2], "{}: by id, and all", row.vendor);
+    }
+}
+
+#[test]
+fn each_guarded_field_alone_blocks() {
+    for row in &ROWS {
+        let world = row.one();
+        world.decide(&[(REQUEST_ID, "approve")]);
+        assert_eq!(planned(&world, "points")["counts"]["approve"], 1);
+        let reseed = |text: &str| {
+            world.admin("POST", "reset", &json!({ "to": "empty" }));
+            let table: toml::Table = toml::from_str(text).expect("TOML");
+            world.admin("POST", "seed", &as_json(&toml::Value::Table(table)));
+        };
+        for (key, from, to) in row.guarded {
+            assert_eq!(row.request.matches(from).count(), 1, "{key}: {from}");
+            reseed(&row.request.replace(from, to));
+            for way in ["points", "scan"] {
+                let plan = planned(&world, way);
+                let hold = &plan["holds"][0];
+                assert_eq!(hold["code"], "guard-mismatch", "{key}, {way}: {plan:#}");
+                let named = hold["differences"].as_array().expect("differences");
+                assert!(
+                    named.iter().any(|one| one["key"] == *key),
+                    "{key}: {hold:#}"
+                );
+            }
+        }
+        reseed(row.request);
+        assert_eq!(
+            planned(&world, "points")["counts"]["approve"],
+            1,
+            "as it was"
+        );
+        assert_eq!(world.writes(), []);
+    }
+}
+
+#[test]
+fn an_approve_leaves_the_fingerprint_as_it_was_and_the_second_plan_is_empty() {
+    for row in &ROWS {
+        let world = row.one();
+        world.decide(&[(REQUEST_ID, "approve")]);
+        assert_eq!(outcome(&apply(&world, 0)), "applied");
+        assert_eq!(world.effects(REQUEST_ID), 1);
+        // A grant whose fingerprint differs would be `granted-otherwise`.
+        for way in ["points", "scan"] {
+            let plan = planned(&world, way);
+            assert_eq!(
+                (&plan["counts"]["settled"], &plan["holds"]),
+                (&json!(1), &json!([]))
+            );
+        }
+        world
+            .run(&["plan", "--expect-no-changes", "--detailed-exitcode"])
+            .exits(0);
+        // Also where the ledger knows nothing of it: the fingerprint alone decides.
+        std::fs::remove_file(world.path(".countersign/ledger.jsonl")).expect("removed");
+        world.run(&["ledger", "init"]).exits(0);
+        assert_eq!(planned(&world, "points")["counts"]["settled"], 1);
+    }
+}
+
+#[test]
+fn a_lost_acknowledgement_has_one_effect() {
+    for row in &ROWS {
+        for (verdict, op) in [("approve", row.approve), ("deny", row.deny)] {
+            for (phase, kind) in [
+                ("after-effect", "close"),
+                ("after-effect", "reset"),
+                ("response", "truncate"),
+                ("after-effect", "html"),
+            ] {
+                let world = row.one();
+                world.decide(&[(REQUEST_ID, verdict)]);
+                world.faults(json!([{ "op": op, "phase": phase, "kind": kind }]));
+                let report = apply(&world, 0);
+                let what = format!("{verdict}, {phase}, {kind}: {report:#}");
+                assert!(
+                    ["applied", "state-reached"].contains(&outcome(&report)),
+                    "{what}"
+                );
+                assert_eq!(world.effects(REQUEST_ID), 1, "{what}");
+                world.run(&["apply", "p.plan"]).exits(0);
+                assert_eq!(world.writes().len(), 1, "{what}");
+            }
+        }
+    }
+}
+
+/// Nothing is done twice either where the vendor never saw the first call and no read tells.
+#[test]
+fn what_cannot_be_read_back_is_in_doubt_and_not_sent_again() {
+    for row in &ROWS {
+        let world = row.one();
+        world.decide(&[(REQUEST_ID, "approve")]);
+        world.faults(json!([
+            { "op": row.approve, "kind": "close" },
+            { "op": row.get, "kind": "html", "status": 200, "nth": 4, "times": 100_000, "must_fire": false },
+        ]));
+        assert_eq!(outcome(&apply(&world, 5)), "in-doubt");
+        assert_eq!(world.writes().len(), 1);
+        let ran = world.run(&["plan", "--fail-on", "blocked"]);
+        assert!(
+            ran.out.contains("in-doubt") || ran.code == Some(1),
+            "{}",
+            ran.out
+        );
+        world.faults(json!([]));
+        // One reading settles it: pending, so nothing arrived; it may be tried again.
+        world.run(&["apply", "p.plan"]).exits(0);
+        assert_eq!(world.effects(REQUEST_ID), 1);
+    }
+}
+
+#[test]
+fn revoke_is_held_where_the_vendor_cannot() {
+    for row in ROWS.iter().filter(|row| !row.revokes) {
+        let world = row.one();
+        world.decide(&[(REQUEST_ID, "approve")]);
+        apply(&world, 0);
+        let writes = world.writes().len();
+        world.edit(&decision_file(REQUEST_ID), "\"approve\"", "\"revoke\"");
+        let plan = planned(&world, "points");
+        assert_eq!(plan["holds"][0]["code"], "unsupported", "{plan:#}");
+        assert_eq!(
+            plan["holds"][0]["request"],
+            REQUEST_ID,
+            "{}",
+            row.address(REQUEST_ID)
+        );
+        let digest = plan["digest"].as_str().expect("a digest");
+        world
+            .run(&["apply", "--yes", "--expect-digest", digest])
+            .exits(3);
+        assert_eq!(world.writes().len(), writes);
+    }
+}
+
+#[test]
+fn a_deny_of_what_was_granted_is_contradicted_and_sends_nothing() {
+    for row in &ROWS {
+        let world = row.one();
+        world.decide(&[(REQUEST_ID, "deny")]);
+        world.run(&["plan", "--out", "early.plan"]).exits(0);
+        let by = "boss@example.com";
+        let approve = mock_servers::Decision::Approve;
+        world
+            .mocks
+            .decide(vendor(row.vendor), REQUEST_ID, approve, by, None)
+            .expect("decided");
+        let plan = planned(&world, "points");
+        assert_eq!(plan["holds"][0]["code"], "contradicted", "{plan:#}");
+        world.run(&["apply", "early.plan"]).exits(3);
+        assert_eq!(world.writes(), []);
+    }
+}
+
+/// A world's text as the admin API takes it.
+fn as_json(toml: &toml::Value) -> Value {
+    match toml {
+        toml::Value::String(text) => text.as_str().into(),
+        toml::Value::Integer(number) => (*number).into(),
+        toml::Value::Float(number) => (*number).into(),
+        toml::Value::Boolean(yes) => (*yes).into(),
+        toml::Value::Datetime(time) => time.to_string().into(),
+        toml::Value::Array(all) => all.iter().map(as_json).collect(),
+        toml::Value::Table(table) => table
+            .iter()
+            .map(|(key, inside)| (key.clone(), as_json(inside)))
+            .collect::<serde_json::Map<_, _>>()
+            .into(),
+    }
+}
