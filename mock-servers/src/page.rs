@@ -10,7 +10,7 @@ use crate::vendors::{PortalView, Vendor};
 /// The page. Everything that came from a vendor's data is escaped.
 pub(crate) fn portal(now: Timestamp, views: &[(Vendor, PortalView)], entries: &[Entry]) -> String {
     let mut page = format!(
-        "{HEAD}<header><h1>Mock vendors</h1><p>Clock <time>{now}</time></p></header><main>"
+        "{HEAD}<header><h1>Mock vendors</h1><p>Clock <time>{now:.0}</time></p></header><main>"
     );
     for (vendor, view) in views {
         queue(&mut page, *vendor, view);
@@ -52,7 +52,7 @@ fn queue(page: &mut String, vendor: Vendor, view: &PortalView) {
     for row in &view.pending {
         let _ = write!(
             page,
-            "<article><h3>{what}</h3><p>{at} · {user} · Computer: {computer} · <code>{id}</code></p><p class=reason>Reason: {reason}</p>\
+            "<article><h3>{what}</h3><p>{at:.0} · {user} · Computer: {computer} · <code>{id}</code></p><p class=reason>Reason: {reason}</p>\
              <button data-vendor={vendor} data-id=\"{id}\" data-decision=approve>Approve</button> \
              <button data-vendor={vendor} data-id=\"{id}\" data-decision=deny>Deny</button></article>",
             what = escaped(&row.what),

@@ -76,6 +76,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
     who: &["user"],
     on_what: &["computer"],
     anchors: &["user", "computer"],
+    alarms: &[],
     text_limit: 80,
     read: ReadAbilities {
         look_up: true,

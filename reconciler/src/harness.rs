@@ -6,6 +6,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::commands::Context;
 use crate::desired::config;
 use crate::error::Failure;
@@ -18,41 +20,58 @@ const CLOCK: &str = "COUNTERSIGN_MOCK_CLOCK";
 const STAND_STILL: &str = "COUNTERSIGN_STAND_STILL";
 
 /// Takes over what the environment asks for.
-pub(crate) async fn enter(context: &mut Context) -> Result<(), Failure> {
-    let (clock, still) = (
-        context.env.get(CLOCK).cloned(),
-        context.env.get(STAND_STILL).cloned(),
-    );
+pub(crate) async fn enter(mut context: Context) -> Result<Context, (Failure, Context)> {
+    match asked_for(&context).await {
+        Err(failure) => Err((failure, context)),
+        Ok(Asked { clock, steps }) => {
+            if let Some((url, now)) = clock {
+                // Read once: a mock's clock stands still until it is told to move.
+                context.clock = Arc::new(move || now);
+                context.virtual_clock = Some(url);
+            }
+            context.steps = steps;
+            Ok(context)
+        }
+    }
+}
+
+#[derive(Default)]
+struct Asked {
+    clock: Option<(String, Timestamp)>,
+    steps: Steps,
+}
+
+async fn asked_for(context: &Context) -> Result<Asked, Failure> {
+    let (clock, still) = (context.env(CLOCK), context.env(STAND_STILL));
     if clock.is_none() && still.is_none() {
-        return Ok(());
+        return Ok(Asked::default());
     }
     // Commands that need no configuration keep their own time.
     let Ok(config) = config::read(&context.global.config) else {
-        return Ok(());
+        return Ok(Asked::default());
     };
-    if let Some(queue) = config
+    let far = config
         .queues
         .values()
-        .find(|queue| !http::is_loopback(&queue.origin))
-    {
-        return Err(Failure::error(format!(
-            "{CLOCK} and {STAND_STILL} are for mock vendors, and {} is not on this machine",
-            queue.origin
-        ))
-        .hint("unset them"));
+        .find(|queue| !http::is_loopback(&queue.origin));
+    if let Some(queue) = far {
+        let origin = &queue.origin;
+        let what = format!(
+            "{CLOCK} and {STAND_STILL} are for mock vendors, and {origin} is not on this machine"
+        );
+        return Err(Failure::error(what).hint("unset them"));
     }
+    let mut asked = Asked::default();
     if let Some(url) = clock {
-        let now = http::mock_clock(&url).await.map_err(|why| {
-            Failure::error(format!("cannot read the mock clock: {why}")).at(url.clone())
-        })?;
-        // Read once: a mock's clock stands still until it is told to move.
-        context.clock = Arc::new(move || now);
-        context.virtual_clock = Some(url);
+        let now = http::mock_clock(url)
+            .await
+            .map_err(|why| Failure::error(format!("cannot read the mock clock: {why}")).at(url))?;
+        asked.clock = Some((url.to_owned(), now));
     }
     if let Some(still) = still {
-        context.steps = stand_still(&still)?;
+        asked.steps = stand_still(still)?;
     }
-    Ok(())
+    Ok(asked)
 }
 
 fn stand_still(text: &str) -> Result<Steps, Failure> {

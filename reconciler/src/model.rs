@@ -12,7 +12,7 @@ mod request;
 mod text;
 
 pub use capability::{
-    Capabilities, Compose, Fact, FactKind, Operation, ReadAbilities, Repeat, Terms,
+    Alarm, Capabilities, Compose, Fact, FactKind, Operation, ReadAbilities, Repeat, Terms,
 };
 pub use change::{Call, Change, Deciding, LineDigest, Mark, Method};
 pub use decision::{

@@ -11,6 +11,7 @@ mod hold;
 mod saved;
 #[cfg(test)]
 mod tests;
+mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +22,9 @@ pub use checks::{foresee, goes_on_although, most_sends};
 pub use compare::still_to_do;
 pub use digest::{PlanDigest, canonical_json, sha256_hex};
 pub use fingerprint::{Mismatch, fingerprint, guard_fingerprint, mismatches};
-pub use hold::{Class, HOLD_CODES, Hold, Why, WhyCode};
+pub use hold::{Class, Hold};
 pub use saved::{Envelope, PlanDocument, SavedPlan, SavedPlanError};
+pub use why::{HOLD_CODES, Why, WhyCode};
 
 use crate::model::{
     Address, Change, Desired, Observed, Past, Place, QueueName, ReadErrorKind, Reading, Terms,

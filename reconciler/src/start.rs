@@ -13,13 +13,13 @@ use jiff::Timestamp;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::apply::{Signal, Stop, Stopper};
-use crate::cli::{Cli, Color, ForMachines};
+use crate::cli::{Cli, Color};
 use crate::commands::{self, Context};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::render::events::UiEvent;
 use crate::render::{Screen, Streams, Style, Ui};
-use crate::steps::Steps;
+use crate::steps::{Step, Steps};
 
 /// All that a process has and a function should not take by itself.
 pub struct Process {
@@ -102,32 +102,45 @@ fn explain_usage(error: &clap::Error, process: &mut Process) -> Exit {
 
 async fn serve(cli: Cli, process: Process) -> Exit {
     let (stopper, stop) = Stop::channel();
-    let context = match context(&cli, process, stop).await {
+    let context = match context(&cli, process, stop) {
         Ok(context) => context,
         Err((failure, mut stderr)) => {
-            let _ = stderr
-                .write_all(crate::render::mistakes::failure(&failure, Style::PLAIN).as_bytes());
+            let text = crate::render::mistakes::failure(&failure, Style::PLAIN);
+            // Nobody else is there to be told that this could not be written.
+            let _ = stderr.write_all(text.as_bytes());
             return failure.exit;
         }
     };
-    context.steps.reached(crate::steps::Step::Start);
-    context.ui.event(&UiEvent::Version, context.now());
-    let ended = tokio::select! {
-        ended = commands::run(cli, &context) => ended,
-        () = twice(&stopper) => Err(commands::cut_off(&context.stop)),
-    };
-    let exit = match ended {
-        Ok(exit) => exit,
-        Err(failure) => {
-            context.ui.event(&UiEvent::Failure(&failure), context.now());
-            context.ui.failure(&failure);
-            failure.exit
+    let ended = match entered(context).await {
+        Ok(context) => {
+            context.steps.reached(Step::Start);
+            context.ui.event(&UiEvent::Version, context.now());
+            let ended = tokio::select! {
+                ended = commands::run(cli, &context) => ended,
+                () = twice(&stopper) => Err(commands::cut_off(&context.stop)),
+            };
+            (ended, context)
         }
+        Err((failure, context)) => (Err(failure), context),
     };
+    let (ended, context) = ended;
+    let exit = ended.unwrap_or_else(|failure| {
+        context.ui.event(&UiEvent::Failure(&failure), context.now());
+        context.ui.failure(&failure);
+        failure.exit
+    });
     match context.ui.finish() {
         Ok(()) => exit,
         Err(failure) => exit.or(failure.exit),
     }
+}
+
+/// With the harness, takes over what the environment asks for; without it, nothing can be asked for.
+async fn entered(context: Context) -> Result<Context, (Failure, Context)> {
+    #[cfg(feature = "harness")]
+    return crate::harness::enter(context).await;
+    #[cfg(not(feature = "harness"))]
+    return Ok(context);
 }
 
 /// Tells of the first signal, and ends with the second.
@@ -155,7 +168,8 @@ async fn twice(stopper: &Stopper) {
 
 type Refused = (Failure, Box<dyn Write + Send>);
 
-async fn context(cli: &Cli, process: Process, stop: Stop) -> Result<Context, Refused> {
+fn context(cli: &Cli, process: Process, stop: Stop) -> Result<Context, Refused> {
+    let screen = screen(cli, &process);
     let Process {
         args: _,
         env,
@@ -167,59 +181,34 @@ async fn context(cli: &Cli, process: Process, stop: Stop) -> Result<Context, Ref
         pid,
         program,
     } = process;
-    let for_machines = cli.command.for_machines();
-    let events_on_stdout = for_machines.is_some_and(|machines| machines.json_events);
-    let into = match for_machines
-        .and_then(|ForMachines { json_into, .. }| json_into.as_ref())
-        .map(|path| (path, File::create(path)))
-    {
+    let machines = cli.command.for_machines();
+    let events = match machines.and_then(|machines| machines.json_into.as_ref()) {
         None => None,
-        Some((_, Ok(file))) => Some(Box::new(file) as Box<dyn Write + Send>),
-        Some((path, Err(error))) => {
-            return Err((Failure::io("cannot write the events", path, &error), stderr));
-        }
-    };
-    let colour = |terminal: bool| match cli.global.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => {
-            terminal
-                && env.get("NO_COLOR").is_none_or(String::is_empty)
-                && env.get("TERM").is_none_or(|term| term != "dumb")
-        }
-    };
-    let screen = Screen {
-        style: Style {
-            width: terminals.width.unwrap_or(100).min(140),
-            colour: colour(terminals.stdout),
-            verbose: cli.global.verbose,
+        Some(path) => match File::create(path) {
+            Ok(file) => Some(Box::new(file) as Box<dyn Write + Send>),
+            Err(error) => {
+                return Err((Failure::io("cannot write the events", path, &error), stderr));
+            }
         },
-        stderr_colour: colour(terminals.stderr),
-        bars: terminals.stderr,
-        quiet: cli.global.quiet,
-        events_on_stdout,
     };
     let can_ask = terminals.stdin
         && terminals.stderr
         && !cli.global.no_input
-        && !events_on_stdout
+        && !screen.events_on_stdout
         && !env.contains_key("CI");
-    let ui = Ui::new(
-        Streams {
-            stdout,
-            stderr,
-            events: into,
-        },
-        screen,
-    );
-    let mut context = Context {
+    #[cfg(not(feature = "harness"))]
+    let _ = program;
+    Ok(Context {
         global: cli.global.clone(),
-        ui,
-        host: env.get("HOSTNAME").cloned().or_else(|| {
-            std::fs::read_to_string("/etc/hostname")
-                .ok()
-                .map(|name| name.trim().to_owned())
-        }),
+        ui: Ui::new(
+            Streams {
+                stdout,
+                stderr,
+                events,
+            },
+            screen,
+        ),
+        host: host(&env),
         clock: Arc::new(now),
         virtual_clock: None,
         stdin: Mutex::new(stdin),
@@ -232,16 +221,39 @@ async fn context(cli: &Cli, process: Process, stop: Stop) -> Result<Context, Ref
         program,
         #[cfg(feature = "harness")]
         real_now: now,
+    })
+}
+
+fn screen(cli: &Cli, process: &Process) -> Screen {
+    let Process { env, terminals, .. } = process;
+    let colour = |terminal: bool| match cli.global.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            terminal
+                && env.get("NO_COLOR").is_none_or(String::is_empty)
+                && env.get("TERM").is_none_or(|term| term != "dumb")
+        }
     };
-    #[cfg(not(feature = "harness"))]
-    let _ = program;
-    #[cfg(feature = "harness")]
-    if let Err(failure) = crate::harness::enter(&mut context).await {
-        let mut rendered = Vec::new();
-        let _ =
-            rendered.write_all(crate::render::mistakes::failure(&failure, Style::PLAIN).as_bytes());
-        context.ui.failure(&failure);
-        return Err((failure, Box::new(std::io::sink())));
+    Screen {
+        style: Style {
+            width: terminals.width.unwrap_or(100).min(140),
+            colour: colour(terminals.stdout),
+            verbose: cli.global.verbose,
+        },
+        stderr_colour: colour(terminals.stderr),
+        bars: terminals.stderr,
+        quiet: cli.global.quiet,
+        events_on_stdout: cli
+            .command
+            .for_machines()
+            .is_some_and(|machines| machines.json_events),
     }
-    Ok(context)
+}
+
+/// The machine's name, for whoever finds its lock.
+fn host(env: &BTreeMap<String, String>) -> Option<String> {
+    let file = || std::fs::read_to_string("/etc/hostname").ok();
+    let name = env.get("HOSTNAME").cloned().or_else(file)?;
+    Some(name.trim().to_owned())
 }

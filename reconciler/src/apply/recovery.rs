@@ -33,40 +33,22 @@ pub async fn recover(
             outcome,
             digest,
         } = look_again(identity, change, queues).await;
-        let entry = match (
-            &outcome,
-            resolves.iter().find(|resolve| resolve.intent == sent.seq),
-        ) {
-            (Outcome::InDoubt { .. }, Some(resolve)) => {
-                by_hand(runner, sent, change, resolve, &sighting)
+        let names =
+            |resolve: &&Resolve| resolve.intent == sent.seq && resolve.address.id == identity.id;
+        let found = match (outcome, resolves.iter().find(names)) {
+            (Outcome::InDoubt { why }, Some(resolve)) => {
+                by_hand(runner, sent, change, resolve, &sighting, &why)
             }
-            // A doubt that stays is already in the ledger; saying it again at every run would only bury it.
-            (Outcome::InDoubt { .. }, None) => None,
-            _ => {
-                let run = runner.ledger.run().to_owned();
-                let evidence = Evidence {
-                    answer: None,
-                    read_back: digest,
-                };
-                Some((
-                    Entry::Outcome {
-                        run,
-                        intent: sent.seq,
-                        outcome: outcome.clone(),
-                        evidence,
-                    },
-                    outcome.clone(),
-                ))
-            }
+            (outcome, _) => Found {
+                entry: by_read(runner, sent, &outcome, digest),
+                outcome,
+            },
         };
-        let (outcome, is_by_hand) = match entry {
-            None => (outcome, false),
-            Some((entry, outcome)) => {
-                let is_by_hand = matches!(entry, Entry::Resolve { .. });
-                runner.ledger.append(entry).await?;
-                (outcome, is_by_hand)
-            }
-        };
+        let is_by_hand = matches!(found.entry, Some(Entry::Resolve { .. }));
+        if let Some(entry) = found.entry {
+            runner.ledger.append(entry).await?;
+        }
+        let outcome = found.outcome;
         let settlement = Settlement {
             address: sent.address.clone(),
             verdict: sent.verdict,
@@ -82,6 +64,30 @@ pub async fn recover(
     Ok(settlements)
 }
 
+/// What became of one open intent, and what to write down about it.
+struct Found {
+    outcome: Outcome,
+    entry: Option<Entry>,
+}
+
+fn by_read(
+    runner: &Runner<'_>,
+    sent: &Sent,
+    outcome: &Outcome,
+    read_back: Option<String>,
+) -> Option<Entry> {
+    // A doubt that stays is already in the ledger; saying it again at every run would only bury it.
+    (!matches!(outcome, Outcome::InDoubt { .. })).then(|| Entry::Outcome {
+        run: runner.ledger.run().to_owned(),
+        intent: sent.seq,
+        outcome: outcome.clone(),
+        evidence: Evidence {
+            answer: None,
+            read_back,
+        },
+    })
+}
+
 /// What a reviewed `[[resolve]]` block says, unless it is too early or a read says otherwise.
 fn by_hand(
     runner: &Runner<'_>,
@@ -89,17 +95,30 @@ fn by_hand(
     change: &Change,
     resolve: &Resolve,
     sighting: &Sighting,
-) -> Option<(Entry, Outcome)> {
+    doubt: &str,
+) -> Found {
     let now = (runner.clock)();
-    // Refused, it stays in doubt, which the report shows.
-    super::judge_resolution(change, sent.at, resolve.resolution, sighting, now).ok()?;
-    let entry = Entry::Resolve {
-        intent: sent.seq,
-        resolution: resolve.resolution,
-        because: resolve.because.clone(),
-        from: Some(resolve.from.clone()),
-    };
-    Some((entry, resolved(resolve.resolution)))
+    match super::judge_resolution(change, sent.at, resolve.resolution, sighting, now) {
+        Ok(()) => Found {
+            outcome: resolved(resolve.resolution),
+            entry: Some(Entry::Resolve {
+                intent: sent.seq,
+                resolution: resolve.resolution,
+                because: resolve.because.clone(),
+                from: Some(resolve.from.clone()),
+            }),
+        },
+        Err(refused) => {
+            let why = format!(
+                "{doubt}; the [[resolve]] at {} is refused: {refused}",
+                resolve.from
+            );
+            Found {
+                outcome: Outcome::InDoubt { why },
+                entry: None,
+            }
+        }
+    }
 }
 
 struct Looked {

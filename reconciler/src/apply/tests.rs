@@ -87,6 +87,15 @@ impl World {
 
     /// One apply: recovery, then what is left to do.
     async fn run(&self, stop: &Stop) -> (Vec<Settlement>, Vec<Ended>) {
+        self.run_at(stop, now, &[]).await
+    }
+
+    async fn run_at(
+        &self,
+        stop: &Stop,
+        clock: fn() -> jiff::Timestamp,
+        resolves: &[crate::model::Resolve],
+    ) -> (Vec<Settlement>, Vec<Ended>) {
         let run = Run {
             run: "r1".to_owned(),
             tool: "0".to_owned(),
@@ -94,7 +103,7 @@ impl World {
             pid: 1,
             plan: None,
         };
-        let clock: crate::Clock = Arc::new(now);
+        let clock: crate::Clock = Arc::new(clock);
         let (ledger, history) = Ledger::open(
             &self.path(),
             run,
@@ -117,7 +126,7 @@ impl World {
             Box::new(Shared(self.queue.clone())) as Box<dyn Queue>,
         )]
         .into();
-        let recovered = recover(&runner, &history, &history.past(), &queues, &[])
+        let recovered = recover(&runner, &history, &history.past(), &queues, resolves)
             .await
             .unwrap();
         let past = history.past();
@@ -402,4 +411,42 @@ async fn intents_that_wait_share_a_sync() {
     assert!(ended.iter().all(|ended| ended.outcome.code() == "applied"));
     // init, run-open, 64 intents, 64 outcomes, run-close
     assert_eq!(world.history().records.len(), 131);
+}
+
+/// A reviewed finding settles a doubt that no read can settle: late enough, about this very request, and
+/// not against what the vendor shows.
+#[tokio::test(start_paused = true)]
+async fn a_reviewed_finding_settles_a_doubt_under_two_conditions() {
+    use crate::model::{Resolution, Resolve};
+    let later = || now() + jiff::SignedDuration::from_mins(15);
+    let resolve = |id: &str, resolution| Resolve {
+        address: crate::fakes::address(id),
+        intent: 3,
+        resolution,
+        because: "looked in the portal".to_owned(),
+        from: decision(Verdict::Approve, id).from,
+    };
+    let cases: [(&str, fn() -> jiff::Timestamp, &str, Resolution); 4] = [
+        ("too early", now, "1", Resolution::NotApplied),
+        ("another request", later, "2", Resolution::NotApplied),
+        ("against a read", later, "1", Resolution::Applied),
+        ("settled", later, "1", Resolution::NotApplied),
+    ];
+    let mut table = String::new();
+    for (name, clock, id, resolution) in cases {
+        // A repeat would act again, so an undecided request proves nothing.
+        let mut world = World::new(&ACTS_AGAIN, &["1"], &[]);
+        leave_open(&world).await;
+        world.changes.clear();
+        let resolves = [resolve(id, resolution)];
+        let (settled, _) = world.run_at(&Stop::channel().1, clock, &resolves).await;
+        let open = world.history().past().open().count();
+        table.push_str(&format!("{name}: {:?}, {open} open\n", settled[0].outcome));
+    }
+    assert_snapshot!(table, @r#"
+    too early: InDoubt { why: "the request is still undecided, but the call of an earlier run may yet arrive; the [[resolve]] at decisions/desk/1.toml:1:1 is refused: the call was made less than 15 minutes ago and may still arrive; not before 2026-11-22T09:15:00Z" }, 1 open
+    another request: InDoubt { why: "the request is still undecided, but the call of an earlier run may yet arrive" }, 1 open
+    against a read: InDoubt { why: "the request is still undecided, but the call of an earlier run may yet arrive; the [[resolve]] at decisions/desk/1.toml:1:1 is refused: the vendor shows the request undecided, or decided otherwise" }, 1 open
+    settled: NotSent { why: "resolved by hand as not applied", may_have_left: true }, 0 open
+    "#);
 }

@@ -72,7 +72,8 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
         None => select.keep(&mut written.desired)?,
     }
     let (ledger, history) = open(args, &setup, saved.as_ref(), context)?;
-    let queues = setup.connect(context, Access::Decide, &args.reach, &select)?;
+    let mut queues = setup.connect(context, Access::Decide, &args.reach, &select)?;
+    setup.connect_doubted(context, &args.reach, &history.past(), &mut queues);
     let listen = |event: Event<'_>| tell(&event, context);
     let runner = Runner {
         ledger: &ledger,

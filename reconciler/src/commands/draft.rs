@@ -60,18 +60,22 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         text: String::new(),
     };
     for queue in clients.values() {
-        let pending = tokio::select! {
-            pending = pending(queue.as_ref()) => pending?,
-            () = context.stop.at_once() => return Err(plan::interrupted(context)),
-        };
-        for request in pending {
+        let name = &queue.terms().queue;
+        let wanted = |request: &Request| {
             let address = Address {
-                queue: queue.terms().queue.clone(),
+                queue: name.clone(),
                 id: request.id.clone(),
             };
-            if !known.contains(&address) && is_target(&address) {
-                drafts.add(&request, queue.terms(), &options, args, context)?;
-            }
+            !known.contains(&address) && is_target(&address)
+        };
+        let room = args.max.saturating_sub(drafts.written);
+        let (pending, left) = tokio::select! {
+            pending = pending(queue.as_ref(), room, &wanted) => pending?,
+            () = context.stop.at_once() => return Err(plan::interrupted(context)),
+        };
+        drafts.left += left;
+        for request in pending {
+            drafts.add(&request, queue.terms(), &options, args, context)?;
         }
     }
     drafts.finish(args, context)
@@ -89,8 +93,14 @@ fn named(written: &Written) -> Vec<&Address> {
     decisions.chain(undecided).chain(duplicates).collect()
 }
 
-async fn pending(queue: &dyn Queue) -> Result<Vec<Request>, Failure> {
-    let mut found = Vec::new();
+/// The first pending requests that are wanted, and how many more there are: a queue may hold a million.
+async fn pending(
+    queue: &dyn Queue,
+    room: usize,
+    wanted: &(dyn Fn(&Request) -> bool + Sync),
+) -> Result<(Vec<Request>, usize), Failure> {
+    let (mut found, mut left) = (Vec::new(), 0);
+    let mut seen = 0_usize;
     let listing = Listing {
         pending_only: queue.terms().can.read.pending_filter,
         whole: Whole::All,
@@ -98,7 +108,16 @@ async fn pending(queue: &dyn Queue) -> Result<Vec<Request>, Failure> {
     };
     let mut unreadable = None;
     let mut keep = |row: Row| match row {
-        Row::Whole(request) if request.status == Status::Pending => found.push(*request),
+        Row::Whole(request) if request.status == Status::Pending => {
+            seen += 1;
+            if wanted(&request) {
+                if found.len() < room {
+                    found.push(*request);
+                } else {
+                    left += 1;
+                }
+            }
+        }
         Row::Whole(_) | Row::Brief { .. } => {}
         Row::Unreadable { why, .. } => unreadable = Some(why),
     };
@@ -108,10 +127,10 @@ async fn pending(queue: &dyn Queue) -> Result<Vec<Request>, Failure> {
             .hint(error.hint)
     })?;
     match unreadable {
-        Some(why) if found.is_empty() => {
+        Some(why) if seen == 0 => {
             Err(Failure::error(format!("no request could be read: {}", why.what)).hint(why.hint))
         }
-        Some(_) | None => Ok(found),
+        Some(_) | None => Ok((found, left)),
     }
 }
 
@@ -132,10 +151,6 @@ impl Drafts {
         args: &Args,
         context: &Context,
     ) -> Result<(), Failure> {
-        if self.written >= args.max {
-            self.left += 1;
-            return Ok(());
-        }
         let text = draft::draft(
             request,
             terms,

@@ -14,11 +14,11 @@ use crate::desired::decisions::{self, Digests, Written};
 use crate::desired::{Mistake, secret};
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Capabilities, Deciding, Past, QueueName, Terms, Vendor};
+use crate::model::{Deciding, Past, QueueName, Terms, Vendor};
 use crate::plan::Brakes;
 use crate::render::mistakes;
 use crate::vendors::http::{Settings, SetupError};
-use crate::vendors::{Queue, admin_by_request};
+use crate::vendors::{self, Queue, admin_by_request};
 
 /// Whether a command reads only, or may decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,15 +82,9 @@ fn terms(name: &QueueName, queue: &QueueConfig, reach: &Reach) -> Terms {
             acting_as: queue.acting_as.clone(),
         },
         deciders: queue.deciders.clone(),
-        can: capabilities(queue.vendor),
+        can: vendors::capabilities(queue.vendor),
         parallelism: parallelism.unwrap_or(queue.parallelism),
         rate: queue.rate_limit,
-    }
-}
-
-fn capabilities(vendor: Vendor) -> &'static Capabilities {
-    match vendor {
-        Vendor::AdminByRequest => &admin_by_request::CAPABILITIES,
     }
 }
 
@@ -188,6 +182,31 @@ impl Setup {
                 ))
             })
             .collect()
+    }
+
+    /// Adds the queues of open intents: a doubt is settled whatever was selected. One that cannot be
+    /// reached from here leaves its intents in doubt, and stops nothing.
+    pub(super) fn connect_doubted(
+        &self,
+        context: &Context,
+        reach: &Reach,
+        past: &Past,
+        queues: &mut BTreeMap<QueueName, Box<dyn Queue>>,
+    ) {
+        for terms in self.terms.values() {
+            let is_doubted = past.open().any(|(of, _)| terms.identity(&of.id) == *of);
+            let config = self.config.queues.get(&terms.queue);
+            let (true, Some(config)) = (is_doubted && !queues.contains_key(&terms.queue), config)
+            else {
+                continue;
+            };
+            match self.client(context, Access::Decide, reach, terms, config) {
+                Ok(client) => drop(queues.insert(terms.queue.clone(), client)),
+                Err(failure) => context
+                    .ui
+                    .warning(&format!("{failure}; its calls in doubt stay so")),
+            }
+        }
     }
 
     fn client(

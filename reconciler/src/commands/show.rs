@@ -1,14 +1,17 @@
 //! `show`: a saved plan, stale ones too.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::Context;
 use crate::cli::{Format, Show};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::plan::SavedPlan;
+use crate::model::{Capabilities, Change, QueueName};
+use crate::plan::{Plan, SavedPlan};
 use crate::render::plan::PlanContext;
 use crate::render::{json, markdown, plan as text};
+use crate::vendors;
 
 /// `countersign show PLAN`.
 pub(super) fn run(args: &Show, context: &Context) -> Result<Exit, Failure> {
@@ -18,6 +21,7 @@ pub(super) fn run(args: &Show, context: &Context) -> Result<Exit, Failure> {
     let shown = PlanContext {
         name: args.plan.display().to_string(),
         commit: saved.envelope.commit.clone(),
+        capabilities: capabilities(&saved.plan.plan),
         ..PlanContext::default()
     };
     let rendered = match args.format {
@@ -33,6 +37,15 @@ pub(super) fn run(args: &Show, context: &Context) -> Result<Exit, Failure> {
     };
     context.ui.result(&rendered);
     Ok(Exit::Done)
+}
+
+/// What each line's vendor can do, for the names of its facts: the file says which vendor it is.
+fn capabilities(plan: &Plan) -> BTreeMap<QueueName, &'static Capabilities> {
+    let of_line = |change: &Change| {
+        let can = vendors::capabilities(change.identity.vendor);
+        (change.decision.address.queue.clone(), can)
+    };
+    plan.changes.iter().map(of_line).collect()
 }
 
 /// Reads a saved plan and checks its seal.

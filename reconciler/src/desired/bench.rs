@@ -31,6 +31,7 @@ static CAN: Capabilities = Capabilities {
     who: &["user", "email"],
     on_what: &["computer", "file"],
     anchors: &[],
+    alarms: &[],
     text_limit: 1000,
     read: ReadAbilities {
         look_up: true,

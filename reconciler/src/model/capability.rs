@@ -49,6 +49,15 @@ pub struct Fact {
     pub kind: FactKind,
 }
 
+/// A fact that a reviewer must not overlook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// Its guard key.
+    pub key: &'static str,
+    /// The values that say that all is well, beside the empty one.
+    pub harmless: &'static [&'static str],
+}
+
 /// Writes the call that carries a decision out: all that will be sent but the credential.
 pub type Compose = fn(&Terms, &Decision, &Mark) -> Call;
 
@@ -101,6 +110,8 @@ pub struct Capabilities {
     pub on_what: &'static [&'static str],
     /// User and target: while these match, deny and revoke go on although the content changed.
     pub anchors: &'static [&'static str],
+    /// Facts that every output shows first when they say that something is wrong.
+    pub alarms: &'static [Alarm],
     /// Most characters that reason, ticket and mark may have together.
     pub text_limit: usize,
     /// How it can be read.

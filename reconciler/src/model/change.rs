@@ -133,6 +133,9 @@ pub struct Change {
     /// Guard keys whose value is no longer what the reviewer saw. Only deny and revoke go on then.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub content_changed: Vec<String>,
+    /// Guard keys whose live value says that something is wrong, as a scan that found malware.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub alarms: Vec<String>,
     /// What a reviewer should know that this vendor does not let us check.
     pub cannot_verify: Vec<String>,
     /// Whether the vendor tells the user.

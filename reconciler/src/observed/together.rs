@@ -1,45 +1,19 @@
 //! Runs futures side by side on the task that asks, a bounded number at once. Dropping it ends them all.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::task::Poll;
+use std::future::Future;
 
-/// Runs all, `at_once` at most at a time, and tells `done` of each as it ends.
-///
-/// Every one of them is polled at each wake: right for some dozens, and nothing has to be `'static`.
+use futures_util::stream::{self, StreamExt as _};
+
+/// Runs all, `at_once` at most at a time, and tells `done` of each as it ends. Nothing has to be `'static`.
 pub(super) async fn run<F: Future>(
     futures: impl IntoIterator<Item = F>,
     at_once: usize,
     mut done: impl FnMut(F::Output),
 ) {
-    let mut waiting = futures.into_iter();
-    let mut running: Vec<Pin<Box<F>>> = Vec::new();
-    poll_fn(|context| {
-        loop {
-            while running.len() < at_once.max(1) {
-                match waiting.next() {
-                    Some(future) => running.push(Box::pin(future)),
-                    None => break,
-                }
-            }
-            if running.is_empty() {
-                return Poll::Ready(());
-            }
-            let before = running.len();
-            running.retain_mut(|future| match future.as_mut().poll(context) {
-                Poll::Ready(output) => {
-                    done(output);
-                    false
-                }
-                Poll::Pending => true,
-            });
-            if running.len() == before {
-                return Poll::Pending;
-            }
-            // Places came free: fill them before waiting again.
-        }
-    })
-    .await;
+    let mut running = stream::iter(futures).buffer_unordered(at_once.max(1));
+    while let Some(output) = running.next().await {
+        done(output);
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use super::fingerprint::{Mismatch, guard_fingerprint, mismatches};
-use super::hold::{Hold, Why};
+use super::hold::Hold;
+use super::why::Why;
 use super::{Plan, World};
 use crate::model::{
     Decision, Desired, Mark, QueueName, QueueView, Repeat, Request, Sent, SentState, Terms, Verdict,

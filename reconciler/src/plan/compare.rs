@@ -3,13 +3,14 @@
 use super::checks::{Case, first_objection, open_intent};
 use super::digest::line_digest;
 use super::fingerprint::mismatches;
-use super::hold::{Hold, Why};
+use super::hold::Hold;
+use super::why::Why;
 use super::{Inert, Plan, Settled, SettledBy, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Address, Change, Decision, Mark, Outcome, QueueName, QueueView, Reading, Request, Sent,
-    Sighting, Status, Terms, Verdict,
+    Address, Alarm, Change, Decision, Mark, Outcome, QueueName, QueueView, Reading, Request, Sent,
+    Sighting, Status, Terms, VendorText, Verdict,
 };
 
 /// What the table says about one decision.
@@ -290,11 +291,21 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         repeat: operation.repeat,
         mark,
         content_changed,
+        alarms: alarms(terms, request),
         cannot_verify: cannot_verify(terms, operation.carries_mark),
         notifies: operation.notifies.to_owned(),
         undo: operation.undo.to_owned(),
         digest,
     })
+}
+
+fn alarms(terms: &Terms, request: &Request) -> Vec<String> {
+    let says_so = |alarm: &&Alarm| {
+        let value = request.facts.get(alarm.key).map_or("", VendorText::raw);
+        !value.is_empty() && !alarm.harmless.contains(&value)
+    };
+    let alarming = terms.can.alarms.iter().filter(says_so);
+    alarming.map(|alarm| alarm.key.to_owned()).collect()
 }
 
 fn cannot_verify(terms: &Terms, carries_mark: bool) -> Vec<String> {

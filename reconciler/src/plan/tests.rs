@@ -416,6 +416,27 @@ fn each_field_alone_blocks_an_approve() {
     }
 }
 
+/// A fact that says that something is wrong is named on the line, whatever else is cut there.
+#[test]
+fn an_alarming_fact_is_named() {
+    static ALARMED: Capabilities = Capabilities {
+        alarms: &[crate::model::Alarm {
+            key: "reason",
+            harmless: &["Fine"],
+        }],
+        ..WILLING
+    };
+    let alarms = |reason: &str| {
+        let mut live = request("1", Status::Pending);
+        live.facts.insert("reason", reason.into());
+        let deny = decision(Verdict::Deny, "1");
+        let plan = Scene::new(&ALARMED, vec![deny], vec![("1", seen(live))]).plan();
+        plan.changes[0].alarms.clone()
+    };
+    assert_eq!(alarms("Malicious"), ["reason"]);
+    assert!(alarms("Fine").is_empty() && alarms("").is_empty());
+}
+
 #[test]
 fn hex_is_compared_without_case() {
     let mut live = request("1", Status::Pending);

@@ -217,11 +217,22 @@ fn change_row(change: &Change, context: &PlanContext) -> String {
         code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
         safe(&words::subject(decision, context)),
-        safe(&words::what(decision, context, false).join(" ")),
+        alarmed(
+            change,
+            &safe(&words::what(decision, context, false).join(" "))
+        ),
         cell(&decision.reason),
         markdown_prose(&change.undo),
         safe(&words::from(decision, context)),
     )
+}
+
+/// What must not be overlooked stands before all else in its cell.
+fn alarmed(change: &Change, what: &str) -> String {
+    if change.alarms.is_empty() {
+        return what.to_owned();
+    }
+    format!(":warning: {} {what}", code_span(&words::alarms(change)))
 }
 
 fn short_row(change: &Change, context: &PlanContext) -> String {
@@ -230,7 +241,7 @@ fn short_row(change: &Change, context: &PlanContext) -> String {
         "| {} | {} | {} | {} |\n",
         code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
-        safe(&words::subject(decision, context)),
+        alarmed(change, &safe(&words::subject(decision, context))),
         words::guard(change),
     )
 }

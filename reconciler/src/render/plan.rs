@@ -245,6 +245,9 @@ fn title(page: &mut Page, change: &Change, context: &PlanContext) {
 
 fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, style: Style) {
     let decision = &change.decision;
+    if !change.alarms.is_empty() {
+        page.hanging((Role::Alarm, "      !! "), &words::alarms(change), 9);
+    }
     let short = many && !style.verbose;
     let what = words::what(decision, context, style.verbose);
     if short && !what.is_empty() {

@@ -110,6 +110,15 @@ pub(super) fn what(decision: &Decision, context: &PlanContext, whole: bool) -> V
         .collect()
 }
 
+/// What must not be overlooked; the value where the reviewed file holds it.
+pub(super) fn alarms(change: &Change) -> String {
+    let say = |key: &String| match change.decision.guard.facts.get(key) {
+        Some(value) => format!("{}={}", Hostile::from(key).terminal(), fact(value, false)),
+        None => Hostile::from(key).terminal(),
+    };
+    change.alarms.iter().map(say).collect::<Vec<_>>().join(" ")
+}
+
 /// As many of them as fit into `room` columns, at least one, and how many do not.
 pub(super) fn what_in_short(facts: &[String], room: usize) -> String {
     let joined = facts.join(" ");

@@ -116,9 +116,10 @@ impl AdminByRequest {
     }
 }
 
-/// What an answer to `GET requests/{id}` shows. Absence is a 404 alone; the document leaves it open.
+/// What an answer to `GET requests/{id}` shows. Absence is a 404 alone, and the vendor's own: the
+/// document leaves it open, but a gateway's page about a missing route says nothing of a request.
 fn sighting(id: &RequestId, get: &Get, reply: &Reply) -> Sighting {
-    if reply.status == 404 {
+    if reply.status == 404 && wire::is_empty_or_json(reply) {
         return Sighting::Absent;
     }
     let found =

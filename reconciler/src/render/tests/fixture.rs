@@ -93,6 +93,7 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
         },
         repeat: Repeat::Ignored,
         content_changed: vec![],
+        alarms: Vec::new(),
         cannot_verify: vec!["which ticket a request belongs to".to_owned()],
         notifies: "the user, by email".to_owned(),
         undo: "in the portal only".to_owned(),

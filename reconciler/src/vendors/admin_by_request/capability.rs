@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::wire;
 use crate::model::{
-    Call, Capabilities, Decision, Fact, FactKind, Mark, Method, Operation, ReadAbilities, Repeat,
-    RequestId, Terms, Vendor,
+    Alarm, Call, Capabilities, Decision, Fact, FactKind, Mark, Method, Operation, ReadAbilities,
+    Repeat, RequestId, Terms, Vendor,
 };
 use crate::vendors::Meaning;
 use crate::vendors::http::Reply;
@@ -54,6 +54,17 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     who: &["user", "email", "computer"],
     anchors: &["user", "computer"],
     on_what: &["file", "vendor", "version", "sha256", "type"],
+    // The samples of the document show "Clean" and no threat; whatever else a scan says is worth a look.
+    alarms: &[
+        Alarm {
+            key: "scan",
+            harmless: &["Clean"],
+        },
+        Alarm {
+            key: "threat",
+            harmless: &[],
+        },
+    ],
     // The document names no limit. The reason travels in the url, where gateways cut at about 2000 bytes.
     text_limit: 500,
     read: ReadAbilities {

@@ -208,6 +208,10 @@ async fn a_look_up_shows_the_request_its_absence_or_why_not() {
     assert_eq!(why.kind, ReadErrorKind::Credential);
     assert_eq!(why.said, Some("Invalid API key".into()));
     assert!(why.hint.contains("data centre") && why.hint.contains("API access"));
+    // A gateway's page about a missing route says nothing of a request.
+    let page = reply(404, "text/html", "<h1>Not Found</h1>");
+    let why = failed(find(Act::Say(page)).await);
+    assert_eq!(why.kind, ReadErrorKind::Refused);
     let long = format!(r#"{{"message":"{}"}}"#, "x".repeat(9000));
     let why = failed(find(Act::Say(json(400, &long))).await);
     assert_eq!(why.said.map(|said| said.raw().len()), Some(300));

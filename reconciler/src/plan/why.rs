@@ -1,0 +1,209 @@
+//! Why a decision is held: the codes, what stands behind each, and one sentence for each case.
+
+mod codes;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub use codes::{HOLD_CODES, WhyCode};
+
+use super::Mismatch;
+use super::hold::Class;
+use crate::model::{Place, VendorText, Verdict};
+
+/// Why a decision is held. The code is the variant's name in kebab-case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+#[allow(
+    missing_docs,
+    reason = "`HOLD_CODES` below says what each code means, for `explain` and for the reader alike"
+)]
+pub enum Why {
+    InDoubt {
+        seq: u64,
+        verdict: Verdict,
+        at: Timestamp,
+    },
+    SentBefore {
+        sends: usize,
+    },
+    Unsupported {
+        otherwise: String,
+    },
+    DeciderNotListed {
+        decider: String,
+    },
+    GuardMissing,
+    GuardInconsistent,
+    GuardMismatch {
+        differences: Vec<Mismatch>,
+    },
+    GrantedOtherwise {
+        differences: Vec<Mismatch>,
+    },
+    TicketMismatch {
+        #[serde(skip)]
+        shown: VendorText,
+    },
+    TextTooLong {
+        length: usize,
+        limit: usize,
+    },
+    ClockSkewed {
+        seconds: i64,
+    },
+    Frozen {
+        by: String,
+    },
+    OverLimit {
+        rule: String,
+        limit: u32,
+        observed: u32,
+    },
+    Unmerged {
+        reference: String,
+    },
+    Duplicate {
+        places: Vec<Place>,
+    },
+    Contradicted {
+        status: String,
+        #[serde(skip)]
+        by: Option<VendorText>,
+        ours: Option<u64>,
+        revocable: bool,
+        otherwise: String,
+    },
+    NotFound {
+        means: String,
+    },
+    NothingVisible,
+    Unread {
+        why: String,
+    },
+    RowUnreadable {
+        why: String,
+        #[serde(skip)]
+        said: Option<VendorText>,
+    },
+    UnknownStatus {
+        #[serde(skip)]
+        raw: VendorText,
+    },
+    Quarantined,
+    RequestExpired,
+    NotGrantedYet,
+    QueueDisabled,
+}
+
+impl Why {
+    /// What stands behind the code.
+    #[must_use]
+    pub fn about(&self) -> &'static WhyCode {
+        &HOLD_CODES[self.index()]
+    }
+
+    fn index(&self) -> usize {
+        match self {
+            Self::InDoubt { .. } => 0,
+            Self::SentBefore { .. } => 1,
+            Self::Unsupported { .. } => 2,
+            Self::DeciderNotListed { .. } => 3,
+            Self::GuardMissing => 4,
+            Self::GuardInconsistent => 5,
+            Self::GuardMismatch { .. } => 6,
+            Self::GrantedOtherwise { .. } => 7,
+            Self::TicketMismatch { .. } => 8,
+            Self::TextTooLong { .. } => 9,
+            Self::ClockSkewed { .. } => 10,
+            Self::Frozen { .. } => 11,
+            Self::OverLimit { .. } => 12,
+            Self::Unmerged { .. } => 13,
+            Self::Duplicate { .. } => 14,
+            Self::Contradicted { .. } => 15,
+            Self::NotFound { .. } => 16,
+            Self::NothingVisible => 17,
+            Self::Unread { .. } => 18,
+            Self::RowUnreadable { .. } => 19,
+            Self::UnknownStatus { .. } => 20,
+            Self::Quarantined => 21,
+            Self::RequestExpired => 22,
+            Self::NotGrantedYet => 23,
+            Self::QueueDisabled => 24,
+        }
+    }
+
+    /// One sentence, in our words and without vendor text; `render` adds what the vendor said.
+    pub(super) fn sentence(&self) -> String {
+        let keys = |differences: &[Mismatch]| {
+            differences
+                .iter()
+                .map(|difference| difference.key.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        match self {
+            Self::InDoubt { seq, verdict, at } => format!(
+                "a call to {verdict} it was recorded at {at} (ledger {seq}) and its outcome is unknown"
+            ),
+            Self::SentBefore { sends } => {
+                format!("{sends} calls may have been made, and the state was not reached")
+            }
+            Self::Unsupported { otherwise } => {
+                format!("this vendor's API cannot do that: {otherwise}")
+            }
+            Self::DeciderNotListed { decider } => {
+                format!("{decider:?} is not one of the queue's deciders")
+            }
+            Self::GuardMissing => {
+                "no guard: the file does not say what the reviewer saw".to_owned()
+            }
+            Self::GuardInconsistent => {
+                "the fingerprint does not follow from the guards beside it".to_owned()
+            }
+            Self::GuardMismatch { differences } => {
+                format!("changed since review: {}", keys(differences))
+            }
+            Self::GrantedOtherwise { differences } => {
+                format!("granted, but not what was reviewed: {}", keys(differences))
+            }
+            Self::TicketMismatch { .. } => "the vendor shows another ticket".to_owned(),
+            Self::TextTooLong { length, limit } => format!(
+                "ticket, reason and mark have {length} characters, the vendor takes {limit}"
+            ),
+            Self::ClockSkewed { seconds } => {
+                format!("this machine's clock differs from the vendor's by {seconds} s")
+            }
+            Self::Frozen { by } => format!("approvals are frozen by {by}"),
+            Self::OverLimit {
+                rule,
+                limit,
+                observed,
+            } => format!("[limits] {rule} = {limit}, this run has {observed}"),
+            Self::Unmerged { reference } => {
+                format!("these exact bytes do not stand on {reference}")
+            }
+            Self::Duplicate { places } => {
+                let places: Vec<String> = places.iter().map(ToString::to_string).collect();
+                format!("named {} times: {}", places.len(), places.join(", "))
+            }
+            Self::Contradicted {
+                status, ours: None, ..
+            } => format!("the vendor shows it {status}"),
+            Self::Contradicted {
+                status,
+                ours: Some(seq),
+                ..
+            } => format!("the vendor shows it {status}, although ledger {seq} has our decision"),
+            Self::NotFound { means } => format!("not found; that can mean: {means}"),
+            Self::NothingVisible => "none of this queue's decided requests is visible".to_owned(),
+            Self::Unread { why } => format!("the queue could not be read: {why}"),
+            Self::RowUnreadable { why, .. } => format!("the request could not be read: {why}"),
+            Self::UnknownStatus { .. } => "the vendor shows a status that is not known".to_owned(),
+            Self::Quarantined => "in quarantine at the vendor".to_owned(),
+            Self::RequestExpired => "expired at the vendor".to_owned(),
+            Self::NotGrantedYet => "not granted yet: still pending".to_owned(),
+            Self::QueueDisabled => "the queue is switched off in the configuration".to_owned(),
+        }
+    }
+}
