@@ -2,7 +2,7 @@
 //!
 //! What happened is asked of the vendor's journal, which shares nothing with the tool.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::between::{Between, Stall};
 use crate::world::{QUEUE, Ran, Running, World, report, side_by_side};
@@ -79,6 +79,12 @@ impl Story {
         let apply = ["apply", "plan.json", "--parallelism", "1"];
         match (point, &self.between) {
             (Point::Step(name), _) => {
+                // The next intent must not be written together with the outcome that is waited for.
+                let waits = ["K13", "K14", "K15"].contains(&name);
+                let op = format!("{QUEUE}.requests.get");
+                let hold = json!({"op": op, "object": self.ids[1], "nth": 2, "kind": "hold"});
+                self.world
+                    .faults(if waits { json!([hold]) } else { json!([]) });
                 let marker = self.world.path(marker);
                 let still = format!("{name}={}", marker.display());
                 let mut command = self.world.command(&apply);
@@ -86,6 +92,8 @@ impl Story {
                 let mut running = Running::of(command);
                 running.reaches(&marker);
                 running.kill();
+                self.world.faults(json!([]));
+                self.world.mocks.release_all();
             }
             (Point::Wire(..), Some(between)) => {
                 let running = self.world.start(&apply);
@@ -167,7 +175,7 @@ impl Story {
         let third = third.exits(0);
         assert!(third.err.is_empty() || !third.err.contains("sending"));
         let report = report(&world.path("third.json"));
-        assert_eq!(report["recovered"], serde_json::json!([]));
+        assert_eq!(report["recovered"], json!([]));
         self.labels(&report, [1, 1]);
         world.run(&["plan", "--detailed-exitcode"]).exits(0);
         world.run(&["ledger", "verify"]).exits(0);

@@ -24,7 +24,9 @@ fn case(verdict: &'static str, phase: &str, times: u32, kind: &str, more: &Value
         name.push_str(&match value {
             Value::String(text) => format!(" {}", text.trim_start_matches("admin-by-request:")),
             Value::Object(_) => " {json}".to_owned(),
-            other => format!(" {other}"),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+                format!(" {value}")
+            }
         });
     }
     let phase = phase.split('-').next().expect("a word");

@@ -3,6 +3,7 @@
 #![cfg(feature = "harness")]
 #![allow(
     clippy::expect_used,
+    clippy::unwrap_used,
     clippy::panic,
     clippy::disallowed_methods,
     reason = "a test fails by panicking, and stands outside of the program"

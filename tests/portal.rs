@@ -220,6 +220,36 @@ fn somebody_decides_while_the_call_is_on_its_way() {
     ");
 }
 
+/// Between the run's plan and its fresh read right before the send: the last moment that can be seen.
+#[test]
+fn somebody_decides_right_before_the_send() {
+    let cases = [
+        ("approve", "approve"),
+        ("approve", "deny"),
+        ("deny", "approve"),
+        ("deny", "deny"),
+    ];
+    let rows = side_by_side(&cases, |(verdict, theirs)| {
+        let world = World::new();
+        let id = world.pending()[0].clone();
+        world.decide(&[(&id, verdict)]);
+        world.plan("plan.json");
+        let act = json!({"do": "portal/decide", "decision": theirs, "by": "helpdesk@example.com"});
+        let op = format!("{QUEUE}.requests.get");
+        world.faults(json!([{"op": op, "nth": 2, "act": act}]));
+        let (ended, _) = applied(&world, &id);
+        assert_eq!(world.writes().len(), 0, "nothing is sent");
+        assert_eq!(world.mocks.faults()[0].hits, 1);
+        format!("{verdict:<7} they {theirs:<7} {ended}")
+    });
+    insta::assert_snapshot!(rows.join("\n"), @r"
+    approve they approve already-decided by helpdesk@example.com [0]
+    approve they deny    stale by helpdesk@example.com: denied at the vendor, no longer pending [3]
+    deny    they approve stale by helpdesk@example.com: approved at the vendor, no longer pending [3]
+    deny    they deny    already-decided by helpdesk@example.com [0]
+    ");
+}
+
 /// The vendor is set back after our decision: it is not silently made again.
 #[test]
 fn what_somebody_undid_is_held() {

@@ -162,6 +162,38 @@ fn interrupted_while_it_waits_for_the_vendor() {
 }
 
 #[test]
+fn interrupted_while_it_waits_for_the_lock() {
+    let story = Story::new();
+    story.holds("approve", 0, 1);
+    let first = story.apply();
+    story.world.wait(story.world.mocks.held(1));
+    let waiting = ["apply", "plan.json", "--lock-timeout", "60s"];
+    let mut second = story.world.start(&waiting);
+    // It has tried once: the lock's file is open in it.
+    let open_files = format!("/proc/{}/fd", second.pid());
+    let lock = story.world.path(".countersign/ledger.jsonl.lock");
+    let is_open = || {
+        let files = std::fs::read_dir(&open_files).into_iter().flatten();
+        files.flatten().any(|file| {
+            std::fs::read_link(file.path())
+                .is_ok_and(|target| lock.canonicalize().is_ok_and(|lock| lock == target))
+        })
+    };
+    let begun = Instant::now();
+    while !is_open() {
+        assert!(begun.elapsed() < GONE);
+        std::thread::yield_now();
+    }
+    let begun = Instant::now();
+    second.signal("TERM");
+    second.ends().exits(143);
+    assert!(begun.elapsed() < Duration::from_secs(4));
+    story.world.mocks.release_all();
+    first.ends().exits(0);
+    assert_eq!(story.effects(), [1, 1]);
+}
+
+#[test]
 fn a_second_signal_ends_at_once() {
     let story = Story::new();
     story.holds("approve", 0, 1);

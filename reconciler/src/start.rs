@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use jiff::Timestamp;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{self, SignalKind};
 
 use crate::apply::{Signal, Stop, Stopper};
 use crate::cli::{Cli, Color};
@@ -102,6 +102,8 @@ fn explain_usage(error: &clap::Error, process: &mut Process) -> Exit {
 
 async fn serve(cli: Cli, process: Process) -> Exit {
     let (stopper, stop) = Stop::channel();
+    // Before anything else: a signal that comes early must not end the process in its own way.
+    let signals = signals();
     let context = match context(&cli, process, stop) {
         Ok(context) => context,
         Err((failure, mut stderr)) => {
@@ -117,7 +119,7 @@ async fn serve(cli: Cli, process: Process) -> Exit {
             context.ui.event(&UiEvent::Version, context.now());
             let ended = tokio::select! {
                 ended = commands::run(cli, &context) => ended,
-                () = twice(&stopper) => Err(commands::cut_off(&context.stop)),
+                () = twice(&stopper, signals) => Err(commands::cut_off(&context.stop)),
             };
             (ended, context)
         }
@@ -143,12 +145,16 @@ async fn entered(context: Context) -> Result<Context, (Failure, Context)> {
     return Ok(context);
 }
 
+type Signals = (unix::Signal, unix::Signal);
+
+fn signals() -> Option<Signals> {
+    let interrupt = unix::signal(SignalKind::interrupt()).ok()?;
+    Some((interrupt, unix::signal(SignalKind::terminate()).ok()?))
+}
+
 /// Tells of the first signal, and ends with the second.
-async fn twice(stopper: &Stopper) {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
+async fn twice(stopper: &Stopper, signals: Option<Signals>) {
+    let Some((mut interrupt, mut terminate)) = signals else {
         return std::future::pending().await;
     };
     let mut first = true;

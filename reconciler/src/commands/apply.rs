@@ -71,7 +71,7 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
         Some(saved) => lines::keep(saved, &setup, &mut written.desired),
         None => select.keep(&mut written.desired)?,
     }
-    let (ledger, history) = open(args, &setup, saved.as_ref(), context)?;
+    let (ledger, history) = open(args, &setup, saved.as_ref(), context).await?;
     let mut queues = setup.connect(context, Access::Decide, &args.reach, &select)?;
     setup.connect_doubted(context, &args.reach, &history.past(), &mut queues);
     let listen = |event: Event<'_>| tell(&event, context);
@@ -159,7 +159,7 @@ fn written(
     }
 }
 
-fn open(
+async fn open(
     args: &Args,
     setup: &Setup,
     saved: Option<&SavedPlan>,
@@ -167,14 +167,19 @@ fn open(
 ) -> Result<(Ledger, History), Failure> {
     let run = new_run(context, saved.map(|saved| saved.digest.0.clone()));
     let path = &setup.config.ledger;
-    let (ledger, history) = Ledger::open(
-        path,
-        run,
-        context.clock.clone(),
-        args.lock_timeout,
-        context.steps.clone(),
-    )
-    .map_err(|error| setup::ledger_failure(&error))?;
+    let (ledger, history) = {
+        let (path, clock, steps) = (path.clone(), context.clock.clone(), context.steps.clone());
+        let patience = args.lock_timeout;
+        // On a thread of its own: whoever waits for the lock still hears a signal.
+        let opening =
+            tokio::task::spawn_blocking(move || Ledger::open(&path, run, clock, patience, steps));
+        tokio::select! {
+            opened = opening => opened
+                .map_err(|error| Failure::error("the ledger could not be opened").because(error))?
+                .map_err(|error| setup::ledger_failure(&error))?,
+            () = context.stop.at_once() => return Err(planning::interrupted(context)),
+        }
+    };
     if history.torn > 0 {
         context.ui.warning(&format!("the ledger's last record was cut off by a crash: {} bytes removed; no call is made before its record is whole", history.torn));
     }
