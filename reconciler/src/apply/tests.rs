@@ -426,7 +426,8 @@ async fn a_reviewed_finding_settles_a_doubt_under_two_conditions() {
         because: "looked in the portal".to_owned(),
         from: decision(Verdict::Approve, id).from,
     };
-    let cases: [(&str, fn() -> jiff::Timestamp, &str, Resolution); 4] = [
+    type At = fn() -> jiff::Timestamp;
+    let cases: [(&str, At, &str, Resolution); 4] = [
         ("too early", now, "1", Resolution::NotApplied),
         ("another request", later, "2", Resolution::NotApplied),
         ("against a read", later, "1", Resolution::Applied),
