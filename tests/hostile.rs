@@ -98,14 +98,17 @@ fn a_vendor_cannot_speak_to_terminal_log_or_comment() {
     // A change after review: the differences are drawn, vendor text against vendor text.
     for id in &ids[..4] {
         let file = crate::world::decision_file(id);
-        world.edit(
-            &file,
-            "fingerprint  = \"v1:sha256:",
-            "fingerprint  = \"v1:sha256:0000",
-        );
+        let text = world.read(&file);
+        let (before, digits) = text.split_once("v1:sha256:").expect("a fingerprint");
+        world.write(&file, &format!("{before}v1:sha256:0000{}", &digits[4..]));
     }
-    check(&["plan"]);
-    check(&["status", "-v"]);
+    let plan = check(&["plan"]).exits(0);
+    assert!(
+        plan.out.contains("Blocked: a person must look (4)"),
+        "{}",
+        plan.out
+    );
+    check(&["status", "-v"]).exits(0);
     check(&[
         "apply",
         "p.plan",
@@ -113,7 +116,8 @@ fn a_vendor_cannot_speak_to_terminal_log_or_comment() {
         "report.json",
         "--json-into",
         "apply.jsonl",
-    ]);
+    ])
+    .exits(3);
     check(&["ledger", "show"]).exits(0);
     check(&["ledger", "show", "--format", "json"]).exits(0);
     check(&["ledger", "explain", &format!("{QUEUE}/{}", ids[5])]).exits(0);

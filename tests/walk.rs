@@ -40,7 +40,12 @@ fn init_writes_what_validates_and_never_overwrites() {
 
     let before = world.read("new/countersign.toml");
     let ran = world.run(&["init", "new"]).exits(1);
-    assert_snapshot!(world.story(&ran), @"");
+    assert_snapshot!(world.story(&ran), @r"
+    exit 1
+    --- stderr
+    error: there is a configuration already; nothing was written: new/countersign.toml
+    hint: give another folder: `countersign init DIR`
+    ");
     assert_eq!(world.read("new/countersign.toml"), before);
 
     world.write("other/.gitignore", "mine\n");
@@ -169,7 +174,7 @@ fn doctor_looks_at_everything_and_tells_what_fails() {
     assert_snapshot!(world.story(&ran), @r"
     exit 0
     --- stdout
-      ok    ledger .countersign/ledger.jsonl: 1 records, 0 in doubt
+      ok    ledger .countersign/ledger.jsonl: 1 record, 0 in doubt
       ok    the clock is virtual: http://127.0.0.1:ADMIN/__mock/v1/clock
 
     admin-by-request: Admin By Request at http://127.0.0.1:PORT
@@ -274,7 +279,7 @@ fn the_ledger_is_verified_against_a_head_kept_elsewhere() {
     assert_snapshot!(told, @r"
     admin-by-request/65391175: Admin By Request at http://127.0.0.1:PORT
         3  2026-03-02T08:00:00Z  intent      approve admin-by-request/65391175 CHG0031337 decisions/admin-by-request/65391175.toml:11:1
-        4  2026-03-02T08:00:00Z  outcome     of 3: applied (applied: read back as ours)
+        4  2026-03-02T08:00:00Z  outcome     of 3: applied: read back as ours
     It ended: applied: read back as ours.
     ");
 
