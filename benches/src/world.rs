@@ -57,9 +57,10 @@ impl World {
             )?;
             command.arg("--faults").arg(faults);
         }
-        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null());
+        let (out, err) = (tempfile::tempfile()?, tempfile::tempfile()?);
+        let quiet = command.stdin(Stdio::null()).stdout(out).stderr(err);
         let began = Instant::now();
-        let mut mock = quiet.stderr(Stdio::null()).spawn()?;
+        let mut mock = quiet.spawn()?;
         while !ready.exists() {
             if let Some(status) = mock.try_wait()? {
                 return Err(format!("the mock ended with {status}").into());
