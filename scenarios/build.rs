@@ -19,9 +19,17 @@ fn main() -> io::Result<()> {
         }
         println!("cargo::rerun-if-changed={}", suite.display());
         for file in entries(&suite)? {
-            let name = file.strip_prefix(&here).unwrap_or(&file).display().to_string();
+            let name = file
+                .strip_prefix(&here)
+                .unwrap_or(&file)
+                .display()
+                .to_string();
             if name.ends_with(".scenario.toml") {
-                let _ = writeln!(list, "({name:?}, include_str!({:?})),", file.display().to_string());
+                let _ = writeln!(
+                    list,
+                    "({name:?}, include_str!({:?})),",
+                    file.display().to_string()
+                );
             }
         }
     }

@@ -232,6 +232,13 @@ impl Mocks {
         self.stage.play().restore("start", true);
     }
 
+    /// Waits until every call that arrived is over, even one whose client has gone: what it does, it has done.
+    pub async fn settled(&self) {
+        let mut busy = self.stage.busy.subscribe();
+        // The sender lives as long as the stage, so this only ends when it is true.
+        let _ = busy.wait_for(|calls| *calls == 0).await;
+    }
+
     /// Waits until at least `calls` calls are held.
     pub async fn held(&self, calls: usize) {
         let mut held = self.stage.held.subscribe();

@@ -48,8 +48,11 @@ pub(crate) fn arm(mocks: &Mocks, step: &Step, names: &Names) -> Result<(), Strin
 
 /// Disarms all; answers those that had to strike and did not.
 pub(crate) fn disarm(mocks: &Mocks) -> Vec<Armed> {
-    mocks.release_all();
-    let idle = mocks.faults().into_iter().filter(|armed| armed.fault.must_fire && armed.hits == 0).collect();
+    let idle = mocks
+        .faults()
+        .into_iter()
+        .filter(|armed| armed.fault.must_fire && armed.hits == 0)
+        .collect();
     // No fault can be wrong in an empty set.
     let _ = mocks.set_faults(Vec::new());
     idle

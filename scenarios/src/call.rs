@@ -44,9 +44,16 @@ pub(crate) async fn call(
     let request = request
         .body(Full::new(Bytes::from(body)))
         .map_err(|error| failed(&error))?;
-    let response = sender.send_request(request).await.map_err(|error| failed(&error))?;
+    let response = sender
+        .send_request(request)
+        .await
+        .map_err(|error| failed(&error))?;
     let status = response.status().as_u16();
-    let body = response.into_body().collect().await.map_err(|error| failed(&error))?;
+    let body = response
+        .into_body()
+        .collect()
+        .await
+        .map_err(|error| failed(&error))?;
     Ok(Answer {
         status,
         body: String::from_utf8_lossy(&body.to_bytes()).into_owned(),

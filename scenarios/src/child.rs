@@ -60,7 +60,10 @@ impl std::fmt::Display for End {
 pub(crate) async fn run(order: Order) -> Result<Ran, String> {
     let words = order.words.clone();
     let child = start(&order).map_err(|error| {
-        format!("cannot start {:?}: {error}", order.words.first().map_or("", String::as_str))
+        format!(
+            "cannot start {:?}: {error}",
+            order.words.first().map_or("", String::as_str)
+        )
     })?;
     let group = child.id();
     let stdin = order.stdin.clone();
@@ -95,7 +98,11 @@ fn start(order: &Order) -> std::io::Result<Child> {
         .env_clear()
         .envs(&order.env)
         .current_dir(&order.folder)
-        .stdin(if order.stdin.is_some() { Stdio::piped() } else { Stdio::null() })
+        .stdin(if order.stdin.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         // A group of its own: what it starts goes with it.

@@ -68,7 +68,10 @@ fn write(block: &mut Table, decide: &Decide) -> Result<(), String> {
 
 // What is there keeps the blanks and comments around it.
 fn set(table: &mut Table, key: &str, new: Item) {
-    let decor = table.get(key).and_then(Item::as_value).map(|old| old.decor().clone());
+    let decor = table
+        .get(key)
+        .and_then(Item::as_value)
+        .map(|old| old.decor().clone());
     table.insert(key, new);
     if let (Some(decor), Some(value)) = (decor, table.get_mut(key).and_then(Item::as_value_mut)) {
         *value.decor_mut() = decor;

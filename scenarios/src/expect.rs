@@ -256,7 +256,9 @@ impl Expect {
             && stderr.is_none()
             && writes.is_none()
             && snapshot.is_none()
-            && [effect, no_op, refusal].iter().all(|deeds| deeds.is_empty())
+            && [effect, no_op, refusal]
+                .iter()
+                .all(|deeds| deeds.is_empty())
             && calls.is_empty()
             && state.is_empty()
             && fired.is_none()

@@ -74,10 +74,14 @@ pub fn find(query: &Query) -> Result<Found, NothingFound> {
                 for variant in variants {
                     let trial = trial(&source, variant);
                     let fits = filter.as_ref().is_none_or(|glob| {
-                        glob.is_match(&trial.name) || glob.is_match(&trial.variant.story.scenario.id)
+                        glob.is_match(&trial.name)
+                            || glob.is_match(&trial.variant.story.scenario.id)
                     });
                     let tags = &trial.variant.story.scenario.tags;
-                    if fits && (query.tags.is_empty() || query.tags.iter().any(|tag| tags.contains(tag))) {
+                    if fits
+                        && (query.tags.is_empty()
+                            || query.tags.iter().any(|tag| tags.contains(tag)))
+                    {
                         found.trials.push(trial);
                     }
                 }

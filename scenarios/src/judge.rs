@@ -23,7 +23,11 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(what: impl Into<String>, expected: impl Into<String>, seen: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        what: impl Into<String>,
+        expected: impl Into<String>,
+        seen: impl Into<String>,
+    ) -> Self {
         Self {
             what: what.into(),
             expected: expected.into(),
@@ -49,7 +53,11 @@ pub(crate) fn judge(step: &Step, seen: &Seen, world: &World) -> Vec<Problem> {
     let expect = match fill_all(expect, &world.names()) {
         Ok(expect) => expect,
         Err(why) => {
-            problems.push(Problem::new("expect", "names that stand for something", why));
+            problems.push(Problem::new(
+                "expect",
+                "names that stand for something",
+                why,
+            ));
             return problems;
         }
     };
@@ -70,7 +78,11 @@ fn untold(seen: &Seen, problems: &mut Vec<Problem>) {
     for armed in &seen.idle {
         let (fault, met) = (&armed.fault, armed.seen);
         let what = format!("fault {} at {} (nth {})", fault.id, fault.op, fault.nth);
-        problems.push(Problem::new(what, "it strikes", format!("it never did: {met} calls matched")));
+        problems.push(Problem::new(
+            what,
+            "it strikes",
+            format!("it never did: {met} calls matched"),
+        ));
     }
     for entry in &seen.entries {
         if entry.detail.contains_key("strange") || entry.detail.contains_key("unmatched") {
@@ -84,7 +96,11 @@ fn untold(seen: &Seen, problems: &mut Vec<Problem>) {
     }
     for ran in &seen.ran {
         match ran.end {
-            End::TimedOut(limit) => problems.push(Problem::new("time", format!("an end within {limit:?}"), said(ran))),
+            End::TimedOut(limit) => problems.push(Problem::new(
+                "time",
+                format!("an end within {limit:?}"),
+                said(ran),
+            )),
             End::Signal(_) | End::Exit(_) => {}
         }
     }
@@ -92,12 +108,18 @@ fn untold(seen: &Seen, problems: &mut Vec<Problem>) {
 
 fn act(expect: &Expect, seen: &Seen, problems: &mut Vec<Problem>) {
     match (&seen.acted, &expect.refused) {
-        (Some(Err(why)), None) => problems.push(Problem::new("act", "it happens", format!("refused: {why}"))),
+        (Some(Err(why)), None) => {
+            problems.push(Problem::new("act", "it happens", format!("refused: {why}")))
+        }
         (Some(Err(why)), Some(part)) if !why.contains(part) => {
             problems.push(Problem::new("refused", part.clone(), why.clone()));
         }
         (Some(Ok(done)), Some(part)) => {
-            problems.push(Problem::new("refused", part.clone(), format!("{} is {}", done.id, done.state)));
+            problems.push(Problem::new(
+                "refused",
+                part.clone(),
+                format!("{} is {}", done.id, done.state),
+            ));
         }
         (Some(Ok(_)), None) | (Some(Err(_)), Some(_)) | (None, _) => {}
     }
@@ -113,14 +135,23 @@ fn clients(expect: &Expect, seen: &Seen, problems: &mut Vec<Problem>) {
         (Some(alone), _, _) => vec![("", alone)],
         (None, first, second) => {
             let first = first.iter().map(|child| ("first ", child));
-            first.chain(second.iter().map(|child| ("second ", child))).collect()
+            first
+                .chain(second.iter().map(|child| ("second ", child)))
+                .collect()
         }
     };
     for ((who, child), ran) in expected.into_iter().zip(&seen.ran) {
         if ran.end != End::Exit(child.exit) {
-            problems.push(Problem::new(format!("{who}exit"), child.exit.to_string(), format!("{}\n{}", ran.end, said(ran))));
+            problems.push(Problem::new(
+                format!("{who}exit"),
+                child.exit.to_string(),
+                format!("{}\n{}", ran.end, said(ran)),
+            ));
         }
-        for (stream, text, is) in [("stdout", &child.stdout, &ran.stdout), ("stderr", &child.stderr, &ran.stderr)] {
+        for (stream, text, is) in [
+            ("stdout", &child.stdout, &ran.stdout),
+            ("stderr", &child.stderr, &ran.stderr),
+        ] {
             if let Some(text) = text {
                 compare(&format!("{who}{stream}"), text, is, problems);
             }
@@ -129,7 +160,12 @@ fn clients(expect: &Expect, seen: &Seen, problems: &mut Vec<Problem>) {
 }
 
 fn compare(what: &str, text: &Text, is: &str, problems: &mut Vec<Problem>) {
-    let Text { contains, lacks, lines, empty } = text;
+    let Text {
+        contains,
+        lacks,
+        lines,
+        empty,
+    } = text;
     if *empty && !is.is_empty() {
         problems.push(Problem::new(what, "nothing", is));
     }
@@ -137,7 +173,11 @@ fn compare(what: &str, text: &Text, is: &str, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(format!("{what} contains"), part.clone(), is));
     }
     for part in lacks.iter().filter(|part| is.contains(part.as_str())) {
-        problems.push(Problem::new(format!("{what} lacks"), format!("no {part:?}"), is));
+        problems.push(Problem::new(
+            format!("{what} lacks"),
+            format!("no {part:?}"),
+            is,
+        ));
     }
     for wanted in lines {
         if !is.lines().any(|line| line.trim() == wanted.trim()) {
@@ -153,7 +193,11 @@ fn said(ran: &Ran) -> String {
 fn answer(expect: &Expect, seen: &Seen, problems: &mut Vec<Problem>) {
     let Some(answer) = &seen.answer else { return };
     if let Some(status) = expect.status.filter(|status| *status != answer.status) {
-        problems.push(Problem::new("status", status.to_string(), format!("{}\n{}", answer.status, answer.body)));
+        problems.push(Problem::new(
+            "status",
+            status.to_string(),
+            format!("{}\n{}", answer.status, answer.body),
+        ));
     }
     if let Some(body) = &expect.body {
         compare("body", body, &answer.body, problems);
@@ -162,12 +206,22 @@ fn answer(expect: &Expect, seen: &Seen, problems: &mut Vec<Problem>) {
 
 fn journal(expect: &Expect, seen: &Seen, world: &World, problems: &mut Vec<Problem>) {
     let all = world.mocks.journal();
-    let range = |ever: bool| if ever { all.as_slice() } else { seen.entries.as_slice() };
+    let range = |ever: bool| {
+        if ever {
+            all.as_slice()
+        } else {
+            seen.entries.as_slice()
+        }
+    };
     let writes = seen.entries.iter().filter(|entry| is_write(entry));
     if let Some(wanted) = expect.writes {
         let arrived: Vec<String> = writes.map(line).collect();
         if arrived.len() != wanted {
-            problems.push(Problem::new("writes", wanted.to_string(), format!("{}\n{}", arrived.len(), arrived.join("\n"))));
+            problems.push(Problem::new(
+                "writes",
+                wanted.to_string(),
+                format!("{}\n{}", arrived.len(), arrived.join("\n")),
+            ));
         }
     }
     let kinds = [
@@ -179,13 +233,33 @@ fn journal(expect: &Expect, seen: &Seen, world: &World, problems: &mut Vec<Probl
         for deed in deeds {
             let what = format!("{word} {}", described(deed));
             let fits = |entry: &&Entry| entry.kind == kind && deed_fits(deed, entry);
-            count(what, deed.object.as_deref(), deed.bounds(), range(deed.ever), fits, world, problems);
+            count(
+                what,
+                deed.object.as_deref(),
+                deed.bounds(),
+                range(deed.ever),
+                fits,
+                world,
+                problems,
+            );
         }
     }
     for calls in &expect.calls {
-        let what = format!("calls {} {}", calls.op, calls.object.as_deref().unwrap_or_default());
+        let what = format!(
+            "calls {} {}",
+            calls.op,
+            calls.object.as_deref().unwrap_or_default()
+        );
         let fits = |entry: &&Entry| entry.kind == Kind::Call && call_fits(calls, entry);
-        count(what, calls.object.as_deref(), calls.bounds(), range(calls.ever), fits, world, problems);
+        count(
+            what,
+            calls.object.as_deref(),
+            calls.bounds(),
+            range(calls.ever),
+            fits,
+            world,
+            problems,
+        );
     }
 }
 
@@ -199,16 +273,26 @@ fn count(
     problems: &mut Vec<Problem>,
 ) {
     if let Some(object) = object.filter(|object| !exists(object, world)) {
-        problems.push(Problem::new(what, "a request that exists", format!("{object:?} does not")));
+        problems.push(Problem::new(
+            what,
+            "a request that exists",
+            format!("{object:?} does not"),
+        ));
         return;
     }
     let seen: Vec<&Entry> = entries.iter().filter(fits).collect();
     match bounds {
         Err(why) => problems.push(Problem::new(what, "a number", why)),
         Ok(bounds) if !bounds.admit(seen.len()) => {
-            let near = entries.iter().filter(|entry| object.is_some() && entry.object.as_deref() == object);
+            let near = entries
+                .iter()
+                .filter(|entry| object.is_some() && entry.object.as_deref() == object);
             let lines: Vec<String> = near.map(line).collect();
-            problems.push(Problem::new(what, bounds.to_string(), format!("{}\n{}", seen.len(), lines.join("\n"))));
+            problems.push(Problem::new(
+                what,
+                bounds.to_string(),
+                format!("{}\n{}", seen.len(), lines.join("\n")),
+            ));
         }
         Ok(_) => {}
     }
@@ -220,29 +304,56 @@ fn exists(object: &str, world: &World) -> bool {
         let state = world.mocks.state(*vendor);
         let stored = rows(&state).any(|row| row.get("id").and_then(Value::as_str) == Some(object));
         let number = |value: &Value| value.as_str().and_then(|text| text.parse::<u64>().ok());
-        let generated = state.get("generated").and_then(Value::as_array).into_iter().flatten().any(|block| {
-            let (first, count) = (block.get("first").and_then(number), block.get("count").and_then(Value::as_u64));
-            object.parse::<u64>().ok().zip(first).zip(count).is_some_and(|((id, first), count)| id >= first && id - first < count)
-        });
+        let generated = state
+            .get("generated")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .any(|block| {
+                let (first, count) = (
+                    block.get("first").and_then(number),
+                    block.get("count").and_then(Value::as_u64),
+                );
+                object
+                    .parse::<u64>()
+                    .ok()
+                    .zip(first)
+                    .zip(count)
+                    .is_some_and(|((id, first), count)| id >= first && id - first < count)
+            });
         stored || generated
     })
 }
 
 fn rows(state: &Value) -> impl Iterator<Item = &Value> {
-    state.get("requests").and_then(Value::as_array).into_iter().flatten()
+    state
+        .get("requests")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
 }
 
 fn deed_fits(deed: &Deed, entry: &Entry) -> bool {
     let verdict = entry.detail.get("verdict").and_then(Value::as_str);
-    deed.object.as_deref().is_none_or(|object| entry.object.as_deref() == Some(object))
-        && deed.verdict.as_deref().is_none_or(|wanted| verdict == Some(wanted))
+    deed.object
+        .as_deref()
+        .is_none_or(|object| entry.object.as_deref() == Some(object))
+        && deed
+            .verdict
+            .as_deref()
+            .is_none_or(|wanted| verdict == Some(wanted))
         && deed.actor.is_none_or(|actor| entry.actor == Some(actor))
 }
 
 fn call_fits(calls: &Calls, entry: &Entry) -> bool {
     entry.op.is_some_and(|op| covers(&calls.op, op))
-        && calls.object.as_deref().is_none_or(|object| entry.object.as_deref() == Some(object))
-        && calls.status.is_none_or(|status| entry.status == Some(status))
+        && calls
+            .object
+            .as_deref()
+            .is_none_or(|object| entry.object.as_deref() == Some(object))
+        && calls
+            .status
+            .is_none_or(|status| entry.status == Some(status))
 }
 
 /// Whether the operation `name` is meant by `pattern`, which may end in `*`.
@@ -259,27 +370,50 @@ fn is_write(entry: &Entry) -> bool {
 }
 
 fn described(deed: &Deed) -> String {
-    let actor = deed.actor.map(|actor| format!("by {actor:?}").to_lowercase());
+    let actor = deed
+        .actor
+        .map(|actor| format!("by {actor:?}").to_lowercase());
     let parts = [deed.verdict.clone(), deed.object.clone(), actor];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn state(state: &State, world: &World, problems: &mut Vec<Problem>) {
     let what = format!("state {}", state.object);
-    let states: Vec<Value> = world.vendors.iter().map(|vendor| world.mocks.state(*vendor)).collect();
+    let states: Vec<Value> = world
+        .vendors
+        .iter()
+        .map(|vendor| world.mocks.state(*vendor))
+        .collect();
     let mut rows = states.iter().flat_map(rows);
-    let Some(row) = rows.find(|row| row.get("id").and_then(Value::as_str) == Some(&state.object)) else {
-        problems.push(Problem::new(what, "a request that is stored", "there is none of this id: a generated one is stored once something touches it"));
+    let Some(row) = rows.find(|row| row.get("id").and_then(Value::as_str) == Some(&state.object))
+    else {
+        problems.push(Problem::new(
+            what,
+            "a request that is stored",
+            "there is none of this id: a generated one is stored once something touches it",
+        ));
         return;
     };
     for (key, wanted) in &state.is {
         match row.get(key) {
             None => {
-                let known = row.as_object().into_iter().flatten().map(|(key, _)| key.as_str());
-                problems.push(Problem::new(what.clone(), "a member that exists", unknown("member", key, known)));
+                let known = row
+                    .as_object()
+                    .into_iter()
+                    .flatten()
+                    .map(|(key, _)| key.as_str());
+                problems.push(Problem::new(
+                    what.clone(),
+                    "a member that exists",
+                    unknown("member", key, known),
+                ));
             }
             Some(is) if !agrees(wanted, is) => {
-                problems.push(Problem::new(format!("{what} {key}"), wanted.to_string(), is.to_string()));
+                problems.push(Problem::new(
+                    format!("{what} {key}"),
+                    wanted.to_string(),
+                    is.to_string(),
+                ));
             }
             Some(_) => {}
         }
@@ -289,7 +423,9 @@ fn state(state: &State, world: &World, problems: &mut Vec<Problem>) {
 // Objects are compared as far as they are given; `"none"` stands for null, which TOML cannot write.
 fn agrees(wanted: &Value, is: &Value) -> bool {
     match (wanted, is) {
-        (Value::Object(wanted), Value::Object(is)) => wanted.iter().all(|(key, wanted)| is.get(key).is_some_and(|is| agrees(wanted, is))),
+        (Value::Object(wanted), Value::Object(is)) => wanted
+            .iter()
+            .all(|(key, wanted)| is.get(key).is_some_and(|is| agrees(wanted, is))),
         (Value::String(word), Value::Null) => word == "none",
         (wanted, is) => wanted == is,
     }
@@ -298,28 +434,51 @@ fn agrees(wanted: &Value, is: &Value) -> bool {
 fn time(expect: &Expect, seen: &Seen, problems: &mut Vec<Problem>) {
     let Some(wanted) = &expect.fired else { return };
     let told = || {
-        let events = seen.fired.iter().map(|event| format!("{} {} at {}", event.kind, event.object.as_deref().unwrap_or("some"), event.at));
+        let events = seen.fired.iter().map(|event| {
+            format!(
+                "{} {} at {}",
+                event.kind,
+                event.object.as_deref().unwrap_or("some"),
+                event.at
+            )
+        });
         events.collect::<Vec<_>>().join("\n")
     };
     if wanted.is_empty() && !seen.fired.is_empty() {
         problems.push(Problem::new("fired", "nothing at all", told()));
     }
     for event in wanted {
-        let fits = seen.fired.iter().any(|fired| fired.kind == event.kind && (event.object.is_none() || fired.object == event.object));
+        let fits = seen.fired.iter().any(|fired| {
+            fired.kind == event.kind && (event.object.is_none() || fired.object == event.object)
+        });
         if !fits {
             let object = event.object.as_deref().unwrap_or("any request");
-            problems.push(Problem::new("fired", format!("{} of {object}", event.kind), told()));
+            problems.push(Problem::new(
+                "fired",
+                format!("{} of {object}", event.kind),
+                told(),
+            ));
         }
     }
 }
 
 fn files(expect: &Expect, world: &World, problems: &mut Vec<Problem>) {
     for file in &expect.file {
-        let read = world.inside(&file.path).and_then(|path| std::fs::read_to_string(path).map_err(|error| error.to_string()));
+        let read = world
+            .inside(&file.path)
+            .and_then(|path| std::fs::read_to_string(path).map_err(|error| error.to_string()));
         match read {
-            Err(why) => problems.push(Problem::new(format!("file {}", file.path), "it is there", why)),
+            Err(why) => problems.push(Problem::new(
+                format!("file {}", file.path),
+                "it is there",
+                why,
+            )),
             Ok(is) => {
-                let text = Text { contains: file.contains.clone(), lacks: file.lacks.clone(), ..Text::default() };
+                let text = Text {
+                    contains: file.contains.clone(),
+                    lacks: file.lacks.clone(),
+                    ..Text::default()
+                };
                 compare(&format!("file {}", file.path), &text, &is, problems);
             }
         }
@@ -328,25 +487,70 @@ fn files(expect: &Expect, world: &World, problems: &mut Vec<Problem>) {
 
 /// A journal entry on one line, without its time.
 pub(crate) fn line(entry: &Entry) -> String {
-    let text = |key: &str| entry.detail.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let word = serde_json::to_value(entry.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+    let text = |key: &str| {
+        entry
+            .detail
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let word = serde_json::to_value(entry.kind)
+        .ok()
+        .and_then(|kind| kind.as_str().map(str::to_owned))
+        .unwrap_or_default();
     let object = entry.object.as_deref().unwrap_or("-");
-    let who = entry.actor.map(|actor| format!("{actor:?}").to_lowercase()).unwrap_or_default();
+    let who = entry
+        .actor
+        .map(|actor| format!("{actor:?}").to_lowercase())
+        .unwrap_or_default();
     let mut line = match entry.kind {
         Kind::Call => {
-            let status = entry.status.map_or("no answer".to_owned(), |status| status.to_string());
-            format!("call    {} {}{} -> {status}", text("method"), text("path"), query(entry))
+            let status = entry
+                .status
+                .map_or("no answer".to_owned(), |status| status.to_string());
+            format!(
+                "call    {} {}{} -> {status}",
+                text("method"),
+                text("path"),
+                query(entry)
+            )
         }
         Kind::Fault => {
             let kind = text("fault_kind");
-            let kind = if kind.is_empty() { "an act" } else { kind.as_str() };
-            format!("fault   {}: {kind} {} {object}", text("fault"), text("phase"))
+            let kind = if kind.is_empty() {
+                "an act"
+            } else {
+                kind.as_str()
+            };
+            format!(
+                "fault   {}: {kind} {} {object}",
+                text("fault"),
+                text("phase")
+            )
         }
-        Kind::Actor => format!("actor   {who}: {} {object}, now {}", text("did"), text("state")),
-        Kind::Clock => format!("clock   {}{} {}", text("to"), text("fired"), entry.object.as_deref().unwrap_or_default()),
+        Kind::Actor => format!(
+            "actor   {who}: {} {object}, now {}",
+            text("did"),
+            text("state")
+        ),
+        Kind::Clock => format!(
+            "clock   {}{} {}",
+            text("to"),
+            text("fired"),
+            entry.object.as_deref().unwrap_or_default()
+        ),
         Kind::Effect | Kind::NoOp | Kind::Refusal => {
-            let by = Some(text("by")).filter(|by| !by.is_empty()).map(|by| format!(", decider {by}")).unwrap_or_default();
-            format!("{word:<7} {who}: {}{} {object}, now {}{by}", text("verdict"), text("did"), text("state"))
+            let by = Some(text("by"))
+                .filter(|by| !by.is_empty())
+                .map(|by| format!(", decider {by}"))
+                .unwrap_or_default();
+            format!(
+                "{word:<7} {who}: {}{} {object}, now {}{by}",
+                text("verdict"),
+                text("did"),
+                text("state")
+            )
         }
     };
     let because = text("because");

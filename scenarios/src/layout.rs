@@ -51,7 +51,10 @@ mod tests {
     fn blanks_are_canonical_texts_untouched_and_twice_is_once() {
         let text = "format = 1  \n[scenario]\n\n\nid = \"a\"\n[[file]]\ntext = '''\na  \n\n\n[x]\n'''\n[[step]]\nname = \"x\"\n[step.expect]\nexit = 0\n\n\n";
         let once = layout(text);
-        assert_eq!(once, "format = 1\n\n[scenario]\n\nid = \"a\"\n\n[[file]]\ntext = '''\na  \n\n\n[x]\n'''\n\n[[step]]\nname = \"x\"\n[step.expect]\nexit = 0\n");
+        assert_eq!(
+            once,
+            "format = 1\n\n[scenario]\n\nid = \"a\"\n\n[[file]]\ntext = '''\na  \n\n\n[x]\n'''\n\n[[step]]\nname = \"x\"\n[step.expect]\nexit = 0\n"
+        );
         assert_eq!(layout(&once), once);
     }
 }

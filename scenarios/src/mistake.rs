@@ -101,6 +101,9 @@ mod tests {
             unknown("op", "a.lst", ["a.list", "z.get"]),
             "unknown op \"a.lst\"; did you mean \"a.list\"?"
         );
-        assert!(advise("unknown field `exitt`, expected one of `exit`, `none`").ends_with("did you mean `exit`?"));
+        assert!(
+            advise("unknown field `exitt`, expected one of `exit`, `none`")
+                .ends_with("did you mean `exit`?")
+        );
     }
 }

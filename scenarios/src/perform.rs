@@ -38,6 +38,9 @@ pub(crate) async fn perform(step: &Step, world: &World) -> Seen {
         Err(why) => Err(why),
     };
     seen.trouble = done.err();
+    // A call that its client gave up goes on at the vendor, and belongs to this step.
+    world.mocks.release_all();
+    world.mocks.settled().await;
     seen.idle = arm::disarm(&world.mocks);
     seen.entries = world.mocks.journal().split_off(before);
     seen
@@ -46,7 +49,8 @@ pub(crate) async fn perform(step: &Step, world: &World) -> Seen {
 async fn verb(step: &Step, world: &World, seen: &mut Seen) -> Result<(), String> {
     let names = world.names();
     if let Some(words) = &step.run {
-        seen.ran.push(world.run(words, &step.env, step.stdin.as_deref()).await?);
+        seen.ran
+            .push(world.run(words, &step.env, step.stdin.as_deref()).await?);
     }
     if let Some(race) = &step.race {
         seen.ran = self::race(race, step, world).await?;
@@ -57,7 +61,11 @@ async fn verb(step: &Step, world: &World, seen: &mut Seen) -> Result<(), String>
     if let Some(placed) = &step.act {
         let mut act = fill_all(&placed.act, &names)?;
         // Where one vendor is mocked, everybody knows which is meant.
-        act.vendor = act.vendor.or(world.vendors.first().copied().filter(|_| world.vendors.len() == 1));
+        act.vendor = act.vendor.or(world
+            .vendors
+            .first()
+            .copied()
+            .filter(|_| world.vendors.len() == 1));
         seen.acted = Some(world.mocks.act(placed.deed, &act));
     }
     for decision in step.decide.iter().flatten() {
@@ -128,5 +136,8 @@ async fn verify(asked: &serde_json::Value, names: &Names, world: &World) -> Resu
     if answer.status == 200 {
         return Ok(answer);
     }
-    Err(format!("the mock's journal does not bear it out ({}): {}", answer.status, answer.body))
+    Err(format!(
+        "the mock's journal does not bear it out ({}): {}",
+        answer.status, answer.body
+    ))
 }

@@ -61,7 +61,9 @@ pub(crate) fn fill(text: &str, names: &Names) -> Result<String, String> {
         match piece {
             Piece::Text(text) => filled.push_str(&text),
             Piece::Name(name) => filled.push_str(names.get(name).ok_or_else(|| {
-                format!("{{{name}}} stands for nothing yet: no such request at this point of the story")
+                format!(
+                    "{{{name}}} stands for nothing yet: no such request at this point of the story"
+                )
             })?),
         }
     }

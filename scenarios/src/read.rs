@@ -115,7 +115,11 @@ impl<'a> Walk<'a> {
                 (false, _) => part,
             };
             // A command line may hold `{cli}` before the world stands: it is filled in when it runs.
-            let part = if key.get_ref() == "prepare" { Part::Steps } else { part };
+            let part = if key.get_ref() == "prepare" {
+                Part::Steps
+            } else {
+                part
+            };
             self.value(value, part);
         }
     }
@@ -136,7 +140,10 @@ impl<'a> Walk<'a> {
                 }
             }
             DeValue::Table(table) => self.table(table, false, part),
-            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => {}
         }
     }
 
@@ -159,16 +166,29 @@ impl<'a> Walk<'a> {
                     Some(variable) => match self.variable(variable)? {
                         DeValue::String(text) => filled.push_str(&text),
                         DeValue::Integer(number) => filled.push_str(number.as_str()),
-                        DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_)
-                        | DeValue::Array(_) | DeValue::Table(_) => {
-                            return Err(format!("{{{name}}} is neither text nor a whole number, and stands inside a text"));
+                        DeValue::Float(_)
+                        | DeValue::Boolean(_)
+                        | DeValue::Datetime(_)
+                        | DeValue::Array(_)
+                        | DeValue::Table(_) => {
+                            return Err(format!(
+                                "{{{name}}} is neither text nor a whole number, and stands inside a text"
+                            ));
                         }
                     },
                     None if part == Part::World => {
-                        return Err(format!("{{{name}}}: the world is made before this is known; only {{var.…}} stands here"));
+                        return Err(format!(
+                            "{{{name}}}: the world is made before this is known; only {{var.…}} stands here"
+                        ));
                     }
                     None if self.names.contains(name) => filled.push_str(&format!("{{{name}}}")),
-                    None => return Err(unknown("placeholder", name, self.names.iter().map(String::as_str))),
+                    None => {
+                        return Err(unknown(
+                            "placeholder",
+                            name,
+                            self.names.iter().map(String::as_str),
+                        ));
+                    }
                 },
             }
         }
@@ -229,8 +249,11 @@ fn named(table: &DeTable<'_>, is_request: bool, names: &mut BTreeSet<String>) {
                     }
                 }
             }
-            DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_)
-            | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => {}
         }
     }
 }

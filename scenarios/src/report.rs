@@ -14,10 +14,20 @@ use crate::run::{Outcome, Verdict};
 pub fn text(outcome: &Outcome, replay: &str) -> String {
     let milliseconds = outcome.took.as_millis();
     if outcome.passed() {
-        let kept = outcome.kept.as_ref().map(|path| format!("  {}", path.display()));
-        return format!("pass  {}  {milliseconds} ms{}\n", outcome.name, kept.unwrap_or_default());
+        let kept = outcome
+            .kept
+            .as_ref()
+            .map(|path| format!("  {}", path.display()));
+        return format!(
+            "pass  {}  {milliseconds} ms{}\n",
+            outcome.name,
+            kept.unwrap_or_default()
+        );
     }
-    let mut text = format!("FAIL  {}  {milliseconds} ms\n      {}\n      {}\n", outcome.name, outcome.title, outcome.path);
+    let mut text = format!(
+        "FAIL  {}  {milliseconds} ms\n      {}\n      {}\n",
+        outcome.name, outcome.title, outcome.path
+    );
     if let Some(trouble) = &outcome.trouble {
         block(&mut text, "before the first step", trouble);
     }
@@ -37,12 +47,20 @@ pub fn text(outcome: &Outcome, replay: &str) -> String {
         }
     }
     if !outcome.journal.is_empty() {
-        block(&mut text, "the journal's last lines", &outcome.journal.join("\n"));
+        block(
+            &mut text,
+            "the journal's last lines",
+            &outcome.journal.join("\n"),
+        );
     }
     if let Some(kept) = &outcome.kept {
         let _ = writeln!(text, "        kept      {}", kept.display());
     }
-    let _ = writeln!(text, "        seed      {}\n        replay    {replay}", outcome.seed);
+    let _ = writeln!(
+        text,
+        "        seed      {}\n        replay    {replay}",
+        outcome.seed
+    );
     text
 }
 
@@ -95,7 +113,11 @@ pub fn json(outcomes: &[Outcome], mistakes: &[Mistake]) -> Value {
 
 /// All of it as JUnit XML.
 #[must_use]
-pub fn junit(outcomes: &[Outcome], mistakes: &[Mistake], replay: impl Fn(&Outcome) -> String) -> String {
+pub fn junit(
+    outcomes: &[Outcome],
+    mistakes: &[Mistake],
+    replay: impl Fn(&Outcome) -> String,
+) -> String {
     let failed = outcomes.iter().filter(|outcome| !outcome.passed()).count() + mistakes.len();
     let mut xml = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"scenarios\" tests=\"{}\" failures=\"{failed}\">\n",
@@ -113,7 +135,12 @@ pub fn junit(outcomes: &[Outcome], mistakes: &[Mistake], replay: impl Fn(&Outcom
         if outcome.passed() {
             xml.push_str("/>\n");
         } else {
-            let _ = writeln!(xml, ">\n    <failure message=\"{}\">{}</failure>\n  </testcase>", escaped(&outcome.title), escaped(&text(outcome, &replay(outcome))));
+            let _ = writeln!(
+                xml,
+                ">\n    <failure message=\"{}\">{}</failure>\n  </testcase>",
+                escaped(&outcome.title),
+                escaped(&text(outcome, &replay(outcome)))
+            );
         }
     }
     for mistake in mistakes {
@@ -132,14 +159,20 @@ impl std::fmt::Display for NothingFound {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Usage(what) => out.write_str(what),
-            Self::Nothing => out.write_str("no scenario fits: nothing was run, and nothing has passed"),
+            Self::Nothing => {
+                out.write_str("no scenario fits: nothing was run, and nothing has passed")
+            }
         }
     }
 }
 
 fn block(text: &mut String, label: &str, body: &str) {
     let mut lines = body.lines();
-    let _ = writeln!(text, "        {label:<9} {}", shown(lines.next().unwrap_or("(nothing)")));
+    let _ = writeln!(
+        text,
+        "        {label:<9} {}",
+        shown(lines.next().unwrap_or("(nothing)"))
+    );
     for line in lines {
         let _ = writeln!(text, "                  {}", shown(line));
     }
@@ -148,7 +181,9 @@ fn block(text: &mut String, label: &str, body: &str) {
 fn shown(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     for letter in line.chars() {
-        if letter.is_control() || matches!(letter, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+        if letter.is_control()
+            || matches!(letter, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        {
             text.extend(letter.escape_default());
         } else {
             text.push(letter);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use crate::Settings;
 use crate::find::Trial;
 use crate::judge::{Problem, judge, line};
 use crate::perform::{Seen, perform};
@@ -10,7 +11,6 @@ use crate::snapshot;
 use crate::story::Step;
 use crate::transcript::Transcript;
 use crate::world::World;
-use crate::Settings;
 
 /// How many journal lines a failure shows.
 const TAIL: usize = 20;
@@ -64,7 +64,11 @@ impl Outcome {
     /// Whether everything held.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.trouble.is_none() && self.steps.iter().all(|step| step.verdict == Verdict::Passed)
+        self.trouble.is_none()
+            && self
+                .steps
+                .iter()
+                .all(|step| step.verdict == Verdict::Passed)
     }
 }
 
@@ -120,7 +124,9 @@ async fn play(trial: &Trial, settings: &Settings, world: World, outcome: &mut Ou
     outcome.transcript = transcript.end(&world);
     let journal = world.mocks.journal();
     let tail = journal.iter().skip(journal.len().saturating_sub(TAIL));
-    outcome.journal = tail.map(|entry| format!("{}  {}", entry.at, line(entry))).collect();
+    outcome.journal = tail
+        .map(|entry| format!("{}  {}", entry.at, line(entry)))
+        .collect();
     // A folder that cannot be removed is left; the story is over either way.
     let root = world.into_root();
     if settings.keep {

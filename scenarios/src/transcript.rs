@@ -32,7 +32,11 @@ impl Transcript {
         let verb = step.verbs().first().copied().map_or("", Verb::word);
         let mut text = format!("\n## {number}. {} ({verb})\n", step.name);
         for ran in &seen.ran {
-            let _ = writeln!(text, "\n$ {}", ran.words.join(" ").replace("{cli}", "countersign"));
+            let _ = writeln!(
+                text,
+                "\n$ {}",
+                ran.words.join(" ").replace("{cli}", "countersign")
+            );
             text.push_str(&indented("", &ran.stdout));
             text.push_str(&indented("! ", &ran.stderr));
             let _ = writeln!(text, "[{}]", ran.end);
@@ -81,14 +85,18 @@ fn in_stable_order(entries: &[Entry]) -> Vec<&Entry> {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
     let beside = |entry: &Entry| match entry.kind {
         Kind::Clock => None,
-        Kind::Call | Kind::Effect | Kind::NoOp | Kind::Refusal | Kind::Fault | Kind::Actor => entry.object.clone(),
+        Kind::Call | Kind::Effect | Kind::NoOp | Kind::Refusal | Kind::Fault | Kind::Actor => {
+            entry.object.clone()
+        }
     };
     sorted.sort_by_key(|entry| beside(entry));
     sorted
 }
 
 fn indented(prefix: &str, text: &str) -> String {
-    let lines = text.lines().map(|line| format!("  {prefix}{line}").trim_end().to_owned() + "\n");
+    let lines = text
+        .lines()
+        .map(|line| format!("  {prefix}{line}").trim_end().to_owned() + "\n");
     lines.collect()
 }
 
@@ -97,18 +105,39 @@ fn records(ledger: &str) -> String {
     let mut of: BTreeMap<u64, String> = BTreeMap::new();
     let mut rows: Vec<(usize, String, String)> = Vec::new();
     let mut group = 0;
-    for record in ledger.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
-        let text = |way: &str| record.pointer(way).and_then(Value::as_str).unwrap_or_default();
+    for record in ledger
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+    {
+        let text = |way: &str| {
+            record
+                .pointer(way)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
         let kind = text("/kind");
         let what = match kind {
             "intent" => {
                 let request = format!("{}/{}", text("/change/queue"), text("/change/request"));
-                of.insert(record.get("seq").and_then(Value::as_u64).unwrap_or_default(), request.clone());
+                of.insert(
+                    record
+                        .get("seq")
+                        .and_then(Value::as_u64)
+                        .unwrap_or_default(),
+                    request.clone(),
+                );
                 (request, text("/change/verdict"))
             }
             "outcome" | "resolve" => {
-                let intent = record.get("intent").and_then(Value::as_u64).unwrap_or_default();
-                let word = if kind == "outcome" { text("/outcome") } else { text("/as") };
+                let intent = record
+                    .get("intent")
+                    .and_then(Value::as_u64)
+                    .unwrap_or_default();
+                let word = if kind == "outcome" {
+                    text("/outcome")
+                } else {
+                    text("/as")
+                };
                 (of.get(&intent).cloned().unwrap_or_default(), word)
             }
             _ => {
@@ -118,7 +147,11 @@ fn records(ledger: &str) -> String {
                 continue;
             }
         };
-        rows.push((group, what.0.clone(), format!("{kind:<8} {} {}\n", what.0, what.1)));
+        rows.push((
+            group,
+            what.0.clone(),
+            format!("{kind:<8} {} {}\n", what.0, what.1),
+        ));
     }
     rows.sort_by(|left, right| (left.0, &left.1).cmp(&(right.0, &right.1)));
     rows.into_iter().map(|(_, _, line)| line).collect()
@@ -126,11 +159,28 @@ fn records(ledger: &str) -> String {
 
 fn requests(state: &Value) -> String {
     let mut text = String::new();
-    for row in state.get("requests").and_then(Value::as_array).into_iter().flatten() {
+    for row in state
+        .get("requests")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
         let word = |way: &str| row.pointer(way).and_then(Value::as_str).unwrap_or_default();
-        let name = Some(word("/name")).filter(|name| !name.is_empty()).map(|name| format!(" ({name})"));
-        let _ = write!(text, "{}{} {}", word("/id"), name.unwrap_or_default(), word("/status"));
-        for (label, way) in [("approved by", "/approved_by/email"), ("denied by", "/denied_by/email"), ("because", "/denied_reason")] {
+        let name = Some(word("/name"))
+            .filter(|name| !name.is_empty())
+            .map(|name| format!(" ({name})"));
+        let _ = write!(
+            text,
+            "{}{} {}",
+            word("/id"),
+            name.unwrap_or_default(),
+            word("/status")
+        );
+        for (label, way) in [
+            ("approved by", "/approved_by/email"),
+            ("denied by", "/denied_by/email"),
+            ("because", "/denied_reason"),
+        ] {
             if !word(way).is_empty() {
                 let _ = write!(text, ", {label} {}", word(way));
             }
@@ -181,7 +231,12 @@ impl Stable {
 }
 
 // `PREFIX` and hex digits become `PREFIX#n`, numbered as they first appear.
-fn numbered(text: &str, prefix: &str, is_part: impl Fn(u8) -> bool, seen: &mut BTreeMap<String, usize>) -> String {
+fn numbered(
+    text: &str,
+    prefix: &str,
+    is_part: impl Fn(u8) -> bool,
+    seen: &mut BTreeMap<String, usize>,
+) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(prefix) {
@@ -206,8 +261,15 @@ fn runs(text: &str, seen: &mut BTreeMap<String, usize>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("Z-") {
-        let length = rest[at + 2..].bytes().take_while(u8::is_ascii_digit).count();
-        let stamp = rest[..at].bytes().rev().take_while(|byte| byte.is_ascii_digit() || *byte == b'T').count();
+        let length = rest[at + 2..]
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let stamp = rest[..at]
+            .bytes()
+            .rev()
+            .take_while(|byte| byte.is_ascii_digit() || *byte == b'T')
+            .count();
         let end = at + 2 + length;
         if stamp == 15 && length > 0 {
             let next = seen.len() + 1;
@@ -231,7 +293,13 @@ mod tests {
     fn what_depends_on_the_run_gets_a_name_in_order_of_appearance() {
         let mut stable = Stable::new(vec![("http://127.0.0.1:4".to_owned(), "{url}".to_owned())]);
         let text = "http://127.0.0.1:4/x sha256:bbbbbbbb sha256:aaaaaaaa sha256:bbbbbbbb [cs:0011aabb] 20260302T080000Z-77.";
-        assert_eq!(stable.text(text), "{url}/x sha256:#1 sha256:#2 sha256:#1 [cs:#1] run#1.");
-        assert_eq!(stable.text("sha256:aaaaaaaa, 20260302T080000Z-78"), "sha256:#2, run#2");
+        assert_eq!(
+            stable.text(text),
+            "{url}/x sha256:#1 sha256:#2 sha256:#1 [cs:#1] run#1."
+        );
+        assert_eq!(
+            stable.text("sha256:aaaaaaaa, 20260302T080000Z-78"),
+            "sha256:#2, run#2"
+        );
     }
 }

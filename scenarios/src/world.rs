@@ -30,9 +30,16 @@ impl World {
         options.world = Some(story.given.clone());
         options.seed = scenario.seed;
         options.clock = ClockMode::Frozen;
-        options.now = Some(scenario.clock.parse().map_err(|error| format!("clock: {error}"))?);
+        options.now = Some(
+            scenario
+                .clock
+                .parse()
+                .map_err(|error| format!("clock: {error}"))?,
+        );
         options.dialects = scenario.dialect.clone().into_iter().collect();
-        let mocks = Mocks::start(options).await.map_err(|error| error.to_string())?;
+        let mocks = Mocks::start(options)
+            .await
+            .map_err(|error| error.to_string())?;
         let root = tempfile::Builder::new()
             .prefix("scenario-")
             .tempdir()
@@ -72,7 +79,13 @@ impl World {
         if ran.end == child::End::Exit(0) {
             return Ok(());
         }
-        Err(format!("prepare {:?}: {}\n{}{}", words.join(" "), ran.end, ran.stdout, ran.stderr))
+        Err(format!(
+            "prepare {:?}: {}\n{}{}",
+            words.join(" "),
+            ran.end,
+            ran.stdout,
+            ran.stderr
+        ))
     }
 
     /// Starts the client's command line and waits for its end.
@@ -147,19 +160,30 @@ impl World {
     pub(crate) fn names(&self) -> Names {
         let mut names = Names::from([
             ("tmp".to_owned(), self.folder().display().to_string()),
-            ("cli".to_owned(), self.settings.cli.first().cloned().unwrap_or_default()),
+            (
+                "cli".to_owned(),
+                self.settings.cli.first().cloned().unwrap_or_default(),
+            ),
             ("admin".to_owned(), self.mocks.admin_url()),
         ]);
         for (slug, queue) in self.mocks.queues() {
             names.insert(format!("url.{slug}"), queue.url);
-            let mut keys = ["api-key", "token"].iter().filter_map(|key| queue.credentials.get(*key));
-            names.insert(format!("token.{slug}"), keys.next().cloned().unwrap_or_default());
+            let mut keys = ["api-key", "token"]
+                .iter()
+                .filter_map(|key| queue.credentials.get(*key));
+            names.insert(
+                format!("token.{slug}"),
+                keys.next().cloned().unwrap_or_default(),
+            );
         }
         for vendor in &self.vendors {
             let state = self.mocks.state(*vendor);
             let given = state.get("names").and_then(Value::as_object);
             for (name, id) in given.into_iter().flatten() {
-                names.insert(format!("id.{name}"), id.as_str().unwrap_or_default().to_owned());
+                names.insert(
+                    format!("id.{name}"),
+                    id.as_str().unwrap_or_default().to_owned(),
+                );
             }
         }
         names
@@ -169,13 +193,21 @@ impl World {
     pub(crate) fn dynamic(&self) -> Vec<(String, String)> {
         let mut dynamic = vec![
             (self.folder().display().to_string(), "{tmp}".to_owned()),
-            (self.root.path().display().to_string(), "{tmp}/..".to_owned()),
+            (
+                self.root.path().display().to_string(),
+                "{tmp}/..".to_owned(),
+            ),
             (self.mocks.admin_url(), "{admin}".to_owned()),
         ];
         for (slug, queue) in self.mocks.queues() {
             dynamic.push((queue.url, format!("{{url.{slug}}}")));
         }
-        dynamic.extend(self.settings.cli.first().map(|cli| (cli.clone(), "{cli}".to_owned())));
+        dynamic.extend(
+            self.settings
+                .cli
+                .first()
+                .map(|cli| (cli.clone(), "{cli}".to_owned())),
+        );
         dynamic
     }
 }

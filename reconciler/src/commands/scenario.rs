@@ -49,9 +49,7 @@ async fn play(args: &ScenarioRun, context: &Context) -> Result<Exit, Failure> {
             .ui
             .result(&format!("{:#}\n", scenarios::json(&outcomes, &mistakes)));
     } else {
-        context
-            .ui
-            .result(&scenarios::summary(&outcomes, &mistakes));
+        context.ui.result(&scenarios::summary(&outcomes, &mistakes));
     }
     let all_ran = outcomes.len() == trials.len();
     let good = all_ran && mistakes.is_empty() && outcomes.iter().all(Outcome::passed);
@@ -64,7 +62,10 @@ fn settings(args: &ScenarioRun, context: &Context) -> Result<Settings, Failure> 
     let client = std::path::absolute(client)
         .map_err(|error| Failure::io("cannot find the client", client, &error))?;
     if !client.is_file() {
-        return Err(Failure::usage(format!("--cli {}: no such file", client.display())));
+        return Err(Failure::usage(format!(
+            "--cli {}: no such file",
+            client.display()
+        )));
     }
     Ok(Settings {
         cli: vec![client.display().to_string()],
@@ -109,7 +110,11 @@ fn check(which: &WhichScenarios, context: &Context) -> Result<Exit, Failure> {
 
 fn list(which: &WhichScenarios, context: &Context) -> Result<Exit, Failure> {
     let Found { trials, mistakes } = find(which)?;
-    let width = trials.iter().map(|trial| trial.name.len()).max().unwrap_or(0);
+    let width = trials
+        .iter()
+        .map(|trial| trial.name.len())
+        .max()
+        .unwrap_or(0);
     for trial in &trials {
         let scenario = &trial.variant.story.scenario;
         context.ui.result(&format!(
@@ -122,7 +127,11 @@ fn list(which: &WhichScenarios, context: &Context) -> Result<Exit, Failure> {
     for mistake in &mistakes {
         context.ui.message(&format!("error: {mistake}\n"));
     }
-    Ok(if mistakes.is_empty() { Exit::Done } else { Exit::Error })
+    Ok(if mistakes.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Error
+    })
 }
 
 fn new(file: &Path, context: &Context) -> Result<Exit, Failure> {
@@ -131,7 +140,10 @@ fn new(file: &Path, context: &Context) -> Result<Exit, Failure> {
         .and_then(|name| name.to_str())
         .and_then(|name| name.strip_suffix(".scenario.toml"))
         .ok_or_else(|| {
-            Failure::usage(format!("{}: a story's file ends in .scenario.toml", file.display()))
+            Failure::usage(format!(
+                "{}: a story's file ends in .scenario.toml",
+                file.display()
+            ))
         })?;
     let suite = file
         .parent()
@@ -139,7 +151,10 @@ fn new(file: &Path, context: &Context) -> Result<Exit, Failure> {
         .and_then(|suite| suite.to_str())
         .unwrap_or("stories");
     let written = std::fs::File::create_new(file).and_then(|mut file| {
-        std::io::Write::write_all(&mut file, scenarios::template(&format!("{suite}/{name}")).as_bytes())
+        std::io::Write::write_all(
+            &mut file,
+            scenarios::template(&format!("{suite}/{name}")).as_bytes(),
+        )
     });
     written.map_err(|error| Failure::io("cannot write the story", file, &error))?;
     context
