@@ -77,6 +77,11 @@ pub enum StartError {
     Journal(io::Error),
 }
 
+/// What is wrong with faults for mocks of these vendors, before any mock runs.
+pub fn check_faults(faults: &[Fault], vendors: &[Vendor]) -> Result<(), String> {
+    Faults::default().replace(faults.to_vec(), vendors)
+}
+
 /// Running mocks. They stop at `shutdown`, or when dropped.
 pub struct Mocks {
     stage: Arc<Stage>,
@@ -220,6 +225,18 @@ impl Mocks {
         let now = play.now();
         play.machine(vendor)
             .map_or(serde_json::Value::Null, |machine| machine.state(now))
+    }
+
+    /// Returns to the world of the start; calls that are held are dropped, the journal goes on.
+    pub fn restart(&self) {
+        self.stage.play().restore("start", true);
+    }
+
+    /// Waits until every call that arrived is over, even one whose client has gone: what it does, it has done.
+    pub async fn settled(&self) {
+        let mut busy = self.stage.busy.subscribe();
+        // The sender lives as long as the stage, so this only ends when it is true.
+        let _ = busy.wait_for(|calls| *calls == 0).await;
     }
 
     /// Waits until at least `calls` calls are held.

@@ -59,7 +59,13 @@ where
         methods,
     };
     // A task of its own: when the client hangs up, this future is dropped, and the task goes on.
-    match tokio::spawn(perform(stage, call)).await {
+    let busy = stage.enter();
+    let performed = tokio::spawn(async move {
+        let told = perform(stage, call).await;
+        drop(busy);
+        told
+    });
+    match performed.await {
         Ok(told) => respond(told, &wire),
         Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR),
     }

@@ -17,6 +17,8 @@ pub(crate) struct Stage {
     play: Mutex<Play>,
     /// How many calls are held right now.
     pub(crate) held: watch::Sender<usize>,
+    /// How many calls have arrived and are not yet over, whether or not their client still waits.
+    pub(crate) busy: watch::Sender<usize>,
 }
 
 /// What is behind the lock.
@@ -31,6 +33,15 @@ pub(crate) struct Play {
     pub(crate) epoch: u64,
     pub(crate) last_hold: u64,
     held: watch::Sender<usize>,
+}
+
+/// A call that is not yet over.
+pub(crate) struct Busy(watch::Sender<usize>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.send_modify(|calls| *calls = calls.saturating_sub(1));
+    }
 }
 
 /// A call that waits to be released.
@@ -79,7 +90,14 @@ impl Stage {
         Self {
             play: Mutex::new(play),
             held,
+            busy: watch::Sender::new(0),
         }
+    }
+
+    /// Counts a call in, until what it answers is dropped.
+    pub(crate) fn enter(&self) -> Busy {
+        self.busy.send_modify(|calls| *calls += 1);
+        Busy(self.busy.clone())
     }
 
     /// The play, with what real time has brought about already done.

@@ -120,6 +120,10 @@ pub enum Command {
     #[cfg(feature = "harness")]
     #[command(subcommand)]
     Mock(Mock),
+    /// Stories about a client and a mock vendor, in TOML: run them, write your own
+    #[cfg(feature = "harness")]
+    #[command(subcommand)]
+    Scenario(Scenario),
 }
 
 impl Command {
@@ -593,6 +597,83 @@ pub struct MockServe {
     /// Write a configuration for these mocks here, with credentials and a fresh ledger
     #[arg(long, value_name = "DIR")]
     pub write_config: Option<PathBuf>,
+}
+
+/// `scenario …`.
+#[cfg(feature = "harness")]
+#[derive(Debug, Subcommand)]
+pub enum Scenario {
+    /// Run stories, each in a world of its own; exit 1 if one fails, 3 if none fits
+    #[command(
+        after_help = "Examples:\n  countersign scenario run\n  countersign scenario run stories --cli ./our-client --junit results.xml\n  countersign scenario run --filter 'admin-by-request/ack-lost/*' --keep"
+    )]
+    Run(Box<ScenarioRun>),
+    /// Read stories without running them: every mistake as file:line:column
+    Check {
+        /// Which.
+        #[command(flatten)]
+        which: WhichScenarios,
+    },
+    /// What there is to run
+    List {
+        /// Which.
+        #[command(flatten)]
+        which: WhichScenarios,
+    },
+    /// A story to begin with
+    New {
+        /// The file to write, as in stories/first.scenario.toml
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Canonical layout of scenario files
+    Fmt {
+        /// Write nothing; exit 2 if anything would change
+        #[arg(long)]
+        check: bool,
+        /// The files
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Which stories are meant.
+#[cfg(feature = "harness")]
+#[derive(Debug, Args)]
+pub struct WhichScenarios {
+    /// Files, folders, or `bundled` for what this program carries (the default)
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Only stories whose SUITE/NAME or SUITE/NAME/CASE matches this glob
+    #[arg(long, value_name = "GLOB")]
+    pub filter: Option<String>,
+    /// Only stories with this tag; may be given several times
+    #[arg(long, value_name = "TAG")]
+    pub tag: Vec<String>,
+}
+
+/// `scenario run`.
+#[cfg(feature = "harness")]
+#[derive(Debug, Args)]
+pub struct ScenarioRun {
+    /// Which.
+    #[command(flatten)]
+    pub which: WhichScenarios,
+    /// The client that `{cli}` stands for, instead of this program
+    #[arg(long, value_name = "PATH")]
+    pub cli: Option<PathBuf>,
+    /// Write the results here as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// The results as one JSON document, instead of text
+    #[arg(long)]
+    pub json: bool,
+    /// Leave each story's folder, and say where it is
+    #[arg(long)]
+    pub keep: bool,
+    /// Write the snapshots that stories name, instead of comparing them
+    #[arg(long)]
+    pub update: bool,
 }
 
 /// A duration with a unit, as in `20s`, `5m`, `24h`, `7d`.

@@ -15,6 +15,8 @@ mod observe;
 mod plan;
 mod provenance;
 mod queue;
+#[cfg(feature = "harness")]
+mod scenario;
 mod select;
 mod setup;
 mod show;
@@ -112,5 +114,7 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(&args, context),
         #[cfg(feature = "harness")]
         Command::Mock(crate::cli::Mock::Serve(args)) => mock::serve(&args, context).await,
+        #[cfg(feature = "harness")]
+        Command::Scenario(command) => scenario::run(command, context).await,
     }
 }

@@ -1,0 +1,149 @@
+//! The client as a child process: its environment is made here, its group is killed when its time is up.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// A command line, ready to start.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    /// The program and its arguments.
+    pub(crate) words: Vec<String>,
+    /// All of its environment.
+    pub(crate) env: BTreeMap<String, String>,
+    /// Where it starts.
+    pub(crate) folder: PathBuf,
+    /// Its standard input; none is an empty one.
+    pub(crate) stdin: Option<String>,
+    /// The most real time it may take.
+    pub(crate) limit: Duration,
+}
+
+/// How it went.
+#[derive(Clone, Debug)]
+pub(crate) struct Ran {
+    /// What was started, as it stands in the story.
+    pub(crate) words: Vec<String>,
+    /// How it ended.
+    pub(crate) end: End,
+    /// What it wrote.
+    pub(crate) stdout: String,
+    /// What it wrote to standard error.
+    pub(crate) stderr: String,
+}
+
+/// How a child ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// By itself.
+    Exit(i32),
+    /// By a signal.
+    Signal(i32),
+    /// It was killed: its time was up.
+    TimedOut(Duration),
+}
+
+impl std::fmt::Display for End {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exit(code) => write!(out, "exit {code}"),
+            Self::Signal(signal) => write!(out, "ended by signal {signal}"),
+            Self::TimedOut(limit) => write!(out, "killed after {limit:?}"),
+        }
+    }
+}
+
+/// Starts it and waits for its end. Must be called inside a runtime.
+pub(crate) async fn run(order: Order) -> Result<Ran, String> {
+    let words = order.words.clone();
+    let child = start(&order).map_err(|error| {
+        format!(
+            "cannot start {:?}: {error}",
+            order.words.first().map_or("", String::as_str)
+        )
+    })?;
+    let group = child.id();
+    let stdin = order.stdin.clone();
+    let mut waiting = tokio::task::spawn_blocking(move || finish(child, stdin));
+    let (ended, in_time) = match tokio::time::timeout(order.limit, &mut waiting).await {
+        Ok(ended) => (ended, true),
+        Err(_) => {
+            kill(group, &order.env);
+            (waiting.await, false)
+        }
+    };
+    let output = ended
+        .map_err(|error| error.to_string())?
+        .map_err(|error| format!("cannot wait for {}: {error}", words.join(" ")))?;
+    let end = match (in_time, output.status.code(), output.status.signal()) {
+        (false, _, _) => End::TimedOut(order.limit),
+        (true, Some(code), _) => End::Exit(code),
+        (true, None, signal) => End::Signal(signal.unwrap_or_default()),
+    };
+    Ok(Ran {
+        words,
+        end,
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    })
+}
+
+fn start(order: &Order) -> std::io::Result<Child> {
+    let program = order.words.first().map_or("", String::as_str);
+    Command::new(program)
+        .args(order.words.iter().skip(1))
+        .env_clear()
+        .envs(&order.env)
+        .current_dir(&order.folder)
+        .stdin(if order.stdin.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // A group of its own: what it starts goes with it.
+        .process_group(0)
+        .spawn()
+}
+
+fn finish(mut child: Child, stdin: Option<String>) -> std::io::Result<std::process::Output> {
+    if let (Some(text), Some(mut pipe)) = (stdin, child.stdin.take()) {
+        // A client that does not read is no error of ours.
+        let _ = pipe.write_all(text.as_bytes());
+    }
+    child.wait_with_output()
+}
+
+// Signals to a group need either unsafe code or this command, which every system has.
+fn kill(group: u32, env: &BTreeMap<String, String>) {
+    let _ = Command::new("kill")
+        .args(["-KILL", "--", &format!("-{group}")])
+        .env_clear()
+        .envs(env.get("PATH").map(|path| ("PATH", path)))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+}
+
+/// The environment of every child: nothing of the caller's but its `PATH`.
+pub(crate) fn environment(path: &str, home: &Path, clock: &str) -> BTreeMap<String, String> {
+    [
+        ("PATH", path),
+        ("HOME", &home.display().to_string()),
+        ("TMPDIR", &home.display().to_string()),
+        ("TZ", "UTC"),
+        ("LANG", "C.UTF-8"),
+        ("NO_COLOR", "1"),
+        ("TERM", "dumb"),
+        ("COLUMNS", "100"),
+        ("HOSTNAME", "scenario"),
+        ("COUNTERSIGN_MOCK_CLOCK", clock),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
+}

@@ -1,0 +1,143 @@
+//! One step: its faults are armed, its verb happens, its faults are disarmed; what was seen goes to `judge.rs`.
+
+use mock_servers::{Armed, Done, Entry, Fired};
+
+use crate::arm;
+use crate::call::{Answer, call};
+use crate::child::Ran;
+use crate::decide::decide;
+use crate::placeholders::{Names, fill_all};
+use crate::story::{Http, Race, Step};
+use crate::world::World;
+
+/// What a step brought to light.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    /// The clients that ran: one, or two.
+    pub(crate) ran: Vec<Ran>,
+    /// What came back from `http` or `verify`.
+    pub(crate) answer: Option<Answer>,
+    /// What became of an act.
+    pub(crate) acted: Option<Result<Done, String>>,
+    /// What time brought about.
+    pub(crate) fired: Vec<Fired>,
+    /// The journal of the step.
+    pub(crate) entries: Vec<Entry>,
+    /// Faults that had to strike and did not.
+    pub(crate) idle: Vec<Armed>,
+    /// Why the verb itself could not be done.
+    pub(crate) trouble: Option<String>,
+}
+
+/// Does the step.
+pub(crate) async fn perform(step: &Step, world: &World) -> Seen {
+    let before = world.mocks.journal().len();
+    let mut seen = Seen::default();
+    let done = match arm::arm(&world.mocks, step, &world.names()) {
+        Ok(()) => verb(step, world, &mut seen).await,
+        Err(why) => Err(why),
+    };
+    seen.trouble = done.err();
+    // A call that its client gave up goes on at the vendor, and belongs to this step.
+    world.mocks.release_all();
+    world.mocks.settled().await;
+    seen.idle = arm::disarm(&world.mocks);
+    seen.entries = world.mocks.journal().split_off(before);
+    seen
+}
+
+async fn verb(step: &Step, world: &World, seen: &mut Seen) -> Result<(), String> {
+    let names = world.names();
+    if let Some(words) = &step.run {
+        seen.ran
+            .push(world.run(words, &step.env, step.stdin.as_deref()).await?);
+    }
+    if let Some(race) = &step.race {
+        seen.ran = self::race(race, step, world).await?;
+    }
+    if let Some(http) = &step.http {
+        seen.answer = Some(self::http(&fill_all(http, &names)?).await?);
+    }
+    if let Some(placed) = &step.act {
+        let mut act = fill_all(&placed.act, &names)?;
+        // Where one vendor is mocked, everybody knows which is meant.
+        act.vendor = act.vendor.or(world
+            .vendors
+            .first()
+            .copied()
+            .filter(|_| world.vendors.len() == 1));
+        seen.acted = Some(world.mocks.act(placed.deed, &act));
+    }
+    for decision in step.decide.iter().flatten() {
+        self::decide_one(&fill_all(decision, &names)?, world)?;
+    }
+    if let Some(advance) = &step.advance {
+        seen.fired = world.mocks.advance(advance)?;
+    }
+    if step.restart.is_some() {
+        world.mocks.restart();
+    }
+    if let Some(asked) = &step.verify {
+        seen.answer = Some(verify(asked, &names, world).await?);
+    }
+    Ok(())
+}
+
+async fn race(race: &Race, step: &Step, world: &World) -> Result<Vec<Ran>, String> {
+    let first = world.run(&race.first, &step.env, None);
+    tokio::pin!(first);
+    // No sleeping and no luck: the second starts when the first stands inside its call.
+    tokio::select! {
+        ended = &mut first => {
+            let ended = ended?;
+            return Err(format!("the first client ended ({}) before it came to {}\n{}{}", ended.end, race.inside.op, ended.stdout, ended.stderr));
+        }
+        () = world.mocks.held(1) => {}
+    }
+    let second = tokio::select! {
+        second = world.run(&race.second, &step.env, None) => second?,
+        ended = &mut first => return Err(format!("the first client ended while it was held: {}", ended?.end)),
+    };
+    world.mocks.release_all();
+    Ok(vec![first.await?, second])
+}
+
+async fn http(http: &Http) -> Result<Answer, String> {
+    let mut headers: Vec<(String, String)> = http.headers.clone().into_iter().collect();
+    let body = match (&http.json, &http.body) {
+        (Some(_), Some(_)) => return Err("`json` and `body` are the same thing twice".to_owned()),
+        (Some(json), None) => {
+            headers.push(("content-type".to_owned(), "application/json".to_owned()));
+            json.to_string()
+        }
+        (None, body) => body.clone().unwrap_or_default(),
+    };
+    call(&http.method, &http.url, &headers, body).await
+}
+
+fn decide_one(decision: &crate::story::Decide, world: &World) -> Result<(), String> {
+    let queue = match (&decision.queue, world.vendors.as_slice()) {
+        (Some(queue), _) => queue.as_str(),
+        (None, [vendor]) => vendor.slug(),
+        (None, _) => return Err(format!("request {}: `queue` is missing", decision.id)),
+    };
+    let file = decision
+        .file
+        .clone()
+        .unwrap_or_else(|| format!("decisions/{queue}/{}.toml", decision.id));
+    decide(&world.inside(&file)?, decision)
+}
+
+async fn verify(asked: &serde_json::Value, names: &Names, world: &World) -> Result<Answer, String> {
+    let url = format!("{}/__mock/v1/verify", world.mocks.admin_url());
+    let body = fill_all(asked, names)?.to_string();
+    let json = ("content-type".to_owned(), "application/json".to_owned());
+    let answer = call("POST", &url, &[json], body).await?;
+    if answer.status == 200 {
+        return Ok(answer);
+    }
+    Err(format!(
+        "the mock's journal does not bear it out ({}): {}",
+        answer.status, answer.body
+    ))
+}

@@ -1,0 +1,290 @@
+//! The grammar of a scenario file, as serde sees it. What it means is in `docs/scenarios.md`; reading is `read.rs`.
+
+use std::collections::BTreeMap;
+
+use mock_servers::{Advance, Fault, Given, Phase, PlacedAct, Vendor};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::expect::Expect;
+
+/// One file: one story.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Story {
+    /// Always 1.
+    pub format: u32,
+    /// What it is about.
+    pub scenario: Scenario,
+    /// The world it begins in.
+    #[serde(default)]
+    pub given: Given,
+    /// Files in the client's folder.
+    #[serde(default)]
+    pub file: Vec<File>,
+    /// What happens, in order.
+    #[serde(default)]
+    pub step: Vec<Step>,
+    /// The same story with other values; without any it runs once.
+    #[serde(default)]
+    pub case: Vec<Case>,
+}
+
+/// What the story is about, and the ground it stands on.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// `suite/name`: the file's folder and its name.
+    pub id: String,
+    /// One sentence: what holds.
+    pub title: String,
+    /// Which vendors are mocked.
+    pub vendors: Vec<Vendor>,
+    /// What ids, names and keys derive from.
+    #[serde(default = "first_seed")]
+    pub seed: u64,
+    /// Where the clock stands.
+    #[serde(default = "first_clock")]
+    pub clock: String,
+    /// The statements of the vendor's document that the story rests on.
+    #[serde(default)]
+    pub clauses: Vec<String>,
+    /// Answers to what the document leaves open; the rest has its default.
+    #[serde(default)]
+    pub dialect: BTreeMap<String, String>,
+    /// Words for `--tag`.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// The most real time that one step may take.
+    #[serde(default = "first_timeout")]
+    pub timeout: String,
+    /// Commands run before the first step, each of which must succeed.
+    #[serde(default = "first_prepare")]
+    pub prepare: Vec<Vec<String>>,
+}
+
+fn first_seed() -> u64 {
+    1
+}
+
+fn first_clock() -> String {
+    "2026-03-02T08:00:00Z".to_owned()
+}
+
+fn first_timeout() -> String {
+    "20s".to_owned()
+}
+
+fn first_prepare() -> Vec<Vec<String>> {
+    vec![["{cli}", "ledger", "init"].map(str::to_owned).to_vec()]
+}
+
+/// A file in the client's folder, written before the first step.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Where, below the client's folder.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// Values for one run of the story.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What the case is called.
+    pub name: String,
+    /// What `{var.NAME}` stands for.
+    pub var: BTreeMap<String, toml::Value>,
+}
+
+/// One thing that happens, what disturbs it, and what must hold afterwards. Exactly one verb.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Step {
+    /// What the report calls it.
+    pub name: String,
+    /// Verb: the client, as a child process.
+    pub run: Option<Vec<String>>,
+    /// Verb: one call of any client's.
+    pub http: Option<Http>,
+    /// Verb: somebody beside the API acts.
+    pub act: Option<PlacedAct>,
+    /// Verb: a reviewer fills in drafted decisions.
+    pub decide: Option<Vec<Decide>>,
+    /// Verb: time passes.
+    pub advance: Option<Advance>,
+    /// Verb: the world goes back to its beginning; what the client remembers stays.
+    pub restart: Option<Restart>,
+    /// Verb: two clients at once.
+    pub race: Option<Race>,
+    /// Verb: the mock's own verdict over its journal: the body of `POST /verify`.
+    pub verify: Option<Value>,
+    /// For `run` and `race`: further environment.
+    #[serde(default)]
+    pub env: BTreeMap<String, String>,
+    /// For `run`: what stands on standard input.
+    pub stdin: Option<String>,
+    /// Later steps go on even if this one fails.
+    #[serde(default)]
+    pub keep_going: bool,
+    /// Faults armed for this step alone.
+    #[serde(default)]
+    pub fault: Vec<Fault>,
+    /// Acts that happen inside a call of this step.
+    #[serde(default)]
+    pub during: Vec<During>,
+    /// What must hold afterwards.
+    pub expect: Option<Expect>,
+}
+
+/// The kinds of step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// The client runs.
+    Run,
+    /// One call.
+    Http,
+    /// Somebody acts.
+    Act,
+    /// A reviewer decides.
+    Decide,
+    /// Time passes.
+    Advance,
+    /// The world begins again.
+    Restart,
+    /// Two clients at once.
+    Race,
+    /// The mock judges.
+    Verify,
+}
+
+impl Verb {
+    /// As it is written.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Http => "http",
+            Self::Act => "act",
+            Self::Decide => "decide",
+            Self::Advance => "advance",
+            Self::Restart => "restart",
+            Self::Race => "race",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+impl Step {
+    /// The verbs it names: one, in a valid file.
+    #[must_use]
+    pub fn verbs(&self) -> Vec<Verb> {
+        [
+            (self.run.is_some(), Verb::Run),
+            (self.http.is_some(), Verb::Http),
+            (self.act.is_some(), Verb::Act),
+            (self.decide.is_some(), Verb::Decide),
+            (self.advance.is_some(), Verb::Advance),
+            (self.restart.is_some(), Verb::Restart),
+            (self.race.is_some(), Verb::Race),
+            (self.verify.is_some(), Verb::Verify),
+        ]
+        .into_iter()
+        .filter_map(|(given, verb)| given.then_some(verb))
+        .collect()
+    }
+}
+
+/// One call, written out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// The method.
+    pub method: String,
+    /// The whole address, `{url.VENDOR}/…`.
+    pub url: String,
+    /// Further headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// A JSON body.
+    pub json: Option<Value>,
+    /// A body as it stands.
+    pub body: Option<String>,
+}
+
+/// What a reviewer writes into a drafted block.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Decide {
+    /// The request's id.
+    pub id: String,
+    /// The queue; may be absent where one vendor is mocked.
+    pub queue: Option<String>,
+    /// The file; default `decisions/QUEUE/ID.toml`.
+    #[serde(rename = "in")]
+    pub file: Option<String>,
+    /// The verdict.
+    pub verdict: Option<String>,
+    /// The ticket.
+    pub ticket: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Until when, RFC 3339.
+    pub expires: Option<String>,
+    /// In whose name.
+    pub decided_by: Option<String>,
+    /// Guards to write over, each of which must be there.
+    #[serde(default)]
+    pub guard: BTreeMap<String, String>,
+}
+
+/// How a world begins again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Restart {
+    /// Where it goes back to: `start`, the world of `[given]`.
+    pub to: String,
+}
+
+/// Two clients at once.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Race {
+    /// The first one's command line.
+    pub first: Vec<String>,
+    /// The second one's.
+    pub second: Vec<String>,
+    /// The second runs, from start to end, while the first stands inside this call.
+    pub inside: Point,
+}
+
+/// A point inside a call.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// The operation, or a pattern ending in `*`.
+    pub op: String,
+    /// Only calls about this request.
+    pub object: Option<String>,
+    /// Which of these calls, from 1.
+    #[serde(default = "one")]
+    pub nth: u64,
+    /// Where in it.
+    pub phase: Phase,
+}
+
+fn one() -> u64 {
+    1
+}
+
+/// An act inside a call.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct During {
+    /// Where.
+    pub when: Point,
+    /// Who does what.
+    pub act: PlacedAct,
+}

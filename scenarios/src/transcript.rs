@@ -1,0 +1,305 @@
+//! What happened, written down so that a second run writes the same bytes: what depends on the run gets a name instead.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use mock_servers::{Entry, Kind};
+use serde_json::Value;
+
+use crate::judge::line;
+use crate::perform::Seen;
+use crate::story::{Step, Verb};
+use crate::world::World;
+
+/// A transcript as it grows.
+#[derive(Debug)]
+pub(crate) struct Transcript {
+    text: String,
+    stable: Stable,
+}
+
+impl Transcript {
+    pub(crate) fn begin(title: &str, case: Option<&str>, world: &World) -> Self {
+        let case = case.map(|case| format!(" [{case}]")).unwrap_or_default();
+        Self {
+            text: format!("# {title}{case}\n"),
+            stable: Stable::new(world.dynamic()),
+        }
+    }
+
+    /// Adds a step.
+    pub(crate) fn step(&mut self, number: usize, step: &Step, seen: &Seen) {
+        let verb = step.verbs().first().copied().map_or("", Verb::word);
+        let mut text = format!("\n## {number}. {} ({verb})\n", step.name);
+        for ran in &seen.ran {
+            let _ = writeln!(
+                text,
+                "\n$ {}",
+                ran.words.join(" ").replace("{cli}", "countersign")
+            );
+            text.push_str(&indented("", &ran.stdout));
+            text.push_str(&indented("! ", &ran.stderr));
+            let _ = writeln!(text, "[{}]", ran.end);
+        }
+        if let Some(answer) = &seen.answer {
+            let _ = writeln!(text, "\n{} {}", answer.status, answer.body);
+        }
+        if let Some(Err(why)) = &seen.acted {
+            let _ = writeln!(text, "\nrefused: {why}");
+        }
+        if !seen.entries.is_empty() {
+            text.push('\n');
+        }
+        for entry in in_stable_order(&seen.entries) {
+            let _ = writeln!(text, "  {}", line(entry));
+        }
+        let text = self.stable.text(&text);
+        self.text.push_str(&text);
+    }
+
+    /// Adds the client's ledger and the vendors' state, and answers the whole.
+    pub(crate) fn end(mut self, world: &World) -> String {
+        let mut text = String::new();
+        let ledger = world.folder().join(".countersign/ledger.jsonl");
+        if let Ok(ledger) = std::fs::read_to_string(ledger) {
+            text.push_str("\n## ledger\n\n");
+            text.push_str(&records(&ledger));
+        }
+        for vendor in &world.vendors {
+            let _ = writeln!(text, "\n## {}\n", vendor.slug());
+            text.push_str(&requests(&world.mocks.state(*vendor)));
+        }
+        let text = self.stable.text(&text);
+        self.text.push_str(&text);
+        self.text
+    }
+
+    /// The same text with names for what depends on the run.
+    pub(crate) fn stable(&mut self, text: &str) -> String {
+        self.stable.text(text)
+    }
+}
+
+// Calls about different requests may run side by side, and which comes first is luck; each request's own order is not.
+fn in_stable_order(entries: &[Entry]) -> Vec<&Entry> {
+    let mut sorted: Vec<&Entry> = entries.iter().collect();
+    let beside = |entry: &Entry| match entry.kind {
+        Kind::Clock => None,
+        Kind::Call | Kind::Effect | Kind::NoOp | Kind::Refusal | Kind::Fault | Kind::Actor => {
+            entry.object.clone()
+        }
+    };
+    sorted.sort_by_key(|entry| beside(entry));
+    sorted
+}
+
+fn indented(prefix: &str, text: &str) -> String {
+    let lines = text
+        .lines()
+        .map(|line| format!("  {prefix}{line}").trim_end().to_owned() + "\n");
+    lines.collect()
+}
+
+// Kinds and outcomes; the rest is the client's own. Lines of one run about different requests may be in any order.
+fn records(ledger: &str) -> String {
+    let mut of: BTreeMap<u64, String> = BTreeMap::new();
+    let mut rows: Vec<(usize, String, String)> = Vec::new();
+    let mut group = 0;
+    for record in ledger
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+    {
+        let text = |way: &str| {
+            record
+                .pointer(way)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let kind = text("/kind");
+        let what = match kind {
+            "intent" => {
+                let request = format!("{}/{}", text("/change/queue"), text("/change/request"));
+                of.insert(
+                    record
+                        .get("seq")
+                        .and_then(Value::as_u64)
+                        .unwrap_or_default(),
+                    request.clone(),
+                );
+                (request, text("/change/verdict"))
+            }
+            "outcome" | "resolve" => {
+                let intent = record
+                    .get("intent")
+                    .and_then(Value::as_u64)
+                    .unwrap_or_default();
+                let word = if kind == "outcome" {
+                    text("/outcome")
+                } else {
+                    text("/as")
+                };
+                (of.get(&intent).cloned().unwrap_or_default(), word)
+            }
+            _ => {
+                group += 1;
+                rows.push((group, String::new(), format!("{kind}\n")));
+                group += 1;
+                continue;
+            }
+        };
+        rows.push((
+            group,
+            what.0.clone(),
+            format!("{kind:<8} {} {}\n", what.0, what.1),
+        ));
+    }
+    rows.sort_by(|left, right| (left.0, &left.1).cmp(&(right.0, &right.1)));
+    rows.into_iter().map(|(_, _, line)| line).collect()
+}
+
+fn requests(state: &Value) -> String {
+    let mut text = String::new();
+    for row in state
+        .get("requests")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let word = |way: &str| row.pointer(way).and_then(Value::as_str).unwrap_or_default();
+        let name = Some(word("/name"))
+            .filter(|name| !name.is_empty())
+            .map(|name| format!(" ({name})"));
+        let _ = write!(
+            text,
+            "{}{} {}",
+            word("/id"),
+            name.unwrap_or_default(),
+            word("/status")
+        );
+        for (label, way) in [
+            ("approved by", "/approved_by/email"),
+            ("denied by", "/denied_by/email"),
+            ("because", "/denied_reason"),
+        ] {
+            if !word(way).is_empty() {
+                let _ = write!(text, ", {label} {}", word(way));
+            }
+        }
+        if row.get("dropped") == Some(&Value::Bool(true)) {
+            text.push_str(", dropped out");
+        }
+        text.push('\n');
+    }
+    if let Some(counts) = state.get("counts") {
+        let _ = writeln!(text, "{counts}");
+    }
+    text
+}
+
+/// Names for what depends on the run: addresses, folders, and whatever was hashed together with them.
+#[derive(Debug)]
+struct Stable {
+    names: Vec<(String, String)>,
+    digests: BTreeMap<String, usize>,
+    marks: BTreeMap<String, usize>,
+    runs: BTreeMap<String, usize>,
+}
+
+impl Stable {
+    fn new(mut names: Vec<(String, String)>) -> Self {
+        // The longest first: an address is the beginning of another.
+        names.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
+        names.retain(|(value, _)| !value.is_empty());
+        Self {
+            names,
+            digests: BTreeMap::new(),
+            marks: BTreeMap::new(),
+            runs: BTreeMap::new(),
+        }
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (value, name) in &self.names {
+            text = text.replace(value, name);
+        }
+        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        text = numbered(&text, "sha256:", hex, &mut self.digests);
+        text = numbered(&text, "[cs:", hex, &mut self.marks);
+        runs(&text, &mut self.runs)
+    }
+}
+
+// `PREFIX` and hex digits become `PREFIX#n`, numbered as they first appear.
+fn numbered(
+    text: &str,
+    prefix: &str,
+    is_part: impl Fn(u8) -> bool,
+    seen: &mut BTreeMap<String, usize>,
+) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(prefix) {
+        let (before, from) = rest.split_at(at + prefix.len());
+        out.push_str(before);
+        let length = from.bytes().take_while(|byte| is_part(*byte)).count();
+        if length >= 6 {
+            let next = seen.len() + 1;
+            let number = *seen.entry(from[..length].to_owned()).or_insert(next);
+            let _ = write!(out, "#{number}");
+        } else {
+            out.push_str(&from[..length]);
+        }
+        rest = &from[length..];
+    }
+    out.push_str(rest);
+    out
+}
+
+// A run's name ends in the number of its process: `20260302T080000Z-4711`.
+fn runs(text: &str, seen: &mut BTreeMap<String, usize>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("Z-") {
+        let length = rest[at + 2..]
+            .bytes()
+            .take_while(u8::is_ascii_digit)
+            .count();
+        let stamp = rest[..at]
+            .bytes()
+            .rev()
+            .take_while(|byte| byte.is_ascii_digit() || *byte == b'T')
+            .count();
+        let end = at + 2 + length;
+        if stamp == 15 && length > 0 {
+            let next = seen.len() + 1;
+            let number = *seen.entry(rest[at - stamp..end].to_owned()).or_insert(next);
+            out.push_str(&rest[..at - stamp]);
+            let _ = write!(out, "run#{number}");
+        } else {
+            out.push_str(&rest[..end]);
+        }
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_depends_on_the_run_gets_a_name_in_order_of_appearance() {
+        let mut stable = Stable::new(vec![("http://127.0.0.1:4".to_owned(), "{url}".to_owned())]);
+        let text = "http://127.0.0.1:4/x sha256:bbbbbbbb sha256:aaaaaaaa sha256:bbbbbbbb [cs:0011aabb] 20260302T080000Z-77.";
+        assert_eq!(
+            stable.text(text),
+            "{url}/x sha256:#1 sha256:#2 sha256:#1 [cs:#1] run#1."
+        );
+        assert_eq!(
+            stable.text("sha256:aaaaaaaa, 20260302T080000Z-78"),
+            "sha256:#2, run#2"
+        );
+    }
+}
