@@ -83,6 +83,8 @@ fn a_write_is_held(signal: &str) {
     assert_eq!(outcomes(&report), ["in-doubt", "not-sent"]);
     assert_eq!(report["interrupted"], format!("SIG{signal}"));
     assert!(ran.says("no call was begun after it"), "{}", ran.out);
+    let heard = format!("SIG{signal}: no further call; finishing what is on its way");
+    assert!(ran.says(&heard), "{}", ran.err);
     // The held call arrives only now, after its sender has gone.
     story.world.mocks.release_all();
     while story.world.writes().is_empty() {

@@ -114,7 +114,11 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
         (Vec::new(), selected.changes)
     };
     let origins = provenance::of_changes(&context.global.chdir, &changes);
-    let (ended, failed) = apply::carry_out(&runner, &changes, &queues, &past, &origins).await;
+    let (ended, failed) = tokio::select! {
+        biased;
+        never = announce(&listen, context) => never,
+        ended = apply::carry_out(&runner, &changes, &queues, &past, &origins) => ended,
+    };
     report.lines = lines::in_order(saved.as_ref(), ended, selected.ended, &left);
     report.interrupted = context.stop.asked();
     drop(runner);
@@ -357,6 +361,15 @@ fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> 
             ..failure
         }),
     }
+}
+
+/// Says at once that a signal was heard; what is in flight may take its time. Never ends.
+async fn announce<T>(listen: &impl Fn(Event<'_>), context: &Context) -> T {
+    context.stop.at_once().await;
+    if let Some(signal) = context.stop.asked() {
+        listen(Event::Interrupted(signal));
+    }
+    std::future::pending().await
 }
 
 fn tell(event: &Event<'_>, context: &Context) {

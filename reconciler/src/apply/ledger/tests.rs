@@ -164,6 +164,9 @@ async fn one_run_at_a_time_and_the_holder_is_named() {
         "{error}"
     );
     drop(ledger);
+    // Nor is anybody told of one that has gone.
+    let lock = path.with_file_name("ledger.jsonl.lock");
+    assert_eq!(std::fs::read_to_string(lock).unwrap(), "");
     assert!(open(&path).is_ok());
 }
 
