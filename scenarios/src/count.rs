@@ -174,8 +174,7 @@ pub(crate) fn covers(pattern: &str, name: &str) -> bool {
     }
 }
 
-// The one mocked vendor so far reads with GET and writes with everything else.
-/// Whether a call could change something.
+/// Whether a call could change something: the vendor mocked so far reads with GET, and writes with all else.
 pub(crate) fn is_write(entry: &Entry) -> bool {
     entry.kind == Kind::Call && entry.detail.get("method").and_then(Value::as_str) != Some("GET")
 }
