@@ -13,6 +13,8 @@
 mod broken;
 #[path = "scenarios/grammar.rs"]
 mod grammar;
+#[path = "scenarios/runner.rs"]
+mod runner;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
         }
     };
     let mut trials = grammar::trials();
+    trials.extend(runner::trials());
     trials.push(Trial::test("check", move || {
         match found.mistakes.as_slice() {
             [] => Ok(()),

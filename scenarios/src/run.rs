@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::Settings;
 use crate::find::Trial;
-use crate::judge::{Problem, judge, line};
+use crate::judge::{Problem, judge};
+use crate::line::line;
 use crate::perform::{Seen, perform};
 use crate::snapshot;
 use crate::story::Step;

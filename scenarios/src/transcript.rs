@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use mock_servers::{Entry, Kind};
 use serde_json::Value;
 
-use crate::judge::line;
+use crate::line::line;
 use crate::perform::Seen;
 use crate::story::{Step, Verb};
 use crate::world::World;
@@ -50,8 +50,8 @@ impl Transcript {
         if !seen.entries.is_empty() {
             text.push('\n');
         }
-        for entry in in_stable_order(&seen.entries) {
-            let _ = writeln!(text, "  {}", line(entry));
+        for line in in_stable_order(&seen.entries) {
+            let _ = writeln!(text, "  {line}");
         }
         let text = self.stable.text(&text);
         self.text.push_str(&text);
@@ -81,7 +81,8 @@ impl Transcript {
 }
 
 // Calls about different requests may run side by side, and which comes first is luck; each request's own order is not.
-fn in_stable_order(entries: &[Entry]) -> Vec<&Entry> {
+// How often a client looks again before it gives up depends on the machine: what repeats in a row is written once.
+fn in_stable_order(entries: &[Entry]) -> Vec<String> {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
     let beside = |entry: &Entry| match entry.kind {
         Kind::Clock => None,
@@ -90,7 +91,22 @@ fn in_stable_order(entries: &[Entry]) -> Vec<&Entry> {
         }
     };
     sorted.sort_by_key(|entry| beside(entry));
-    sorted
+    let mut lines: Vec<String> = Vec::new();
+    for entry in sorted {
+        lines.push(line(entry));
+        let read = entry.kind == Kind::Call && !crate::count::is_write(entry);
+        // A look alone, or a look and the fault that struck it.
+        for length in [1, 2] {
+            let end = lines.len();
+            if read
+                && end >= 2 * length
+                && lines[end - length..] == lines[end - 2 * length..end - length]
+            {
+                lines.truncate(end - length);
+            }
+        }
+    }
+    lines
 }
 
 fn indented(prefix: &str, text: &str) -> String {
@@ -226,7 +242,8 @@ impl Stable {
         let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
         text = numbered(&text, "sha256:", hex, &mut self.digests);
         text = numbered(&text, "[cs:", hex, &mut self.marks);
-        runs(&text, &mut self.runs)
+        text = runs(&text, &mut self.runs);
+        processes(&text, &self.runs)
     }
 }
 
@@ -283,6 +300,43 @@ fn runs(text: &str, seen: &mut BTreeMap<String, usize>) -> String {
     }
     out.push_str(rest);
     out
+}
+
+// Where a line was broken depends on how long the number in it was: such a line is made whole again.
+fn processes(text: &str, runs: &BTreeMap<String, usize>) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut broken = None;
+    for line in text.lines() {
+        let (prefix, words) = taken_apart(line);
+        match (&broken, lines.last_mut()) {
+            (Some(above), Some(last)) if prefix.len() > *above => {
+                last.push(' ');
+                last.push_str(words);
+            }
+            _ => {
+                broken = line.contains("run#").then_some(prefix.len());
+                lines.push(line.to_owned());
+            }
+        }
+    }
+    for line in lines.iter_mut().filter(|line| line.contains("run#")) {
+        for (run, number) in runs {
+            let process = run.rsplit('-').next().unwrap_or_default();
+            *line = line.replace(
+                &format!("process {process}"),
+                &format!("process of run#{number}"),
+            );
+        }
+    }
+    lines.join("\n") + if text.ends_with('\n') { "\n" } else { "" }
+}
+
+// The blanks and the mark of standard error before a line's words.
+fn taken_apart(line: &str) -> (&str, &str) {
+    let at = line
+        .find(|letter: char| !matches!(letter, ' ' | '!'))
+        .unwrap_or(line.len());
+    line.split_at(at)
 }
 
 #[cfg(test)]

@@ -10,10 +10,10 @@ use std::process::{Command, ExitCode};
 use serde_json::Value;
 
 /// The argument that turns this program into a broken client.
-pub const ARGUMENT: &str = "--as-broken-client";
+pub(crate) const ARGUMENT: &str = "--as-broken-client";
 
 /// Each mistake, the story that finds it out, and the step in which.
-pub const MISTAKES: &[(&str, &str, &str)] = &[
+pub(crate) const MISTAKES: &[(&str, &str, &str)] = &[
     // A lost answer is taken for a lost call.
     (
         "sends-until-answered",
@@ -39,7 +39,7 @@ pub const MISTAKES: &[(&str, &str, &str)] = &[
 ];
 
 /// `ARGUMENT MISTAKE REAL-CLIENT COMMAND…`
-pub fn main(arguments: &[String]) -> ExitCode {
+pub(crate) fn main(arguments: &[String]) -> ExitCode {
     let [mistake, real, command @ ..] = arguments else {
         return ExitCode::FAILURE;
     };

@@ -90,7 +90,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
 ];
 
 /// One trial for each.
-pub fn trials() -> Vec<Trial> {
+pub(crate) fn trials() -> Vec<Trial> {
     let trial = |(name, rest, said): &(&'static str, &'static str, &'static str)| {
         let (rest, said) = (*rest, *said);
         Trial::test(format!("grammar/{name}"), move || is_told(rest, said))

@@ -135,3 +135,44 @@ async fn a_reset_of_the_world_forgets_calls_that_were_delayed() {
     assert_eq!(effects(&served).await, 0);
     assert_eq!(served.status_of(CMD).await, "Pending approval");
 }
+
+#[tokio::test]
+async fn the_mock_is_settled_when_a_call_is_over_whose_client_has_gone() {
+    use tokio::io::AsyncWriteExt as _;
+    let served = world().await;
+    let delay = fault("before-effect", r#""kind":"delay","ms":60"#);
+    served.faults(&delay).await;
+    let mut stream = tokio::net::TcpStream::connect(&served.address)
+        .await
+        .unwrap();
+    let head = format!(
+        "PUT /requests/{CMD} HTTP/1.1\r\nhost: x\r\napikey: {}\r\n\r\n",
+        served.key
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    while served.journal("?kind=fault").await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    drop(stream);
+    served.mocks.settled().await;
+    assert_eq!(effects(&served).await, 1);
+}
+
+#[tokio::test]
+async fn a_restart_returns_to_the_start_and_keeps_the_journal() {
+    let served = world().await;
+    approve(&served).await.unwrap();
+    served.mocks.restart();
+    assert_eq!(served.status_of(CMD).await, "Pending approval");
+    assert_eq!(effects(&served).await, 1);
+}
+
+#[test]
+fn faults_are_checked_without_a_mock() {
+    let wrong: Vec<mock_servers::Fault> = serde_json::from_value(
+        json!([{ "op": "admin-by-request.requests.aprove", "kind": "reset" }]),
+    )
+    .unwrap();
+    let why = mock_servers::check_faults(&wrong, mock_servers::Vendor::ALL).unwrap_err();
+    assert!(why.contains("admin-by-request.requests.approve"), "{why}");
+}
