@@ -26,7 +26,11 @@ fn whoever_comes_second_is_told_who_holds_the_lock() {
     let mut first = world.start(&["apply", "plan.json"]);
     world.wait(world.mocks.held(1));
     let holder = format!("(process {} on ", first.pid());
-    for ran in all(&world, 7, &["apply", "plan.json", "--report", "/dev/null"]) {
+    for ran in all(
+        &world,
+        7,
+        &["apply", "plan.json", "--report", "report.json"],
+    ) {
         let ran = ran.exits(6);
         assert!(ran.says(&holder), "{holder}: {}", ran.err);
     }

@@ -12,6 +12,7 @@ mod ledger;
 #[cfg(feature = "harness")]
 mod mock;
 mod observe;
+mod output;
 mod plan;
 mod provenance;
 mod queue;

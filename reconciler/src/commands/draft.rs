@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::select::{Select, globs, queues};
 use super::setup::{self, Access, Setup};
-use super::{Context, fmt, plan};
+use super::{Context, fmt, output, plan};
 use crate::cli::{Draft as Args, Reach};
 use crate::desired::Written;
 use crate::desired::draft::{self, Created, Options};
@@ -218,7 +218,7 @@ fn append(path: &Path, text: &str) -> Result<(), Failure> {
         let before = std::fs::read_to_string(path).map_err(failed)?;
         return fmt::rewrite(path, &format!("{}\n{text}", before.trim_end()));
     }
-    plan::write_private(path, text.trim_start()).map_err(failed)
+    output::write(path, text.trim_start()).map_err(failed)
 }
 
 async fn refresh(

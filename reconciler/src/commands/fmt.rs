@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Context, plan, setup};
+use super::{Context, output, setup};
 use crate::cli::{Fmt, Reach};
 use crate::desired::fmt;
 use crate::error::Failure;
@@ -61,6 +61,6 @@ pub(super) fn rewrite(path: &std::path::Path, text: &str) -> Result<(), Failure>
     let permissions = std::fs::metadata(path).map_err(failed)?.permissions();
     // A link stays a link: the file behind it is replaced.
     let real = path.canonicalize().map_err(failed)?;
-    plan::write_private(&real, text).map_err(failed)?;
+    output::write(&real, text).map_err(failed)?;
     std::fs::set_permissions(&real, permissions).map_err(failed)
 }

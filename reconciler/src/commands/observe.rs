@@ -1,10 +1,9 @@
 //! `observe`: a snapshot of the queues, so that a plan can be made where no vendor key is.
 
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write as _};
-use std::path::Path;
 
 use super::Context;
+use super::output::Output;
 use super::plan::{asks, interrupted};
 use super::select::Select;
 use super::setup::{self, Access};
@@ -27,11 +26,7 @@ pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failu
     let queues = setup.connect(context, Access::Read, &args.reach, &Select::default())?;
     let out = &args.out;
     let failed = |error: std::io::Error| Failure::io("cannot write the snapshot", out, &error);
-    let folder = out
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = BufWriter::new(tempfile::NamedTempFile::new_in(folder).map_err(failed)?);
+    let mut file = Output::begin(out).map_err(failed)?;
     let bar = context.ui.progress("reading", None);
     let listen = |progress: crate::observed::Progress<'_>| bar.set(progress.rows);
     let ends = tokio::select! {
@@ -57,11 +52,6 @@ pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failu
                 .hint("`countersign doctor` looks at each queue"),
         );
     }
-    file.flush().map_err(failed)?;
-    let file = file
-        .into_inner()
-        .map_err(|error| failed(error.into_error()))?;
-    file.as_file().sync_all().map_err(failed)?;
-    file.persist(out).map_err(|error| failed(error.error))?;
+    file.finish().map_err(failed)?;
     Ok(Exit::Done)
 }

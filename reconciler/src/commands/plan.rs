@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::{BufReader, Write as _};
+use std::io::BufReader;
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::Context;
 use super::select::Select;
 use super::setup::{self, Access, Setup};
+use super::{Context, output};
 use crate::cli::{FailOn, Findings, Format, Plan as Args, Reach, Status};
 use crate::desired::Written;
 use crate::error::Failure;
@@ -349,17 +349,5 @@ fn save(made: &Made, setup: &Setup, out: &Path, context: &Context) -> Result<(),
         expires,
     };
     let text = SavedPlan::seal(made.plan.clone(), envelope).to_text();
-    write_private(out, &text).map_err(|error| Failure::io("cannot write the plan", out, &error))
-}
-
-/// Writes a file whole or not at all, for its owner's eyes only (0600, as tempfile makes it).
-pub(super) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map(drop).map_err(|error| error.error)
+    output::write(out, &text).map_err(|error| Failure::io("cannot write the plan", out, &error))
 }

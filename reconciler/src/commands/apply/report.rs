@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::{Context, cut_off, plan as planning};
+use super::super::{Context, cut_off, output};
 use crate::cli::Apply as Args;
 use crate::error::Failure;
 use crate::model::Change;
@@ -58,6 +58,6 @@ pub(super) fn write(args: &Args, document: &str) -> Result<(), Failure> {
     let Some(path) = &args.report else {
         return Ok(());
     };
-    planning::write_private(path, document)
+    output::write(path, document)
         .map_err(|error| Failure::io("cannot write the report", path, &error))
 }

@@ -1,0 +1,156 @@
+//! The arguments of commands that compare decisions with queues, and of the one that decides.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::{Findings, ForMachines, Format, Reach, Selection, digest, duration};
+
+/// `plan`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  countersign plan --out tonight.plan\n  countersign plan --detailed-exitcode --fail-on blocked\n  countersign -C change --config trusted/countersign.toml plan --snapshot snapshot.jsonl --format markdown"
+)]
+pub struct Plan {
+    /// Save the plan here, for `apply PLAN`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Plan against a snapshot of `observe`; needs no credential
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+    /// What the result looks like
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// For machines.
+    #[command(flatten)]
+    pub machines: ForMachines,
+    /// Gates.
+    #[command(flatten)]
+    pub findings: Findings,
+    /// Which decisions.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to reach the vendors.
+    #[command(flatten)]
+    pub reach: Reach,
+}
+
+/// `show`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  countersign show tonight.plan --format json")]
+pub struct Show {
+    /// A file of `plan --out`
+    #[arg(value_name = "PLAN")]
+    pub plan: PathBuf,
+    /// What the result looks like
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// What apply does when a selected decision is blocked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnBlocked {
+    /// Do the others; exit 3 all the same
+    #[default]
+    Skip,
+    /// Do nothing at all
+    Abort,
+}
+
+/// `apply`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  countersign apply tonight.plan\n  countersign apply --yes --expect-digest sha256:5b7c…\n  countersign apply --only deny,revoke"
+)]
+pub struct Apply {
+    /// A file of `plan --out`: the file is the consent, nothing is asked
+    #[arg(value_name = "PLAN", conflicts_with_all = ["target", "exclude", "queue", "ticket", "only", "expect_digest"])]
+    pub plan: Option<PathBuf>,
+    /// Do not ask; off a terminal it goes with --expect-digest
+    #[arg(long)]
+    pub yes: bool,
+    #[arg(long, hide = true)]
+    #[allow(missing_docs, reason = "refused, with an explanation")]
+    pub auto_approve: bool,
+    /// Plan afresh, and go on only if the digest is this one
+    #[arg(long, value_name = "sha256:HEX", value_parser = digest)]
+    pub expect_digest: Option<String>,
+    /// Refuse a ledger that does not contain this record
+    #[arg(long, value_name = "sha256:HEX", value_parser = digest)]
+    pub expect_head: Option<String>,
+    /// What to do when a selected decision is blocked
+    #[arg(long, value_enum, default_value = "skip")]
+    pub on_blocked: OnBlocked,
+    /// Exit 2, and change nothing, if there are changes to make
+    #[arg(long)]
+    pub expect_no_changes: bool,
+    /// What the result looks like
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Write the final document here, however the run ends
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// For machines.
+    #[command(flatten)]
+    pub machines: ForMachines,
+    /// Which decisions.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to reach the vendors.
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Most time to see one change at the vendor
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration)]
+    pub verify_timeout: Duration,
+    /// How long to wait for another apply to end
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+/// `status`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  countersign status --fail-on drift,blocked")]
+pub struct Status {
+    /// What the result looks like
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Gates.
+    #[command(flatten)]
+    pub findings: Findings,
+    /// Which decisions.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to reach the vendors.
+    #[command(flatten)]
+    pub reach: Reach,
+}
+
+/// `queue`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  countersign queue --new\n  countersign queue --queue helpdesk --since-id 65430931"
+)]
+pub struct Queue {
+    /// Only requests that no decision file names
+    #[arg(long)]
+    pub new: bool,
+    /// Read on from this id, itself included
+    #[arg(long, value_name = "ID")]
+    pub since_id: Option<String>,
+    /// Only this queue; may be given several times
+    #[arg(long, value_name = "QUEUE")]
+    pub queue: Vec<String>,
+    /// Most requests to list; all are counted
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub max: usize,
+    /// What the result looks like
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Gates.
+    #[command(flatten)]
+    pub findings: Findings,
+    /// How to reach the vendors.
+    #[command(flatten)]
+    pub reach: Reach,
+}

@@ -1,0 +1,80 @@
+//! The arguments of commands that look: at the ledger, the queues' health, a code.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{Format, Reach, digest};
+use crate::model::Resolution;
+
+/// `ledger …`.
+#[derive(Debug, Subcommand)]
+pub enum Ledger {
+    /// Make a new, empty ledger where the configuration wants it
+    Init,
+    /// Check every record; tells where the ledger ends
+    Verify {
+        /// Also that it contains this record
+        #[arg(long, value_name = "sha256:HEX", value_parser = digest)]
+        head: Option<String>,
+    },
+    /// What stands in it, newest last
+    Show {
+        /// What the result looks like
+        #[arg(long, value_enum, default_value = "text")]
+        format: Format,
+    },
+    /// Everything that is known about one request
+    Explain {
+        /// The request
+        #[arg(value_name = "QUEUE/ID")]
+        address: String,
+    },
+    /// Say how a call in doubt ended, after looking in the vendor's portal
+    #[command(
+        after_help = "Example:\n  countersign ledger resolve helpdesk/65430027 --as not-applied --because \"portal shows it pending, no audit entry\""
+    )]
+    Resolve {
+        /// The request
+        #[arg(value_name = "QUEUE/ID")]
+        address: String,
+        /// What was found
+        #[arg(long = "as", value_enum, value_name = "OUTCOME")]
+        resolution: ResolutionArg,
+        /// How it was found
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+    },
+}
+
+/// A finding on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[allow(missing_docs, reason = "the words speak for themselves")]
+pub enum ResolutionArg {
+    Applied,
+    NotApplied,
+}
+
+impl From<ResolutionArg> for Resolution {
+    fn from(arg: ResolutionArg) -> Self {
+        match arg {
+            ResolutionArg::Applied => Self::Applied,
+            ResolutionArg::NotApplied => Self::NotApplied,
+        }
+    }
+}
+
+/// `doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  countersign doctor")]
+pub struct Doctor {
+    /// How to reach the vendors.
+    #[command(flatten)]
+    pub reach: Reach,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  countersign explain guard-mismatch")]
+pub struct Explain {
+    /// A code; without one, all of them
+    pub code: Option<String>,
+}
