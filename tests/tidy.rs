@@ -349,17 +349,13 @@ fn files_are_of_a_size_to_be_read() {
     let mut wrong = Vec::new();
     for file in files(&[".rs"]) {
         let lines = file.text.lines().count();
-        let exception = LONG.iter().find(|(path, _, _)| *path == file.path);
-        let most = match exception {
-            Some((_, most, _)) => *most,
-            None if file.is_test() => MOST_LINES_OF_TESTS,
-            None => MOST_LINES,
+        let most = if file.is_test() {
+            MOST_LINES_OF_TESTS
+        } else {
+            MOST_LINES
         };
         if lines > most {
             wrong.push(format!("{}: {lines} lines, {most} at most", file.path));
-        }
-        if exception.is_some() && lines <= MOST_LINES {
-            wrong.push(format!("{}: needs no exception any more", file.path));
         }
     }
     demand(&wrong);

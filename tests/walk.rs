@@ -172,21 +172,21 @@ fn doctor_looks_at_everything_and_tells_what_fails() {
     let world = World::new();
     let ran = world.run(&["doctor"]).exits(0);
     assert_snapshot!(world.story(&ran), @r"
-    exit 0
-    --- stdout
-      ok    ledger .countersign/ledger.jsonl: 1 record, 0 in doubt
-      ok    the clock is virtual: http://127.0.0.1:ADMIN/__mock/v1/clock
+exit 0
+--- stdout
+  ok    ledger .countersign/ledger.jsonl: 1 record, 0 in doubt
+  ok    the clock is virtual: http://127.0.0.1:ADMIN/__mock/v1/clock
 
-    admin-by-request: Admin By Request at http://127.0.0.1:PORT
-      ok    reachable with file .secrets/admin-by-request.api-key: 8 pending
-      ok    this machine's clock differs from the vendor's by 0 s
-      approve  yes; repeated: ignored; carries no mark; notifies the user, by email; undo: in the portal only; proof: status, and approvedBy where a portal user is reserved as `acting-as`
-      deny     yes; repeated: ignored; carries our mark; notifies the user, by email; undo: no; the user has to ask again; proof: status, deniedBy, and our mark in deniedReason
-      revoke   no (portal only: a deny of a granted request is answered with success and does nothing)
-      absent   dropped from the list two weeks after it was made, or never there
-      cannot verify whether a request exists once two weeks have passed
-      cannot verify which ticket a request belongs to: this vendor has no field for it
-    ");
+admin-by-request: Admin By Request at http://127.0.0.1:PORT
+  ok    reachable with file .secrets/admin-by-request.api-key: 8 pending
+  ok    this machine's clock differs from the vendor's by 0 s
+  approve  yes; repeated: ignored; carries no mark; notifies the user, by email; undo: in the portal only; proof: status, and approvedBy where a portal user is reserved as `acting-as`
+  deny     yes; repeated: ignored; carries our mark; notifies the user, by email; undo: no; the user has to ask again; proof: status, deniedBy, and our mark in deniedReason
+  revoke   no (portal only: a deny of a granted request is answered with success and does nothing)
+  absent   dropped from the list two weeks after it was made, or never there
+  cannot verify whether a request exists once two weeks have passed
+  cannot verify which ticket a request belongs to: this vendor has no field for it
+");
     world.write(
         &format!(".secrets/{QUEUE}.api-key"),
         "00000000000000000000000000000000\n",

@@ -135,7 +135,7 @@ pub(super) fn recovered(change: &Change, sighting: &Sighting) -> Outcome {
     match after(change, &Meaning::Unknown(String::new()), sighting) {
         After::End(outcome) => outcome,
         After::StillPending if change.repeat.is_harmless() => Outcome::NotSent {
-            why: "an earlier run was cut off; the request is still undecided".to_owned(),
+            why: "the outcome was not known, and the request is still undecided".to_owned(),
             may_have_left: true,
         },
         After::StillPending => Outcome::InDoubt {

@@ -91,6 +91,7 @@ impl Runner<'_> {
         let why = match &end.outcome {
             Outcome::NotSent { why, .. }
             | Outcome::Refused { why }
+            | Outcome::Held { why, .. }
             | Outcome::Stale { why, .. } => why,
             Outcome::Applied
             | Outcome::Recorded

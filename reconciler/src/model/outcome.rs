@@ -30,6 +30,13 @@ pub enum Outcome {
         /// Who decided it in the meantime, where that is why and the vendor shows it.
         by: Option<VendorText>,
     },
+    /// A brake holds this line of a saved plan for now: nothing sent, and the line is not spent.
+    Held {
+        /// The hold's code.
+        code: String,
+        /// The hold's reason, in our words.
+        why: String,
+    },
     /// The opposite stands at the vendor.
     Contradicted {
         /// The status found.
@@ -72,7 +79,7 @@ pub struct OutcomeCode {
 }
 
 /// Every outcome code, in the order of `Outcome`.
-pub const OUTCOME_CODES: [OutcomeCode; 9] = [
+pub const OUTCOME_CODES: [OutcomeCode; 10] = [
     OutcomeCode {
         code: "applied",
         exit: Exit::Done,
@@ -107,6 +114,13 @@ pub const OUTCOME_CODES: [OutcomeCode; 9] = [
         means: "The request is no longer what was reviewed, or the decision ran out. Nothing was sent.",
         next_plan: "what the request has become: mostly a hold with its own reason",
         todo: "Run `countersign plan`, and review what it shows.",
+    },
+    OutcomeCode {
+        code: "held",
+        exit: Exit::Held,
+        means: "A brake on approvals (a freeze, a limit, an unmerged decision) holds this line of the saved plan. Nothing was sent, and the line is not spent.",
+        next_plan: "the same hold, or the change once the brake is off",
+        todo: "Apply the same plan again when the brake is off.",
     },
     OutcomeCode {
         code: "contradicted",
@@ -154,6 +168,7 @@ impl Outcome {
             state_reached,
             already_decided,
             stale,
+            held,
             contradicted,
             refused,
             not_sent,
@@ -165,6 +180,7 @@ impl Outcome {
             Self::StateReached => state_reached,
             Self::AlreadyDecided { .. } => already_decided,
             Self::Stale { .. } => stale,
+            Self::Held { .. } => held,
             Self::Contradicted { .. } => contradicted,
             Self::Refused { .. } => refused,
             Self::NotSent { .. } => not_sent,
@@ -180,6 +196,7 @@ impl Outcome {
                 true
             }
             Self::Stale { .. }
+            | Self::Held { .. }
             | Self::Contradicted { .. }
             | Self::Refused { .. }
             | Self::NotSent { .. }
@@ -192,8 +209,8 @@ impl Outcome {
     pub fn counts_as_send(&self) -> bool {
         match self {
             Self::NotSent { may_have_left, .. } => *may_have_left,
-            // A definite no is not a send, and a stale line never was one.
-            Self::Refused { .. } | Self::Stale { .. } => false,
+            // A definite no is not a send, and a stale or held line never was one.
+            Self::Refused { .. } | Self::Stale { .. } | Self::Held { .. } => false,
             Self::Applied
             | Self::Recorded
             | Self::StateReached

@@ -133,6 +133,15 @@ impl Why {
         }
     }
 
+    /// Whether a brake on approvals is why, which says nothing against the decision itself.
+    #[must_use]
+    pub fn is_brake(&self) -> bool {
+        matches!(
+            self,
+            Self::Frozen { .. } | Self::OverLimit { .. } | Self::Unmerged { .. }
+        )
+    }
+
     /// One sentence, in our words and without vendor text; `render` adds what the vendor said.
     pub(super) fn sentence(&self) -> String {
         let keys = |differences: &[Mismatch]| {

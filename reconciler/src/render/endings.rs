@@ -79,6 +79,7 @@ impl<'a> Entry<'a> {
                 words::address_to_copy(self.address)
             )),
             Outcome::Stale { .. }
+            | Outcome::Held { .. }
             | Outcome::Contradicted { .. }
             | Outcome::Refused { .. }
             | Outcome::NotSent { .. } => Some(todo.todo.to_owned()),
@@ -113,7 +114,7 @@ const fn bad(
 }
 
 /// What a person must see comes first, what is done last.
-pub(super) const GROUPS: [Group; 6] = [
+pub(super) const GROUPS: [Group; 7] = [
     bad(
         "In doubt: not sent again blindly",
         "in doubt",
@@ -128,6 +129,7 @@ pub(super) const GROUPS: [Group; 6] = [
         "!",
     ),
     bad("Stale: nothing sent", "stale", &["stale"], "!"),
+    bad("Held: nothing sent, not spent", "held", &["held"], "!"),
     bad(
         "Not sent: may be tried again",
         "not sent",

@@ -347,6 +347,11 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
                 Hostile::prose(why).terminal()
             )
         }
+        Outcome::Held { code, why } => format!(
+            "held, nothing sent: {} ({})",
+            Hostile::prose(why).terminal(),
+            Hostile::from(code).terminal()
+        ),
         Outcome::Contradicted { status, by: who } => format!(
             "contradicted: the vendor shows it {}, decided by {}",
             Hostile::from(status).terminal(),

@@ -161,7 +161,9 @@ fn refusal(get: &Get, reply: &Reply) -> ReadError {
             hint: "check the key, that API access is on in the portal's settings, and that `url` is the tenant's own data centre (a right key is rejected at the wrong one); then `countersign doctor`".to_owned(),
         };
     }
-    let hint = if (300..400).contains(&status) {
+    let hint = if status == 403 {
+        "check that API access is on in the portal's settings, and that this machine's address is allowed; then `countersign doctor`"
+    } else if (300..400).contains(&status) {
         "redirects are never followed; correct `url` of the queue in countersign.toml"
     } else {
         "`countersign doctor` tries each queue"

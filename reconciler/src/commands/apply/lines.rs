@@ -26,7 +26,7 @@ impl Lines {
         self.ended.iter().any(|ended| {
             matches!(
                 ended.outcome,
-                Outcome::Stale { .. } | Outcome::Contradicted { .. }
+                Outcome::Stale { .. } | Outcome::Held { .. } | Outcome::Contradicted { .. }
             )
         })
     }
@@ -159,7 +159,12 @@ fn not_in_fresh(fresh: &Plan, line: &Change) -> Outcome {
         };
     }
     if let Some(hold) = fresh.holds.iter().find(|hold| hold.address == *address) {
-        return stale(format!("{} ({})", hold.reason, hold.why.about().code));
+        let code = hold.why.about().code;
+        if hold.why.is_brake() {
+            let (code, why) = (code.to_owned(), hold.reason.clone());
+            return Outcome::Held { code, why };
+        }
+        return stale(format!("{} ({code})", hold.reason));
     }
     if fresh.inert.iter().any(|inert| inert.address == *address) {
         return stale("the decision expired".to_owned());

@@ -297,48 +297,48 @@ fn an_apply_with_every_ending() {
     let report = fixture::report("");
     assert_eq!(report.exit(), Exit::InDoubt);
     insta::assert_snapshot!(apply::text(&report, account(report.exit()), AT_80), @r#"
-Recovered: left open by earlier runs (1)
-  = approve  helpdesk/9  CHG9  applied: read back as ours [ledger 5]
+    Recovered: left open by earlier runs (1)
+      = approve  helpdesk/9  CHG9  applied: read back as ours [ledger 5]
 
-In doubt: not sent again blindly (1)
-  ? approve  helpdesk/56  CHG0031356  in doubt: no answer within 30 s [ledger 7]
-      from      decisions/helpdesk/56.toml:1
-      next:     `countersign apply` reads it again. If it stays in doubt, look
-                in the portal, then: `countersign ledger resolve helpdesk/56
-                --as applied|not-applied --because "…"`
+    In doubt: not sent again blindly (1)
+      ? approve  helpdesk/56  CHG0031356  in doubt: no answer within 30 s [ledger 7]
+          from      decisions/helpdesk/56.toml:1
+          next:     `countersign apply` reads it again. If it stays in doubt, look
+                    in the portal, then: `countersign ledger resolve helpdesk/56
+                    --as applied|not-applied --because "…"`
 
-Refused by the vendor (1)
-  ! approve  helpdesk/54  CHG0031354  refused: 403: no rights [ledger 7]
-      from      decisions/helpdesk/54.toml:1
-      next:     Remove what the vendor objects to (its words are shown), then
-                plan and apply again.
+    Refused by the vendor (1)
+      ! approve  helpdesk/54  CHG0031354  refused: 403: no rights [ledger 7]
+          from      decisions/helpdesk/54.toml:1
+          next:     Remove what the vendor objects to (its words are shown), then
+                    plan and apply again.
 
-Contradicted: the opposite stands (1)
-  ! approve  helpdesk/53  CHG0031353  contradicted: the vendor shows it denied,
-      decided by m.lee@example.com [ledger 7]
-      from      decisions/helpdesk/53.toml:1
-      next:     Accept it: edit or delete the decision. Or undo it at the
-                vendor, with verdict `revoke` where the vendor can.
+    Contradicted: the opposite stands (1)
+      ! approve  helpdesk/53  CHG0031353  contradicted: the vendor shows it denied,
+          decided by m.lee@example.com [ledger 7]
+          from      decisions/helpdesk/53.toml:1
+          next:     Accept it: edit or delete the decision. Or undo it at the
+                    vendor, with verdict `revoke` where the vendor can.
 
-Stale: nothing sent (1)
-  ! approve  helpdesk/52  CHG0031352  stale, nothing sent: file differs, decided
-      by m.lee@example.com [ledger 7]
-      from      decisions/helpdesk/52.toml:1
-      next:     Run `countersign plan`, and review what it shows.
+    Stale: nothing sent (1)
+      ! approve  helpdesk/52  CHG0031352  stale, nothing sent: file differs, decided
+          by m.lee@example.com [ledger 7]
+          from      decisions/helpdesk/52.toml:1
+          next:     Run `countersign plan`, and review what it shows.
 
-Not sent: may be tried again (1)
-  ~ approve  helpdesk/55  CHG0031355  not sent: connection refused [ledger 7]
-      from      decisions/helpdesk/55.toml:1
-      next:     Run `countersign apply` again.
+    Not sent: may be tried again (1)
+      ~ approve  helpdesk/55  CHG0031355  not sent: connection refused [ledger 7]
+          from      decisions/helpdesk/55.toml:1
+          next:     Run `countersign apply` again.
 
-Done (2)
-  - deny     helpdesk/50  CHG0031350  applied: read back as ours [ledger 7]
-  + approve  helpdesk/51  CHG0031351  already decided by m.lee@example.com
-      [ledger 7]
+    Done (2)
+      - deny     helpdesk/50  CHG0031350  applied: read back as ours [ledger 7]
+      + approve  helpdesk/51  CHG0031351  already decided by m.lee@example.com
+          [ledger 7]
 
-Apply incomplete: 2 done, 1 in doubt, 1 refused, 1 contradicted, 1 stale, 1 not sent; 0 blocked.
-Ledger: 418 sha256:9f2e6d33a3717ee826353a404ba4618d1aeeb6879ad7936bce8ed5f46814924d
-"#);
+    Apply incomplete: 2 done, 1 in doubt, 1 refused, 1 contradicted, 1 stale, 0 held, 1 not sent; 0 blocked.
+    Ledger: 418 sha256:9f2e6d33a3717ee826353a404ba4618d1aeeb6879ad7936bce8ed5f46814924d
+    "#);
 }
 
 #[test]
@@ -478,33 +478,33 @@ Read at 2026-11-22T09:12:04Z
 #[test]
 fn an_apply_as_a_comment() {
     insta::assert_snapshot!(markdown::apply(&fixture::report(""), account(Exit::InDoubt)).text, @r#"
-<!-- countersign:apply:countersign.toml -->
-## :x: Apply Incomplete (`countersign.toml`)
+    <!-- countersign:apply:countersign.toml -->
+    ## :x: Apply Incomplete (`countersign.toml`)
 
-**Apply incomplete: 2 done, 1 in doubt, 1 refused, 1 contradicted, 1 stale, 1 not sent; 0 blocked.**
+    **Apply incomplete: 2 done, 1 in doubt, 1 refused, 1 contradicted, 1 stale, 0 held, 1 not sent; 0 blocked.**
 
 
-### Grants (6)
+    ### Grants (6)
 
-| action | request | ticket | outcome | next | from |
-|---|---|---|---|---|---|
-| + approve | `helpdesk/56` | `CHG0031356` | `in doubt: no answer within 30 s` | `countersign apply` reads it again. If it stays in doubt, look in the portal, then: `countersign ledger resolve helpdesk/56 --as applied\|not-applied --because "…"` | `decisions/helpdesk/56.toml:1` |
-| + approve | `helpdesk/54` | `CHG0031354` | `refused: 403: no rights` | Remove what the vendor objects to (its words are shown), then plan and apply again. | `decisions/helpdesk/54.toml:1` |
-| + approve | `helpdesk/53` | `CHG0031353` | `contradicted: the vendor shows it denied, decided by m.lee@example.com` | Accept it: edit or delete the decision. Or undo it at the vendor, with verdict `revoke` where the vendor can. | `decisions/helpdesk/53.toml:1` |
-| + approve | `helpdesk/52` | `CHG0031352` | `stale, nothing sent: file differs, decided by m.lee@example.com` | Run `countersign plan`, and review what it shows. | `decisions/helpdesk/52.toml:1` |
-| + approve | `helpdesk/55` | `CHG0031355` | `not sent: connection refused` | Run `countersign apply` again. | `decisions/helpdesk/55.toml:1` |
-| + approve | `helpdesk/51` | `CHG0031351` | `already decided by m.lee@example.com` |  | `decisions/helpdesk/51.toml:1` |
+    | action | request | ticket | outcome | next | from |
+    |---|---|---|---|---|---|
+    | + approve | `helpdesk/56` | `CHG0031356` | `in doubt: no answer within 30 s` | `countersign apply` reads it again. If it stays in doubt, look in the portal, then: `countersign ledger resolve helpdesk/56 --as applied\|not-applied --because "…"` | `decisions/helpdesk/56.toml:1` |
+    | + approve | `helpdesk/54` | `CHG0031354` | `refused: 403: no rights` | Remove what the vendor objects to (its words are shown), then plan and apply again. | `decisions/helpdesk/54.toml:1` |
+    | + approve | `helpdesk/53` | `CHG0031353` | `contradicted: the vendor shows it denied, decided by m.lee@example.com` | Accept it: edit or delete the decision. Or undo it at the vendor, with verdict `revoke` where the vendor can. | `decisions/helpdesk/53.toml:1` |
+    | + approve | `helpdesk/52` | `CHG0031352` | `stale, nothing sent: file differs, decided by m.lee@example.com` | Run `countersign plan`, and review what it shows. | `decisions/helpdesk/52.toml:1` |
+    | + approve | `helpdesk/55` | `CHG0031355` | `not sent: connection refused` | Run `countersign apply` again. | `decisions/helpdesk/55.toml:1` |
+    | + approve | `helpdesk/51` | `CHG0031351` | `already decided by m.lee@example.com` |  | `decisions/helpdesk/51.toml:1` |
 
-<details><summary>Denied and revoked (1)</summary>
+    <details><summary>Denied and revoked (1)</summary>
 
-| action | request | ticket | outcome | next | from |
-|---|---|---|---|---|---|
-| - deny | `helpdesk/50` | `CHG0031350` | `applied: read back as ours` |  | `decisions/helpdesk/50.toml:1` |
+    | action | request | ticket | outcome | next | from |
+    |---|---|---|---|---|---|
+    | - deny | `helpdesk/50` | `CHG0031350` | `applied: read back as ours` |  | `decisions/helpdesk/50.toml:1` |
 
-</details>
+    </details>
 
-Ledger: 418 sha256:9f2e6d33a3717ee826353a404ba4618d1aeeb6879ad7936bce8ed5f46814924d
-"#);
+    Ledger: 418 sha256:9f2e6d33a3717ee826353a404ba4618d1aeeb6879ad7936bce8ed5f46814924d
+    "#);
 }
 
 #[test]
@@ -539,50 +539,51 @@ fn a_report_as_a_document() {
         ..Report::default()
     };
     insta::assert_snapshot!(json::apply(&report, account(Exit::Done)), @r#"
-{
-  "command": "apply",
-  "complete": true,
-  "counts": {
-    "already-decided": 0,
-    "applied": 1,
-    "blocked": 0,
-    "contradicted": 0,
-    "in-doubt": 0,
-    "not-sent": 0,
-    "recorded": 0,
-    "refused": 0,
-    "stale": 0,
-    "state-reached": 0,
-    "unread": 0
-  },
-  "exit": 0,
-  "head": {
-    "hash": "sha256:ab12",
-    "seq": 418
-  },
-  "interrupted": null,
-  "ledger_failed": null,
-  "lines": [
     {
-      "digest": "sha256:8527a891e224136950ff32ca212b45bc93f69fbb801c3b1ebedac52775f99e61",
-      "from": {
-        "column": 1,
-        "file": "decisions/helpdesk/14.toml",
-        "line": 1
+      "command": "apply",
+      "complete": true,
+      "counts": {
+        "already-decided": 0,
+        "applied": 1,
+        "blocked": 0,
+        "contradicted": 0,
+        "held": 0,
+        "in-doubt": 0,
+        "not-sent": 0,
+        "recorded": 0,
+        "refused": 0,
+        "stale": 0,
+        "state-reached": 0,
+        "unread": 0
       },
-      "intent": 7,
-      "outcome": "applied",
-      "queue": "helpdesk",
-      "request": "14",
-      "spent_before": false,
-      "ticket": "CHG0031314",
-      "verdict": "deny"
+      "exit": 0,
+      "head": {
+        "hash": "sha256:ab12",
+        "seq": 418
+      },
+      "interrupted": null,
+      "ledger_failed": null,
+      "lines": [
+        {
+          "digest": "sha256:8527a891e224136950ff32ca212b45bc93f69fbb801c3b1ebedac52775f99e61",
+          "from": {
+            "column": 1,
+            "file": "decisions/helpdesk/14.toml",
+            "line": 1
+          },
+          "intent": 7,
+          "outcome": "applied",
+          "queue": "helpdesk",
+          "request": "14",
+          "spent_before": false,
+          "ticket": "CHG0031314",
+          "verdict": "deny"
+        }
+      ],
+      "recovered": [],
+      "schema": 1
     }
-  ],
-  "recovered": [],
-  "schema": 1
-}
-"#);
+    "#);
 }
 
 #[test]
