@@ -104,7 +104,7 @@ fn a_vendor_cannot_speak_to_terminal_log_or_comment() {
     }
     let plan = check(&["plan"]).exits(0);
     assert!(
-        plan.out.contains("Blocked: a person must look (4)"),
+        plan.out.contains("Blocked: a person must look (2)"),
         "{}",
         plan.out
     );

@@ -60,7 +60,10 @@ const ONLY_IN: [(&str, &[&str]); 8] = [
             "benches",
         ],
     ),
-    ("similar", &["reconciler/src/render"]),
+    (
+        "similar",
+        &["reconciler/src/render", "scenarios/src/snapshot.rs"],
+    ),
     (
         "mock_servers",
         &[
@@ -94,7 +97,7 @@ const TAKEN_IN_MAIN: [&str; 8] = [
 /// Longer than 400 lines, and why that is better than a split.
 const LONG: [(&str, usize, &str); 1] = [(
     "reconciler/src/cli.rs",
-    650,
+    800,
     "one list of flags whose doc comments are the help: no logic, read from top to bottom",
 )];
 
