@@ -161,7 +161,7 @@ fn every_command_in_the_documents_exists() {
             };
             let command = command.split('#').next().unwrap_or_default();
             let words: Vec<&str> = command.split_whitespace().collect();
-            let names = ["mock", "ledger"];
+            let names = ["mock", "ledger", "scenario"];
             let begin = words
                 .iter()
                 .position(|word| word.chars().all(char::is_alphabetic) && *word != "change")
@@ -189,7 +189,7 @@ fn the_readme_tells_every_exit_code() {
 #[test]
 fn the_map_names_files_that_are_there_and_every_module() {
     let map = document("ARCHITECTURE.md");
-    for folder in ["reconciler/src", "mock-servers/src"] {
+    for folder in ["reconciler/src", "mock-servers/src", "scenarios/src"] {
         let begin = map.find(&format!("`{folder}`")).expect("its section");
         let block = map[begin..].split("```").nth(1).expect("its list");
         let named: Vec<&str> = block
