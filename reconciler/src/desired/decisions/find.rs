@@ -78,6 +78,7 @@ pub(super) fn files(root: &Path, globs: &[String]) -> (Vec<File>, Vec<Mistake>) 
     let mut search = Search {
         wanted: Vec::new(),
         root: PathBuf::new(),
+        behind_a_link: false,
         seen: BTreeMap::new(),
         files: Vec::new(),
         mistakes: Vec::new(),
@@ -159,6 +160,8 @@ struct Search {
     wanted: Vec<Wanted>,
     /// Without links in it.
     root: PathBuf,
+    /// Whether the folder that is searched was reached through a link.
+    behind_a_link: bool,
     /// Where each file really is: reached twice, through a link, it is read once.
     seen: BTreeMap<PathBuf, Arc<str>>,
     files: Vec<File>,
@@ -220,7 +223,7 @@ impl Search {
         }
         if about.is_dir() && leads_on {
             if !above.contains(&real) {
-                self.folder(&real, name, above);
+                self.follow(path, &real, name, above);
             }
         } else if !about.is_file() {
             let hint = "remove it, or narrow `decisions` in the configuration";
@@ -236,6 +239,22 @@ impl Search {
             self.seen.insert(real.clone(), Arc::clone(&name));
             self.files.push(File { name, path: real });
         }
+    }
+
+    /// Goes into a folder. Behind a link no further link is followed: a dozen folders that link to each
+    /// other have more ways through them than can be walked.
+    fn follow(&mut self, path: &Path, real: &Path, name: &str, above: &mut Vec<PathBuf>) {
+        let is_link = fs::symlink_metadata(path).is_ok_and(|about| about.is_symlink());
+        if is_link && self.behind_a_link {
+            let message =
+                "a link to a folder, in a folder that was reached through a link, is not followed";
+            let hint = "link to the folder itself, or put the files where the first link leads";
+            let mistake = Mistake::of_file(&inert(name, 400), message, hint);
+            return self.mistakes.push(mistake);
+        }
+        let before = std::mem::replace(&mut self.behind_a_link, self.behind_a_link || is_link);
+        self.folder(real, name, above);
+        self.behind_a_link = before;
     }
 
     fn odd_name(&mut self, folder: &str, name: &str) {

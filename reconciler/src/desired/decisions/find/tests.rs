@@ -101,3 +101,30 @@ fn a_glob_stays_below_the_root() {
         "decisions/q/1.toml"
     ));
 }
+
+/// A pull request can hold links; a dozen folders that link to each other must not take for ever.
+#[cfg(unix)]
+#[test]
+fn folders_that_link_to_each_other_are_searched_in_bounded_time() {
+    use std::os::unix::fs::symlink;
+    let root = tempfile::tempdir().unwrap();
+    let folder = |number: usize| root.path().join(format!("decisions/d{number}"));
+    for number in 0..12 {
+        std::fs::create_dir_all(folder(number)).unwrap();
+        std::fs::write(folder(number).join("one.toml"), "").unwrap();
+    }
+    for from in 0..12 {
+        for to in (0..12).filter(|to| *to != from) {
+            symlink(folder(to), folder(from).join(format!("to{to}"))).unwrap();
+        }
+    }
+    let (found, mistakes) = files(root.path(), &["decisions/**/*.toml".to_owned()]);
+    assert_eq!(found.len(), 12);
+    // Said, not passed over: a decision there would not be read.
+    assert!(
+        mistakes
+            .iter()
+            .all(|mistake| mistake.message.contains("is not followed"))
+    );
+    assert_eq!(mistakes.len(), 12 * 11 * 10);
+}
