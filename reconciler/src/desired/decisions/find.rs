@@ -252,7 +252,8 @@ impl Search {
             let mistake = Mistake::of_file(&inert(name, 400), message, hint);
             return self.mistakes.push(mistake);
         }
-        let before = std::mem::replace(&mut self.behind_a_link, self.behind_a_link || is_link);
+        let before = self.behind_a_link;
+        self.behind_a_link |= is_link;
         self.folder(real, name, above);
         self.behind_a_link = before;
     }

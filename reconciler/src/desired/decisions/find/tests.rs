@@ -118,7 +118,7 @@ fn folders_that_link_to_each_other_are_searched_in_bounded_time() {
             symlink(folder(to), folder(from).join(format!("to{to}"))).unwrap();
         }
     }
-    let (found, mistakes) = files(root.path(), &["decisions/**/*.toml".to_owned()]);
+    let (found, mistakes) = super::files(root.path(), &["decisions/**/*.toml".to_owned()]);
     assert_eq!(found.len(), 12);
     // Said, not passed over: a decision there would not be read.
     assert!(
