@@ -256,10 +256,16 @@ pub(crate) enum Mood {
     Ignores,
     /// Says no.
     Refuses,
+    /// Says no, while somebody unnamed decides the same.
+    RefusesAndSomebodyActs,
     /// Says that the credential is wrong.
     RejectsCredential,
     /// Asks to wait a moment.
     AsksToWait,
+    /// Asks to wait no time at all.
+    AsksForNothing,
+    /// Asks to wait longer than any clock runs.
+    AsksForEver,
     /// Could not be reached.
     Unreachable,
 }
@@ -270,6 +276,8 @@ pub(crate) struct FakeQueue {
     pub(crate) requests: Mutex<BTreeMap<RequestId, Request>>,
     pub(crate) moods: Mutex<Vec<Mood>>,
     pub(crate) sent: Mutex<Vec<Call>>,
+    /// The rate limit leaves no place.
+    pub(crate) is_full: std::sync::atomic::AtomicBool,
 }
 
 impl FakeQueue {
@@ -288,6 +296,7 @@ impl FakeQueue {
             ),
             moods: Mutex::new(moods),
             sent: Mutex::new(Vec::new()),
+            is_full: false.into(),
         }
     }
 
@@ -299,7 +308,8 @@ impl FakeQueue {
         } else {
             moods.remove(0)
         };
-        if matches!(mood, Mood::Acts | Mood::ActsSilently) {
+        let somebody = mood == Mood::RefusesAndSomebodyActs;
+        if somebody || matches!(mood, Mood::Acts | Mood::ActsSilently) {
             let id = RequestId::canonical(call.path.trim_start_matches("/things/"));
             if let Some(request) = self
                 .requests
@@ -314,6 +324,7 @@ impl FakeQueue {
                     .deciding
                     .acting_as
                     .as_deref()
+                    .filter(|_| !somebody)
                     .map(VendorText::new);
             }
         }
@@ -322,9 +333,11 @@ impl FakeQueue {
             Mood::ActsSilently | Mood::NeverSaw => {
                 Meaning::Unknown("timed out after 20 s".to_owned())
             }
-            Mood::Refuses => Meaning::Refused("409".to_owned()),
+            Mood::Refuses | Mood::RefusesAndSomebodyActs => Meaning::Refused("409".to_owned()),
             Mood::RejectsCredential => Meaning::CredentialRejected("401".to_owned()),
             Mood::AsksToWait => Meaning::Wait(Duration::from_secs(1)),
+            Mood::AsksForNothing => Meaning::Wait(Duration::ZERO),
+            Mood::AsksForEver => Meaning::Wait(Duration::MAX),
             Mood::Unreachable => Meaning::NotSent("connection refused".to_owned()),
         };
         Answer {
@@ -358,6 +371,13 @@ impl Queue for FakeQueue {
             sighting,
             digest: None,
         }))
+    }
+
+    fn turn(&self) -> Promise<'_, ()> {
+        if self.is_full.load(std::sync::atomic::Ordering::Relaxed) {
+            return Box::pin(std::future::pending());
+        }
+        Box::pin(std::future::ready(()))
     }
 
     fn send<'a>(&'a self, call: &'a Call) -> Promise<'a, Answer> {

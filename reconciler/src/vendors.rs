@@ -46,7 +46,10 @@ pub trait Queue: Send + Sync {
     /// Reads one request by its id.
     fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp>;
 
-    /// Makes one call, once, on a connection of its own.
+    /// Waits until a call may be made within the vendor's rate limit, and takes that place.
+    fn turn(&self) -> Promise<'_, ()>;
+
+    /// Makes one call, once, on a connection of its own, at once: its turn was waited for before.
     fn send<'a>(&'a self, call: &'a Call) -> Promise<'a, Answer>;
 
     /// Our clock minus the vendor's, from the last `Date` header seen; whole seconds.

@@ -112,11 +112,11 @@ pub(super) fn after(change: &Change, answer: &Meaning, sighting: &Sighting) -> A
     };
     let verdict = change.decision.verdict;
     if reached(verdict, &request.status) {
-        let claimed = matches!(answer, Meaning::Claimed);
-        return After::End(reached_by(change, request, claimed));
+        return After::End(reached_by(change, request, answer));
     }
-    if let Status::Unknown(_) = request.status {
-        let why = "sent, and the vendor shows a status that is not known".to_owned();
+    // Neither says what became of the call; it may yet take effect once the quarantine is over.
+    if let Status::Unknown(_) | Status::Quarantined = request.status {
+        let why = format!("sent, and the vendor shows it {}", request.status.word());
         return After::End(definite_no.unwrap_or(Outcome::InDoubt { why }));
     }
     if still_to_do(verdict, &request.status) {
@@ -168,15 +168,19 @@ fn reached(verdict: Verdict, status: &Status) -> bool {
 }
 
 /// The state is there; is it our doing? The vendor's OK alone is never proof.
-fn reached_by(change: &Change, request: &Request, claimed: bool) -> Outcome {
+fn reached_by(change: &Change, request: &Request, answer: &Meaning) -> Outcome {
+    let claimed = matches!(answer, Meaning::Claimed);
+    let theirs = || Outcome::AlreadyDecided {
+        by: request.decided.by.clone(),
+    };
     match whose(change, request) {
         Whose::Ours => Outcome::Applied,
+        // The vendor said no to us, or never heard of us, so it was not us.
+        Whose::NotShown if refusal(answer).is_some() => theirs(),
         // A vendor that refuses repeats would not have confirmed a call that came second.
         Whose::NotShown if claimed && change.repeat == Repeat::Rejected => Outcome::Applied,
         Whose::NotShown => Outcome::StateReached,
-        Whose::Theirs => Outcome::AlreadyDecided {
-            by: request.decided.by.clone(),
-        },
+        Whose::Theirs => theirs(),
     }
 }
 

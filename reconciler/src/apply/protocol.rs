@@ -19,6 +19,14 @@ const READ_BACK_AFTER: [Duration; 4] = [
     Duration::from_secs(2),
 ];
 
+/// Least pause before a call that the vendor put off is made again, and most times that it is.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+const MOST_PAUSES: usize = 4;
+
+/// In a queue with a rate limit a read-back may have to wait for its place in the window of a minute, and
+/// behind others: that is not the vendor being slow.
+const FOR_ITS_TURN: Duration = Duration::from_secs(2 * 61);
+
 /// What a run is made of, but for its changes.
 pub struct Runner<'a> {
     /// The open ledger.
@@ -121,6 +129,7 @@ impl Runner<'_> {
     ) -> End {
         let mut sends = task.sends;
         let mut waited = Duration::ZERO;
+        let mut pauses = 0;
         let mut intent = None;
         loop {
             let end = |outcome| End {
@@ -130,6 +139,12 @@ impl Runner<'_> {
             };
             if let Some(outcome) = self.not_now(lane) {
                 return end(outcome);
+            }
+            // The place in the rate limit comes before the fresh read and the intent: a call that is written
+            // down leaves at once, or a signal would find it waiting.
+            tokio::select! {
+                () = lane.queue.turn() => {}
+                () = self.stop.at_once() => continue,
             }
             let seen = tokio::select! {
                 seen = lane.queue.look_up(&task.change.decision.address.id) => seen,
@@ -217,9 +232,12 @@ impl Runner<'_> {
                 }
                 // A definite no for now: wait, and begin again with a fresh read.
                 Meaning::Wait(pause) => {
-                    waited += *pause;
-                    waited <= self.patience && {
-                        self.wait(task.change, *pause).await;
+                    // A vendor that asks for no pause at all gets one, or it would be called without end.
+                    let pause = (*pause).max(SHORTEST_PAUSE);
+                    waited = waited.saturating_add(pause);
+                    pauses += 1;
+                    waited <= self.patience && pauses < MOST_PAUSES && {
+                        self.wait(task.change, pause).await;
                         true
                     }
                 }
@@ -305,6 +323,12 @@ impl Runner<'_> {
                 said: None,
             },
         };
+        let turn = lane
+            .queue
+            .terms()
+            .rate
+            .map_or(Duration::ZERO, |_| FOR_ITS_TURN);
+        let patience = self.verify_timeout.saturating_add(turn);
         self.steps.reached(Step::Answered);
         let mut last = (
             After::End(unread(&answer.meaning, "not read back yet")),
@@ -313,7 +337,7 @@ impl Runner<'_> {
         tokio::select! {
             () = self.read_back(lane, change, &answer.meaning, &mut last) => {}
             () = self.stop.for_read_back() => {}
-            () = tokio::time::sleep(self.verify_timeout) => {}
+            () = tokio::time::sleep(patience) => {}
         }
         self.steps.reached(Step::ReadBack);
         (answer, last.0, last.1)

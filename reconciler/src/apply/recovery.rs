@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::ledger::{Entry, Evidence, History, LedgerError, resolved};
 use super::{Event, Runner, Settlement, judge};
-use crate::model::{Change, Identity, Outcome, Past, QueueName, Resolve, Sent, Sighting};
+use crate::model::{
+    Change, Identity, Outcome, Past, QueueName, ReadError, ReadErrorKind, Resolve, Sent, Sighting,
+};
 use crate::vendors::{LookedUp, Queue};
 
 /// Reads every open intent again and records what became of it. What stays unknown stays open.
@@ -137,14 +139,19 @@ async fn look_again(
         .values()
         .find(|queue| queue.terms().identity(&identity.id) == *identity);
     let Some(queue) = queue else {
-        let why = format!(
-            "no selected queue reaches {} at {}",
-            identity.vendor.title(),
-            identity.origin
-        );
+        let (title, origin) = (identity.vendor.title(), &identity.origin);
+        let what = format!("no queue of this run reaches {title} at {origin}");
+        let outcome = Outcome::InDoubt { why: what.clone() };
+        // Not looked at, which is not the same as not there.
+        let sighting = Sighting::Failed(ReadError {
+            kind: ReadErrorKind::Unreachable,
+            what,
+            said: None,
+            hint: "configure and enable the queue".to_owned(),
+        });
         return Looked {
-            sighting: Sighting::Absent,
-            outcome: Outcome::InDoubt { why },
+            sighting,
+            outcome,
             digest: None,
         };
     };

@@ -25,6 +25,12 @@ pub fn judge_resolution(
             "the call was made less than 15 minutes ago and may still arrive; not before {quiet_until}"
         ));
     }
+    if let Sighting::Failed(error) = sighting {
+        return Err(format!(
+            "the request cannot be read now, so nothing can be held against it: {}",
+            error.what
+        ));
+    }
     let read = judge::recovered(change, sighting);
     let is_there = read.is_final();
     let is_not_there = matches!(read, Outcome::NotSent { .. } | Outcome::Contradicted { .. })

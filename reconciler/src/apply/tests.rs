@@ -43,6 +43,9 @@ impl Queue for Shared {
     ) -> crate::vendors::Promise<'a, crate::vendors::LookedUp> {
         self.0.look_up(id)
     }
+    fn turn(&self) -> crate::vendors::Promise<'_, ()> {
+        self.0.turn()
+    }
     fn send<'a>(
         &'a self,
         call: &'a crate::model::Call,
@@ -156,7 +159,7 @@ impl World {
 #[tokio::test(start_paused = true)]
 async fn every_answer_has_its_outcome() {
     let mut table = String::new();
-    let cases: [(&str, &'static Capabilities, &[Mood]); 12] = [
+    let cases: [(&str, &'static Capabilities, &[Mood]); 14] = [
         ("ignored", &WILLING, &[Mood::Acts]),
         ("ignored", &WILLING, &[Mood::ActsSilently]),
         ("ignored", &WILLING, &[Mood::NeverSaw]),
@@ -173,6 +176,8 @@ async fn every_answer_has_its_outcome() {
         ("ignored", &WILLING, &[Mood::Refuses]),
         ("ignored", &WILLING, &[Mood::RejectsCredential]),
         ("ignored", &WILLING, &[Mood::AsksToWait]),
+        ("ignored", &WILLING, &[Mood::AsksForNothing; 9]),
+        ("ignored", &WILLING, &[Mood::AsksForEver; 9]),
         ("ignored", &WILLING, &[Mood::Unreachable]),
         ("acts-again", &ACTS_AGAIN, &[Mood::ActsSilently]),
         ("acts-again", &ACTS_AGAIN, &[Mood::NeverSaw, Mood::Acts]),
@@ -195,6 +200,8 @@ async fn every_answer_has_its_outcome() {
     ignored    [Refuses] -> refused, 1 sent
     ignored    [RejectsCredential] -> not-sent, 1 sent
     ignored    [AsksToWait] -> applied, 2 sent
+    ignored    [AsksForNothing, AsksForNothing, AsksForNothing, AsksForNothing, AsksForNothing, AsksForNothing, AsksForNothing, AsksForNothing, AsksForNothing] -> not-sent, 4 sent
+    ignored    [AsksForEver, AsksForEver, AsksForEver, AsksForEver, AsksForEver, AsksForEver, AsksForEver, AsksForEver, AsksForEver] -> not-sent, 1 sent
     ignored    [Unreachable] -> not-sent, 1 sent
     acts-again [ActsSilently] -> applied, 1 sent
     acts-again [NeverSaw, Acts] -> in-doubt, 1 sent
@@ -287,6 +294,36 @@ async fn after_a_signal_nothing_is_sent() {
             .iter()
             .all(|ended| ended.outcome.code() == "not-sent" && ended.intent.is_none())
     );
+}
+
+/// A call that waits for its place in the rate limit is not written down yet, and never leaves after a signal.
+#[tokio::test(start_paused = true)]
+async fn a_signal_finds_no_call_waiting_for_its_turn() {
+    let world = World::new(&WILLING, &["1", "2"], &[]);
+    world
+        .queue
+        .is_full
+        .store(true, std::sync::atomic::Ordering::Relaxed);
+    let (stopper, stop) = Stop::channel();
+    let signal = async {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        stopper.send(Some(Signal::Terminate)).unwrap();
+    };
+    let ((_, ended), ()) = tokio::join!(world.run(&stop), signal);
+    assert_eq!(world.sends(), 0);
+    assert!(
+        ended
+            .iter()
+            .all(|ended| ended.outcome.code() == "not-sent" && ended.intent.is_none())
+    );
+    assert_eq!(world.history().records.len(), 1);
+}
+
+/// The vendor said no to us and shows the state all the same: then it was not us.
+#[tokio::test(start_paused = true)]
+async fn a_definite_no_is_never_our_success() {
+    let world = World::new(&WILLING, &["1"], &[Mood::RefusesAndSomebodyActs]);
+    assert_eq!(world.outcome().await, "already-decided");
 }
 
 /// The ledger of a run that died right after its intent, and what the next run makes of it.

@@ -124,7 +124,8 @@ pub(super) async fn resolve(
         .filter(|(of, _)| **of == identity)
         .map(|(_, sent)| sent)
         .collect();
-    let [sent] = open.as_slice() else {
+    // The oldest first; a further one is settled by a further `resolve`.
+    let Some(sent) = open.first() else {
         return Err(
             Failure::error(format!("nothing is in doubt about {address}")).hint(format!(
                 "`countersign ledger explain {address}` tells what is known"
@@ -170,5 +171,11 @@ pub(super) async fn resolve(
         rendered::word(resolution)
     ));
     context.ui.line(&format!("Ledger: {seq} {hash}"));
+    if open.len() > 1 {
+        let left = open.len() - 1;
+        context.ui.warning(&format!(
+            "{left} more in doubt about {address}; resolve again for the next"
+        ));
+    }
     Ok(Exit::Done)
 }

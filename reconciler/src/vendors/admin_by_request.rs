@@ -65,6 +65,10 @@ impl Queue for AdminByRequest {
         Box::pin(self.find(id))
     }
 
+    fn turn(&self) -> Promise<'_, ()> {
+        Box::pin(self.http.turn())
+    }
+
     fn send<'a>(&'a self, call: &'a Call) -> Promise<'a, Answer> {
         Box::pin(async move {
             match self.http.write(call).await {

@@ -187,7 +187,13 @@ impl Http {
         }
     }
 
-    /// Makes one write, once, on a connection of its own. Never tried again.
+    /// Waits until a write may be made within the rate limit.
+    pub(super) async fn turn(&self) {
+        self.limiter.turn().await;
+    }
+
+    /// Makes one write, once, on a connection of its own. Never tried again, and never waits for its turn:
+    /// whoever calls has waited for it before it was written down.
     pub(super) async fn write(&self, call: &Call) -> Written {
         let query = call
             .query
@@ -209,7 +215,6 @@ impl Http {
             Method::Post => reqwest::Method::POST,
             Method::Delete => reqwest::Method::DELETE,
         };
-        self.limiter.turn().await;
         match self
             .once(client, method, url, self.settings.body_limit.object)
             .await

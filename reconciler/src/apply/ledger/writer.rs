@@ -90,6 +90,13 @@ impl Ledger {
     ) -> Result<(Self, History), LedgerError> {
         // Before the lock: a lock file beside a ledger that is not there would only confuse.
         history::read(path)?;
+        // The lock is on the file, not on one of its names: a link must lead to the same lock.
+        let real = path.canonicalize().map_err(|cause| LedgerError::Io {
+            doing: "find",
+            path: path.to_owned(),
+            cause,
+        })?;
+        let path = real.as_path();
         let lock = lock::take(path, &run, clock(), patience)?;
         steps.reached(Step::LockHeld);
         let history = history::read(path)?;

@@ -182,6 +182,10 @@ impl Queue for Fake {
         })
     }
 
+    fn turn(&self) -> Promise<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
     fn send<'a>(&'a self, _: &'a Call) -> Promise<'a, Answer> {
         let meaning = Meaning::NotSent("reading never sends".to_owned());
         Box::pin(async move {

@@ -71,7 +71,8 @@ pub(super) fn asked(
     let seconds = |text: &str| {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         // More digits than fit are a number all the same, and far over any budget.
-        digits.then(|| Duration::from_secs(text.parse().unwrap_or(u64::from(u32::MAX))))
+        let most = u64::from(u32::MAX);
+        digits.then(|| Duration::from_secs(text.parse().unwrap_or(most).min(most)))
     };
     let date = |text: &str| {
         let until = http_date(text)?.duration_since(vendor_now);

@@ -274,6 +274,7 @@ async fn the_rate_limit_holds_reads_and_writes_together() {
     };
     let http = Http::new(settings, &[]).expect("usable settings");
     http.read(&get()).await.expect("an answer");
+    http.turn().await;
     assert!(matches!(http.write(&call()).await, Written::Answered(_)));
     let get = get();
     tokio::select! {
