@@ -1,44 +1,54 @@
 #!/bin/sh
-# The reference flow: plan, apply exactly that plan, keep the ledger on a branch of its own.
-#   ci/countersign.sh plan     shows what an apply would do
-#   ci/countersign.sh apply    plans, applies, and pushes the ledger whatever happened
+# The reference flow, in steps that a pipeline calls one by one; the ledger lives on a branch of its own.
+#   ci/countersign.sh plan FILE     fetches the ledger and saves a plan for review
+#   ci/countersign.sh apply FILE    fetches the ledger and applies exactly that plan
+#   ci/countersign.sh push          pushes the ledger; call it whatever happened before (if: always())
+# COUNTERSIGN_HEAD, where set, is a head of the ledger kept elsewhere: an older copy is refused then.
 set -eu
 
 ledger=.countersign/ledger.jsonl
 branch=${COUNTERSIGN_LEDGER_BRANCH:-countersign-ledger}
 
-fetch_ledger() {
-    git fetch --quiet origin "$branch" || { echo "no branch $branch: push a first ledger there (countersign ledger init)" >&2; exit 1; }
+fetch() {
+    git fetch --quiet origin "$branch" || {
+        echo "no branch $branch: push a first ledger there (countersign ledger init, then $0 push)" >&2
+        exit 1
+    }
     mkdir -p .countersign
-    git show "FETCH_HEAD:ledger.jsonl" > "$ledger"
-    parent=$(git rev-parse FETCH_HEAD)
+    git show FETCH_HEAD:ledger.jsonl > "$ledger"
 }
 
-push_ledger() {
+push() {
     countersign ledger verify
     blob=$(git hash-object -w "$ledger")
     tree=$(printf '100644 blob %s\tledger.jsonl\n' "$blob" | git mktree)
-    [ "$tree" = "$(git rev-parse "$parent^{tree}")" ] && return 0
-    commit=$(git -c user.name=countersign -c user.email=countersign@localhost commit-tree -p "$parent" -m "ledger: after an apply" "$tree")
+    parent=
+    if git fetch --quiet origin "$branch"; then
+        [ "$tree" = "$(git rev-parse 'FETCH_HEAD^{tree}')" ] && return 0
+        parent="-p $(git rev-parse FETCH_HEAD)"
+    fi
+    # shellcheck disable=SC2086  # two words, or none
+    commit=$(git -c user.name=countersign -c user.email=countersign@localhost \
+        commit-tree $parent -m "ledger: after a run" "$tree")
+    # Never forced: whoever was faster wins, and this run's ledger is not lost without a word.
     git push --quiet origin "$commit:refs/heads/$branch"
 }
 
-fetch_ledger
-case ${1:-plan} in
+case ${1:-} in
 plan)
-    countersign plan
+    fetch
+    exec countersign plan --out "${2:?a file for the plan}"
     ;;
 apply)
-    plan=$(mktemp)
-    countersign plan --out "$plan"
-    head=$(tail -n 1 "$ledger" | sed 's/.*"hash":"\([^"]*\)".*/\1/')
-    code=0
-    countersign apply "$plan" --expect-head "$head" || code=$?
-    push_ledger
-    exit "$code"
+    fetch
+    # exec: a signal to this process must reach countersign.
+    exec countersign apply "${2:?a plan}" --report report.json ${COUNTERSIGN_HEAD:+--expect-head "$COUNTERSIGN_HEAD"}
+    ;;
+push)
+    push
     ;;
 *)
-    echo "usage: $0 plan|apply" >&2
+    echo "usage: $0 plan FILE | apply FILE | push" >&2
     exit 64
     ;;
 esac
