@@ -205,7 +205,10 @@ fn whose(change: &Change, request: &Request) -> Whose {
 
 fn refusal(answer: &Meaning) -> Option<Outcome> {
     match answer {
-        Meaning::Refused(why) => Some(Outcome::Refused { why: why.clone() }),
+        Meaning::Refused(why) => Some(Outcome::Refused {
+            why: why.clone(),
+            said: None,
+        }),
         Meaning::CredentialRejected(why) | Meaning::NotSent(why) => Some(Outcome::NotSent {
             why: why.clone(),
             may_have_left: false,

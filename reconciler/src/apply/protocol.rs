@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::judge::{self, After, Before};
 use super::ledger::{Entry, Evidence, Ledger, LedgerError};
 use super::{Ended, Event, Stop};
-use crate::model::{Change, Outcome, Sighting};
+use crate::model::{Change, Outcome, Sighting, VendorText};
 use crate::plan::most_sends;
 use crate::steps::{Step, Steps};
 use crate::vendors::{Answer, LookedUp, Meaning, Queue};
@@ -98,7 +98,7 @@ impl Runner<'_> {
     fn with_the_first(&self, seq: u64, answer: &Meaning, end: End) -> End {
         let why = match &end.outcome {
             Outcome::NotSent { why, .. }
-            | Outcome::Refused { why }
+            | Outcome::Refused { why, .. }
             | Outcome::Held { why, .. }
             | Outcome::Stale { why, .. } => why,
             Outcome::Applied
@@ -208,7 +208,7 @@ impl Runner<'_> {
             sends += usize::from(may_have_left);
             let again = sends < most_sends(task.change.repeat) && self.stop.asked().is_none();
             let outcome = match after {
-                After::End(outcome) => outcome,
+                After::End(outcome) => with_words(outcome, answer.said.as_ref()),
                 After::StillPending => undecided(&answer.meaning, again),
             };
             let evidence = Evidence {
@@ -372,10 +372,22 @@ impl Runner<'_> {
     }
 }
 
+/// A refusal, with what the vendor said to it.
+fn with_words(outcome: Outcome, words: Option<&VendorText>) -> Outcome {
+    if let Outcome::Refused { why, said } = outcome {
+        let said = said.or_else(|| words.cloned());
+        return Outcome::Refused { why, said };
+    }
+    outcome
+}
+
 /// What stands when nothing could be read back at all.
 fn unread(answer: &Meaning, why: &str) -> Outcome {
     match answer {
-        Meaning::Refused(no) => Outcome::Refused { why: no.clone() },
+        Meaning::Refused(no) => Outcome::Refused {
+            why: no.clone(),
+            said: None,
+        },
         Meaning::CredentialRejected(no) | Meaning::NotSent(no) => Outcome::NotSent {
             why: no.clone(),
             may_have_left: false,

@@ -48,6 +48,9 @@ pub enum Outcome {
     Refused {
         /// In our words, with the vendor's status.
         why: String,
+        /// The vendor's own words, where it had any.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        said: Option<VendorText>,
     },
     /// No effect, and the call may be made again.
     NotSent {

@@ -188,7 +188,10 @@ fn what_was_done_and_is_pending_again_is_for_people() {
         Outcome::StateReached,
         Outcome::AlreadyDecided { by: None },
         Outcome::Recorded,
-        Outcome::Refused { why: String::new() },
+        Outcome::Refused {
+            why: String::new(),
+            said: None,
+        },
     ];
     let undone = [
         (Verdict::Approve, Status::Pending),
@@ -477,7 +480,10 @@ fn what_may_act_again_is_never_sent_twice() {
     scene.past.sent = [sent(
         Verdict::Approve,
         "1",
-        SentState::Ended(Outcome::Refused { why: String::new() }),
+        SentState::Ended(Outcome::Refused {
+            why: String::new(),
+            said: None,
+        }),
     )]
     .into();
     assert_eq!(verdict_on(&scene.plan()), "CHANGE");

@@ -357,7 +357,13 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
             Hostile::from(status).terminal(),
             by(who)
         ),
-        Outcome::Refused { why } => format!("refused: {}", Hostile::prose(why).terminal()),
+        Outcome::Refused { why, said } => {
+            let said = said.as_ref().filter(|said| !said.is_empty());
+            let said = said.map_or_else(String::new, |said| {
+                format!("; the vendor says {}", quote(said.raw()))
+            });
+            format!("refused: {}{said}", Hostile::prose(why).terminal())
+        }
         Outcome::NotSent {
             why,
             may_have_left: false,

@@ -265,6 +265,7 @@ pub(super) fn report(text: &str) -> Report {
             Verdict::Approve,
             Outcome::Refused {
                 why: why("403: no rights"),
+                said: Some("Request is locked".into()),
             },
         ),
         (

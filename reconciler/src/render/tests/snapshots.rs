@@ -308,7 +308,8 @@ fn an_apply_with_every_ending() {
                     --as applied|not-applied --because "…"`
 
     Refused by the vendor (1)
-      ! approve  helpdesk/54  CHG0031354  refused: 403: no rights [ledger 7]
+      ! approve  helpdesk/54  CHG0031354  refused: 403: no rights; the vendor says
+          "Request is locked" [ledger 7]
           from      decisions/helpdesk/54.toml:1
           next:     Remove what the vendor objects to (its words are shown), then
                     plan and apply again.
@@ -401,7 +402,13 @@ fn exits_of_reports() {
         (of(Outcome::Recorded), 0),
         (of(Outcome::AlreadyDecided { by: None }), 0),
         (of(stale()), 3),
-        (of(Outcome::Refused { why: String::new() }), 4),
+        (
+            of(Outcome::Refused {
+                why: String::new(),
+                said: None,
+            }),
+            4,
+        ),
         (of(Outcome::InDoubt { why: String::new() }), 5),
         (interrupted(of(stale())), 143),
         (interrupted(of(Outcome::InDoubt { why: String::new() })), 5),
@@ -489,7 +496,7 @@ fn an_apply_as_a_comment() {
     | action | request | ticket | outcome | next | from |
     |---|---|---|---|---|---|
     | + approve | `helpdesk/56` | `CHG0031356` | `in doubt: no answer within 30 s` | `countersign apply` reads it again. If it stays in doubt, look in the portal, then: `countersign ledger resolve helpdesk/56 --as applied\|not-applied --because "…"` | `decisions/helpdesk/56.toml:1` |
-    | + approve | `helpdesk/54` | `CHG0031354` | `refused: 403: no rights` | Remove what the vendor objects to (its words are shown), then plan and apply again. | `decisions/helpdesk/54.toml:1` |
+    | + approve | `helpdesk/54` | `CHG0031354` | `refused: 403: no rights; the vendor says "Request is locked"` | Remove what the vendor objects to (its words are shown), then plan and apply again. | `decisions/helpdesk/54.toml:1` |
     | + approve | `helpdesk/53` | `CHG0031353` | `contradicted: the vendor shows it denied, decided by m.lee@example.com` | Accept it: edit or delete the decision. Or undo it at the vendor, with verdict `revoke` where the vendor can. | `decisions/helpdesk/53.toml:1` |
     | + approve | `helpdesk/52` | `CHG0031352` | `stale, nothing sent: file differs, decided by m.lee@example.com` | Run `countersign plan`, and review what it shows. | `decisions/helpdesk/52.toml:1` |
     | + approve | `helpdesk/55` | `CHG0031355` | `not sent: connection refused` | Run `countersign apply` again. | `decisions/helpdesk/55.toml:1` |
