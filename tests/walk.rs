@@ -165,6 +165,34 @@ fn the_queue_shows_what_is_new_and_reads_on_from_an_id() {
     assert_eq!(listed(&["--new"]), ids[1..]);
     assert_eq!(listed(&["--new", "--since-id", &ids[2]]), ids[2..]);
     world.run(&["queue", "--fail-on", "undecided"]).exits(2);
+    for finding in ["blocked", "drift", "undecided,lapsed"] {
+        let ran = world.run(&["queue", "--fail-on", finding]).exits(64);
+        assert!(ran.says("countersign status --fail-on"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn doctor_tries_each_credential_and_names_the_one_it_used() {
+    let world = World::new();
+    world.write(".secrets/wrong", "00000000000000000000000000000000\n");
+    let read = format!(".secrets/{QUEUE}.api-key");
+    let write = "\nwrite-credentials = { api-key = { file = \".secrets/wrong\" } }\nurl = ";
+    world.edit("countersign.toml", "\nurl = ", write);
+    let ran = world.run(&["doctor"]).exits(1);
+    let reachable = format!("ok    reachable with file {read}: 8 pending");
+    assert!(ran.out.contains(&reachable), "{}", ran.out);
+    let failed = "FAIL  with file .secrets/wrong (write-credentials): ";
+    assert!(ran.out.contains(failed), "{}", ran.out);
+    assert_eq!(ran.out.matches("clock differs").count(), 1, "{}", ran.out);
+}
+
+/// Nothing is to be done, so nothing is asked and no secret is needed.
+#[test]
+fn a_plan_without_lines_needs_no_queue() {
+    let world = World::new();
+    world.plan("empty.plan").exits(0);
+    std::fs::remove_file(world.path(&format!(".secrets/{QUEUE}.api-key"))).expect("removed");
+    world.run(&["apply", "empty.plan"]).exits(0);
 }
 
 #[test]

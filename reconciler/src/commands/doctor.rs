@@ -1,5 +1,7 @@
 //! `doctor`: whether each queue is reachable, with which credential, and what its vendor cannot show.
 
+use jiff::SignedDuration;
+
 use super::select::Select;
 use super::setup::{self, Access};
 use super::{Context, plan};
@@ -48,21 +50,37 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
             continue;
         };
         let mut findings = Vec::new();
-        let select = Select::of_queues([name.clone()].into());
-        match setup.connect(context, Access::Read, &args.reach, &select) {
-            Err(failure) => findings.push(Finding::bad(
-                failure.to_string(),
-                failure.hint.unwrap_or_default(),
-            )),
-            Ok(clients) => {
-                for queue in clients.values() {
-                    tokio::select! {
-                        () = examine(queue.as_ref(), &mut findings) => {}
-                        () = context.stop.at_once() => return Err(plan::interrupted(context)),
+        let select = Select::of_queues(Some([name.clone()].into()));
+        let write = config.write_credentials.as_ref();
+        let keys = [
+            (Access::Read, Some(&config.credentials)),
+            (Access::Decide, write),
+        ];
+        let mut offset = None;
+        for (access, sources) in keys {
+            let Some(sources) = sources else { continue };
+            let named: Vec<String> = sources.values().map(ToString::to_string).collect();
+            let named = match access {
+                Access::Read => named.join(", "),
+                Access::Decide => format!("{} (write-credentials)", named.join(", ")),
+            };
+            match setup.connect(context, access, &args.reach, &select) {
+                Err(failure) => findings.push(Finding::bad(
+                    failure.to_string(),
+                    failure.hint.unwrap_or_default(),
+                )),
+                Ok(clients) => {
+                    for queue in clients.values() {
+                        tokio::select! {
+                            () = examine(queue.as_ref(), &named, &mut findings) => {}
+                            () = context.stop.at_once() => return Err(plan::interrupted(context)),
+                        }
+                        offset = queue.clock_offset().or(offset);
                     }
                 }
             }
         }
+        findings.extend(offset.map(clock));
         let sources = config.credentials.values().chain(
             config
                 .write_credentials
@@ -96,8 +114,8 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     Ok(if sick { Exit::Error } else { Exit::Done })
 }
 
-/// One page of the pending ones tells whether the queue can be reached and the credential is good.
-async fn examine(queue: &dyn Queue, findings: &mut Vec<Finding>) {
+/// Listing the pending ones tells whether the queue can be reached and the credential is good.
+async fn examine(queue: &dyn Queue, credential: &str, findings: &mut Vec<Finding>) {
     let nothing = std::collections::BTreeSet::new();
     let listing = Listing {
         pending_only: queue.terms().can.read.pending_filter,
@@ -113,24 +131,25 @@ async fn examine(queue: &dyn Queue, findings: &mut Vec<Finding>) {
         .await;
     match read {
         Ok(()) => findings.push(Finding::good(format!(
-            "reachable with {}: {rows} pending",
-            queue.terms().deciding.credential
+            "reachable with {credential}: {rows} pending"
         ))),
-        Err(error) => findings.push(Finding::bad(error.what, error.hint)),
+        Err(error) => findings.push(Finding::bad(
+            format!("with {credential}: {}", error.what),
+            error.hint,
+        )),
     }
     if odd > 0 {
         findings.push(Finding::warning(format!("{odd} rows could not be read")));
     }
-    if let Some(offset) = queue.clock_offset() {
-        let seconds = offset.as_secs();
-        let text = format!("this machine's clock differs from the vendor's by {seconds} s");
-        findings.push(if seconds.abs() > 300 {
-            Finding::bad(
-                text,
-                "set this machine's clock (NTP): approvals are held until then".to_owned(),
-            )
-        } else {
-            Finding::good(text)
-        });
+}
+
+fn clock(offset: SignedDuration) -> Finding {
+    let seconds = offset.as_secs();
+    let text = format!("this machine's clock differs from the vendor's by {seconds} s");
+    if seconds.abs() > 300 {
+        let hint = "set this machine's clock (NTP): approvals are held until then";
+        Finding::bad(text, hint.to_owned())
+    } else {
+        Finding::good(text)
     }
 }

@@ -69,11 +69,17 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
             !known.contains(&address) && is_target(&address)
         };
         let room = args.max.saturating_sub(drafts.written);
-        let (pending, left) = tokio::select! {
+        let (pending, left, unreadable) = tokio::select! {
             pending = pending(queue.as_ref(), room, &wanted) => pending?,
             () = context.stop.at_once() => return Err(plan::interrupted(context)),
         };
         drafts.left += left;
+        if unreadable > 0 {
+            let rows = if unreadable == 1 { "row" } else { "rows" };
+            context.ui.warning(&format!(
+                "queue {name}: {unreadable} {rows} could not be read, so what is pending there was not drafted"
+            ));
+        }
         for request in pending {
             drafts.add(&request, queue.terms(), &options, args, context)?;
         }
@@ -93,12 +99,13 @@ fn named(written: &Written) -> Vec<&Address> {
     decisions.chain(undecided).chain(duplicates).collect()
 }
 
-/// The first pending requests that are wanted, and how many more there are: a queue may hold a million.
+/// The first pending requests that are wanted, how many more there are (a queue may hold a million), and
+/// how many rows could not be read.
 async fn pending(
     queue: &dyn Queue,
     room: usize,
     wanted: &(dyn Fn(&Request) -> bool + Sync),
-) -> Result<(Vec<Request>, usize), Failure> {
+) -> Result<(Vec<Request>, usize, usize), Failure> {
     let (mut found, mut left) = (Vec::new(), 0);
     let mut seen = 0_usize;
     let listing = Listing {
@@ -106,7 +113,7 @@ async fn pending(
         whole: Whole::All,
         since: None,
     };
-    let mut unreadable = None;
+    let (mut unreadable, mut first) = (0_usize, None);
     let mut keep = |row: Row| match row {
         Row::Whole(request) if request.status == Status::Pending => {
             seen += 1;
@@ -119,18 +126,21 @@ async fn pending(
             }
         }
         Row::Whole(_) | Row::Brief { .. } => {}
-        Row::Unreadable { why, .. } => unreadable = Some(why),
+        Row::Unreadable { why, .. } => {
+            unreadable += 1;
+            first.get_or_insert(why);
+        }
     };
     queue.list(listing, &mut keep).await.map_err(|error| {
         Failure::error(format!("the queue could not be read: {}", error.what))
             .at(format!("queue {}", queue.terms().queue))
             .hint(error.hint)
     })?;
-    match unreadable {
+    match first {
         Some(why) if seen == 0 => {
             Err(Failure::error(format!("no request could be read: {}", why.what)).hint(why.hint))
         }
-        Some(_) | None => Ok((found, left)),
+        Some(_) | None => Ok((found, left, unreadable)),
     }
 }
 

@@ -83,7 +83,7 @@ fn identify(text: &str, setup: &Setup) -> Result<(Address, Identity), Failure> {
     let terms = setup
         .all
         .iter()
-        .find(|terms| known.contains(&terms.queue))
+        .find(|terms| known.iter().flatten().any(|queue| *queue == terms.queue))
         .ok_or_else(|| wrong("unknown queue".to_owned()))?;
     let id = (terms.can.canonical_id)(id).map_err(wrong)?;
     Ok((
@@ -135,7 +135,7 @@ pub(super) async fn resolve(
     let change = history
         .change(sent.seq)
         .ok_or_else(|| Failure::error("the ledger has no such intent"))?;
-    let select = Select::of_queues([address.queue.clone()].into());
+    let select = Select::of_queues(Some([address.queue.clone()].into()));
     let queues: BTreeMap<QueueName, _> =
         setup.connect(context, Access::Decide, &Reach::default(), &select)?;
     let looked = match queues.get(&address.queue) {

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use clap::ValueEnum;
+
 use super::select::{Select, queues};
 use super::setup::{self, Access};
 use super::{Context, plan};
@@ -14,6 +16,7 @@ use crate::vendors::{Listing, Queue, Row, Whole};
 
 /// `countersign queue`.
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    known_findings(&args.findings.fail_on)?;
     let setup = setup::load(context, &args.reach)?;
     let select = Select::of_queues(queues(&args.queue, &setup)?);
     let written = setup.faultless(context)?;
@@ -95,6 +98,24 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     } else {
         Exit::Done
     })
+}
+
+/// A finding that is never looked for would never be found, and a gate on it would always be open.
+fn known_findings(asked: &[FailOn]) -> Result<(), Failure> {
+    let compared = |finding: &&FailOn| match finding {
+        FailOn::Undecided => false,
+        FailOn::Blocked | FailOn::Drift | FailOn::Lapsed => true,
+    };
+    let Some(word) = asked
+        .iter()
+        .find(compared)
+        .and_then(FailOn::to_possible_value)
+    else {
+        return Ok(());
+    };
+    let word = word.get_name().to_owned();
+    let what = format!("--fail-on {word}: `queue` compares no decision with its request");
+    Err(Failure::usage(what).hint(format!("`countersign status --fail-on {word}` does")))
 }
 
 /// One queue while it is read: counts of all, and the first of those to be listed.

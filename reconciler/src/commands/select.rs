@@ -14,7 +14,8 @@ use crate::model::{Address, Desired, QueueName, Verdict};
 pub(super) struct Select {
     target: Vec<GlobMatcher>,
     exclude: Vec<GlobMatcher>,
-    queues: BTreeSet<QueueName>,
+    /// All of them where nothing is said; a set that is empty means none.
+    queues: Option<BTreeSet<QueueName>>,
     tickets: BTreeSet<String>,
     only: Option<BTreeSet<Verdict>>,
 }
@@ -58,13 +59,15 @@ impl Select {
         } = self;
         target.is_empty()
             && exclude.is_empty()
-            && queues.is_empty()
+            && queues.is_none()
             && tickets.is_empty()
             && only.is_none()
     }
 
     pub(super) fn names_queue(&self, queue: &QueueName) -> bool {
-        self.queues.is_empty() || self.queues.contains(queue)
+        self.queues
+            .as_ref()
+            .is_none_or(|queues| queues.contains(queue))
     }
 
     fn names(&self, address: &Address) -> bool {
@@ -146,7 +149,14 @@ pub(super) fn globs(flag: &str, patterns: &[String]) -> Result<Vec<GlobMatcher>,
     patterns.iter().map(compile).collect()
 }
 
-pub(super) fn queues(names: &[String], setup: &Setup) -> Result<BTreeSet<QueueName>, Failure> {
+/// The queues that are named on the command line; nothing where none is, which means all.
+pub(super) fn queues(
+    names: &[String],
+    setup: &Setup,
+) -> Result<Option<BTreeSet<QueueName>>, Failure> {
+    if names.is_empty() {
+        return Ok(None);
+    }
     let find = |name: &String| {
         setup
             .all
@@ -160,15 +170,29 @@ pub(super) fn queues(names: &[String], setup: &Setup) -> Result<BTreeSet<QueueNa
                     .hint(format!("the configuration has: {}", known.join(", ")))
             })
     };
-    names.iter().map(find).collect()
+    names.iter().map(find).collect::<Result<_, _>>().map(Some)
 }
 
 impl Select {
-    /// Everything in these queues; in all of them where none is named.
-    pub(super) fn of_queues(queues: BTreeSet<QueueName>) -> Self {
+    /// Everything in these queues; in all of them where nothing is said.
+    pub(super) fn of_queues(queues: Option<BTreeSet<QueueName>>) -> Self {
         Self {
             queues,
             ..Self::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_queue_is_not_every_queue() {
+        let queue = crate::fakes::queue_name();
+        assert!(Select::of_queues(None).names_queue(&queue));
+        assert!(!Select::of_queues(Some(BTreeSet::new())).names_queue(&queue));
+        assert!(Select::of_queues(Some([queue.clone()].into())).names_queue(&queue));
+        assert!(!Select::of_queues(Some(BTreeSet::new())).is_everything());
     }
 }

@@ -9,7 +9,8 @@ use super::hold::Hold;
 use super::why::Why;
 use super::{Plan, World};
 use crate::model::{
-    Decision, Desired, Mark, QueueName, QueueView, Repeat, Request, Sent, SentState, Terms, Verdict,
+    Address, Decision, Desired, Mark, QueueName, QueueView, Reading, Repeat, Request, Sent,
+    SentState, Sighting, Terms, VendorText, Verdict,
 };
 
 /// A decision with all that is known about it.
@@ -214,6 +215,27 @@ pub(super) fn limit_approvals(world: &World<'_>, plan: &mut Plan) {
     );
 }
 
+/// Who asked, as the vendor shows it: a guard holds what its author left in it. Requests that show
+/// nobody count as one requester's, so that a missing name opens nothing.
+fn requester<'a>(world: &World<'a>, address: &Address) -> &'a str {
+    let Some(Reading::Read(view)) = world.observed.queues.get(&address.queue) else {
+        return "";
+    };
+    let (Some(Sighting::Seen(request)), Some(terms)) = (
+        view.requests.get(&address.id),
+        world.terms.get(&address.queue),
+    ) else {
+        return "";
+    };
+    let shown = |key: &&'static str| request.facts.get(*key);
+    terms
+        .can
+        .who
+        .iter()
+        .find_map(shown)
+        .map_or("", VendorText::raw)
+}
+
 fn limit_exceeded(world: &World<'_>, plan: &Plan) -> Option<Why> {
     let mut per_queue: BTreeMap<&QueueName, u32> = BTreeMap::new();
     let mut per_requester: BTreeMap<(&QueueName, &str), u32> = BTreeMap::new();
@@ -226,14 +248,9 @@ fn limit_exceeded(world: &World<'_>, plan: &Plan) -> Option<Why> {
         let queue = &change.decision.address.queue;
         all += 1;
         *per_queue.entry(queue).or_default() += 1;
-        // The guard was compared with the live request, so its user is the requester.
-        let who = world
-            .terms
-            .get(queue)
-            .and_then(|terms| terms.can.who.first());
-        if let Some(user) = who.and_then(|key| change.decision.guard.facts.get(*key)) {
-            *per_requester.entry((queue, user)).or_default() += 1;
-        }
+        *per_requester
+            .entry((queue, requester(world, &change.decision.address)))
+            .or_default() += 1;
     }
     let brakes = world.brakes;
     let most = |counts: Option<u32>| counts.unwrap_or_default();

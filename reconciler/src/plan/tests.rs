@@ -527,6 +527,36 @@ fn limits_stop_every_approval_and_no_denial() {
 }
 
 #[test]
+fn a_requester_is_counted_whatever_the_guard_holds() {
+    let mut bare = decision(Verdict::Approve, "2");
+    bare.guard.facts.clear();
+    let decisions = vec![decision(Verdict::Approve, "1"), bare];
+    let sightings = ["1", "2"]
+        .map(|id| (id, seen(request(id, Status::Pending))))
+        .into();
+    let mut scene = Scene::new(&WILLING, decisions, sightings);
+    assert_eq!(scene.plan().changes.len(), 2);
+    scene.brakes.per_requester = Some(1);
+    assert_eq!(scene.plan().changes.len(), 0);
+    for id in ["1", "2"] {
+        if let Some(Sighting::Seen(request)) =
+            scene.view().requests.get_mut(&RequestId::canonical(id))
+        {
+            request
+                .facts
+                .insert("user", VendorText::new(format!("USER-{id}")));
+        }
+    }
+    assert!(
+        scene
+            .plan()
+            .holds
+            .iter()
+            .all(|hold| hold.why.about().code != "over-limit")
+    );
+}
+
+#[test]
 fn a_duplicate_is_held_at_both_places() {
     let places = vec![
         decision(Verdict::Approve, "1").from,

@@ -8,7 +8,10 @@ use super::Context;
 use crate::apply::Ended;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Change, Desired, Identity, LineDigest, Outcome, Past, Sent, SentState};
+use crate::model::{
+    Address, Change, Desired, LineDigest, Outcome, Past, QueueName, RequestId, Sent, SentState,
+    Terms,
+};
 use crate::plan::{Plan, SavedPlan, SettledBy};
 
 /// What becomes of the lines of a run.
@@ -44,39 +47,34 @@ pub(super) fn still_valid(saved: &SavedPlan, context: &Context) -> Result<(), Fa
 
 /// The queues that the plan's lines stand in, by what they are: a renamed queue is the same queue.
 pub(super) fn queues_of(saved: &SavedPlan, setup: &Setup) -> Select {
-    let reaches = |identity: &Identity| {
-        setup
-            .terms
-            .values()
-            .find(|terms| terms.identity(&identity.id) == *identity)
+    let lines = saved.plan.plan.changes.iter();
+    let queues = lines.filter_map(|line| queue_of(line, &setup.terms));
+    Select::of_queues(Some(queues.cloned().collect()))
+}
+
+/// The queue of a line. Several may be one tenant, each deciding in another name: the line's own is
+/// meant, and where it was renamed the one that decides as the line was reviewed.
+fn queue_of<'a>(line: &Change, all: &'a BTreeMap<QueueName, Terms>) -> Option<&'a QueueName> {
+    let fits = |terms: &&Terms| terms.identity(&line.identity.id) == line.identity;
+    let named = all.get(&line.decision.address.queue).filter(fits);
+    let alike = || {
+        all.values()
+            .filter(fits)
+            .find(|terms| terms.deciding == line.deciding)
     };
-    let queues = saved
-        .plan
-        .plan
-        .changes
-        .iter()
-        .filter_map(|change| reaches(&change.identity));
-    Select::of_queues(queues.map(|terms| terms.queue.clone()).collect())
+    named
+        .or_else(alike)
+        .or_else(|| all.values().find(fits))
+        .map(|terms| &terms.queue)
 }
 
 /// Keeps the decisions that the plan's lines speak of; other merges, files and queues never matter.
 pub(super) fn keep(saved: &SavedPlan, setup: &Setup, desired: &mut Desired) {
-    let wanted: BTreeSet<&Identity> = saved
-        .plan
-        .plan
-        .changes
-        .iter()
-        .map(|change| &change.identity)
+    let lines = saved.plan.plan.changes.iter();
+    let wanted: BTreeSet<(&QueueName, &RequestId)> = lines
+        .filter_map(|line| Some((queue_of(line, &setup.terms)?, &line.identity.id)))
         .collect();
-    let identity = |address: &crate::model::Address| {
-        setup
-            .terms
-            .get(&address.queue)
-            .map(|terms| terms.identity(&address.id))
-    };
-    let is_wanted = |address: &crate::model::Address| {
-        identity(address).is_some_and(|identity| wanted.contains(&identity))
-    };
+    let is_wanted = |address: &Address| wanted.contains(&(&address.queue, &address.id));
     desired
         .decisions
         .retain(|decision| is_wanted(&decision.address));
@@ -207,4 +205,46 @@ pub(super) fn in_order(
         ended.sort_by_key(|ended| place.get(&ended.digest).copied());
     }
     ended
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fakes::{Scene, WILLING, decision, request, seen, terms};
+    use crate::model::{Status, Verdict};
+
+    #[test]
+    fn a_line_goes_to_its_own_queue_among_several_of_one_tenant() {
+        let pending = seen(request("1", Status::Pending));
+        let approve = decision(Verdict::Approve, "1");
+        let scene = Scene::new(&WILLING, vec![approve], vec![("1", pending)]);
+        let line = scene.plan().changes.remove(0);
+        let queue = |name: &str, acting_as: Option<&str>| {
+            let mut terms = terms(&WILLING);
+            terms.queue = QueueName::new(name).expect("a name");
+            if let Some(user) = acting_as {
+                terms.deciding.acting_as = Some(user.to_owned());
+            }
+            (terms.queue.clone(), terms)
+        };
+        let own = line.decision.address.queue.as_str();
+        let first = queue("a-first", Some("other@example.com"));
+        let chosen = |all: &[(QueueName, Terms)]| {
+            let all = all.iter().cloned().collect();
+            queue_of(&line, &all).map(ToString::to_string)
+        };
+        assert_eq!(
+            chosen(&[first.clone(), queue(own, None)]).as_deref(),
+            Some(own)
+        );
+        let renamed = queue("renamed", None);
+        assert_eq!(
+            chosen(&[first.clone(), renamed]).as_deref(),
+            Some("renamed")
+        );
+        assert_eq!(chosen(&[first]).as_deref(), Some("a-first"));
+        let mut elsewhere = queue(own, None);
+        elsewhere.1.origin = "https://elsewhere.example".to_owned();
+        assert_eq!(chosen(&[elsewhere]), None);
+    }
 }

@@ -54,6 +54,9 @@ struct Wants {
     names_deciders: bool,
     /// Calls a minute where nothing is configured.
     rate_limit: Option<u32>,
+    /// Whether its API hangs directly off the host. Digests and identities hold the origin alone, so a
+    /// path would send reviewed lines somewhere else without making them stale.
+    at_the_root: bool,
 }
 
 fn wants(vendor: Vendor) -> Wants {
@@ -62,6 +65,7 @@ fn wants(vendor: Vendor) -> Wants {
             credentials: &["api-key"],
             names_deciders: true,
             rate_limit: Some(60),
+            at_the_root: true,
         },
     }
 }
@@ -108,7 +112,7 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
         known.retain(|key| *key != "acting-as" && *key != "deciders");
     }
     table.only(&known, mistakes);
-    let address = address(table, mistakes);
+    let address = address(table, &wants, mistakes);
     let credentials = credentials(table, "credentials", &wants, folder, mistakes);
     if table.get("credentials").is_none() {
         let hint = format!(
@@ -173,13 +177,23 @@ fn vendor(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Vendor>
     found
 }
 
-fn address(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<(url::Url, Place)> {
+fn address(
+    table: &Strict<'_, '_>,
+    wants: &Wants,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<(url::Url, Place)> {
     if table.get("url").is_none() {
         let hint = "name the vendor's API: url = \"https://dc1api.adminbyrequest.com\"";
         table.missing("url", hint, mistakes);
     }
     let Found { value, at } = table.text("url", mistakes)?;
     match url::parse(value) {
+        Ok(found) if wants.at_the_root && found.url != found.origin => {
+            let message = "`url` has a path, and this vendor's API has none";
+            let hint = format!("write the host alone: url = \"{}\"", found.origin);
+            mistakes.push(table.source.mistake(at, message, inert(&hint, 300)));
+            None
+        }
         Ok(found) => Some((found, table.source.place(at.start))),
         Err((message, hint)) => {
             mistakes.push(table.source.mistake(at, message, inert(&hint, 300)));

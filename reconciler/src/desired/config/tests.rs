@@ -131,6 +131,12 @@ fn every_mistake_is_told_at_once() {
 }
 
 #[test]
+fn a_url_with_a_path_is_a_mistake_where_the_api_hangs_off_the_host() {
+    let text = with("").replace("request.com/", "request.com/tenantB/");
+    insta::assert_snapshot!(told(&text), @"conf/countersign.toml:4:7: `url` has a path, and this vendor's API has none | write the host alone: url = \"https://dc1api.adminbyrequest.com\"");
+}
+
+#[test]
 fn a_secret_written_out_is_a_mistake_and_never_shown() {
     let canary = "0123456789abcdef0123456789abcdef";
     for line in [

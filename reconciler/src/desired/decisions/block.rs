@@ -190,7 +190,9 @@ pub(super) fn decision(
         mistakes,
     );
     let expires = expires(block, optional, mistakes);
-    let decided_by = decided_by(block, terms, mistakes);
+    // Whether this is one of the queue's deciders concerns this request alone: a hold of the plan.
+    let decided_by =
+        values::name(block, "decided-by", mistakes).map(|found| found.value.to_owned());
     let guard = guard(block, terms, mistakes);
     if mistakes.len() > before {
         return None;
@@ -342,29 +344,6 @@ fn expires(
         return None;
     }
     values::moment(block, "expires", mistakes)
-}
-
-fn decided_by(
-    block: &Strict<'_, '_>,
-    terms: Option<&Terms>,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<String> {
-    let found = values::name(block, "decided-by", mistakes)?;
-    let terms = terms?;
-    if !terms.deciders.iter().any(|decider| decider == found.value) {
-        let message = format!(
-            "`{}` is not a decider of queue `{}`",
-            inert(found.value, 100),
-            terms.queue
-        );
-        let hint = if terms.deciders.is_empty() {
-            "the queue has no `deciders` in the configuration; remove the key".to_owned()
-        } else {
-            suggestion(found.value, &terms.deciders, "its deciders are")
-        };
-        mistakes.push(block.source.mistake(found.at, message, hint));
-    }
-    Some(found.value.to_owned())
 }
 
 fn guard(block: &Strict<'_, '_>, terms: Option<&Terms>, mistakes: &mut Vec<Mistake>) -> Guard {

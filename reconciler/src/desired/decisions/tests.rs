@@ -100,7 +100,6 @@ fn every_mistake_has_its_place_and_a_hint() {
         ("expires", "expires = \"soon\""),
         ("expires", "expires = \"2026-12-01T00:00:00\""),
         ("expires", "expires = 2026-13-01T00:00:00Z"),
-        ("more", "decided-by = \"bos@example.com\""),
         ("more", "tikcet = \"CHG1\""),
         ("more", "decided_by = \"boss@example.com\""),
         ("more", "\"q\\u202Eueue\" = 1"),
@@ -138,6 +137,15 @@ fn every_mistake_has_its_place_and_a_hint() {
         shown.push_str(&format!("{whole:?}\n{}\n", told(&parsed(whole))));
     }
     insta::assert_snapshot!(shown);
+}
+
+/// It concerns its own request, so it is a hold of the plan and does not stop the run.
+#[test]
+fn somebody_who_is_no_decider_is_read_and_no_mistake() {
+    let written = parsed(&with("more", "decided-by = \"bos@example.com\""));
+    assert_eq!(told(&written), "");
+    let decision = written.desired.decisions.first().unwrap();
+    assert_eq!(decision.decided_by.as_deref(), Some("bos@example.com"));
 }
 
 #[test]

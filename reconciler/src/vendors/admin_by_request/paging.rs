@@ -14,6 +14,9 @@ use crate::vendors::{Listing, Row};
 /// Most rows the vendor puts into a page (document, "Keeping state": `take`).
 const TAKE: &str = "1000";
 
+/// The same, as a number.
+const MOST: u64 = 1000;
+
 /// Reads every page and tells `seen` of each row.
 pub(super) async fn list(
     http: &Http,
@@ -32,6 +35,9 @@ pub(super) async fn list(
     let mut after: Option<u64> = None;
     let mut rows: u64 = 0;
     let mut trust_hints = true;
+    // Rows without an id at the end of the last page: asked for again with the next, told of once.
+    let mut nameless: usize = 0;
+    let mut longest: u64 = 0;
     let mut body = fetch(http, &get).await?;
     loop {
         let hint =
@@ -53,7 +59,17 @@ pub(super) async fn list(
             return Err(too_many(&get, max_requests));
         }
         let last = page.last;
-        page.rows.into_iter().for_each(&mut *seen);
+        let is_nameless = |row: &&Row| matches!(row, Row::Unreadable { id: None, .. });
+        let repeated = page.rows.iter().take(nameless).take_while(is_nameless);
+        let repeated = repeated.count();
+        nameless = page.rows.iter().rev().take_while(is_nameless).count();
+        page.rows.into_iter().skip(repeated).for_each(&mut *seen);
+        if last == after {
+            // No id to ask on from. A page shorter than one before it is the last; a full one is not.
+            let full = page.received >= MOST || (longest > 0 && page.received >= longest);
+            return if full { Err(stuck(&get)) } else { Ok(()) };
+        }
+        longest = longest.max(page.received);
         after = last;
         body = match early {
             // The guess was right: the page is already here.
@@ -120,6 +136,16 @@ fn spoilt(get: &Get, (kind, what): Spoiled) -> ReadError {
     ReadError {
         kind,
         ..malformed(get, &what)
+    }
+}
+
+fn stuck(get: &Get) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Paging,
+        ..malformed(
+            get,
+            "a full page brought no id that can be read: paging does not move on",
+        )
     }
 }
 

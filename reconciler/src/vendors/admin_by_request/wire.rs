@@ -66,7 +66,7 @@ pub(super) struct Page {
     pub(super) rows: Vec<Row>,
     /// Rows received, repeats included. Zero is the end of the queue.
     pub(super) received: u64,
-    /// The highest id so far.
+    /// The highest id so far; the one before this page where no row has an id that can be read.
     pub(super) last: Option<u64>,
 }
 
@@ -78,7 +78,7 @@ pub(super) type Spoiled = (ReadErrorKind, String);
 /// A first row that repeats `after` is skipped: the document says both "last id" and "last id plus 1".
 ///
 /// # Errors
-/// What is not such an array, or does not move on.
+/// What is not such an array, or only repeats the last row.
 pub(super) fn page(body: &[u8], after: Option<u64>, wanted: &Wanted) -> Result<Page, Spoiled> {
     let malformed = |what: &str| (ReadErrorKind::Malformed, what.to_owned());
     let text = std::str::from_utf8(body).map_err(|_| malformed("the answer is not UTF-8"))?;
@@ -112,8 +112,8 @@ pub(super) fn page(body: &[u8], after: Option<u64>, wanted: &Wanted) -> Result<P
             }
         }
     }
-    if page.last == after {
-        let what = "a page brought no new id that can be read: paging does not move on";
+    if page.rows.is_empty() {
+        let what = "a page brought no new id: paging does not move on";
         return Err((ReadErrorKind::Paging, what.to_owned()));
     }
     Ok(page)

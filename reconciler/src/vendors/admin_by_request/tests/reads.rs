@@ -122,6 +122,40 @@ async fn a_vendor_that_feeds_the_last_id_back_is_deduped_or_refused_but_never_lo
 }
 
 #[tokio::test]
+async fn rows_without_a_readable_id_are_counted_once_and_end_a_listing_only_where_it_can_end() {
+    let odd = r#"{"id":"x","status":"Pending approval"}"#;
+    let page = |rows: &[&str]| Act::Say(json(200, &format!("[{}]", rows.join(","))));
+    let (one, two, four) = (row(1), row(2), row(4));
+    let unreadable = |rows: &[Row]| {
+        let odd = |row: &&Row| matches!(row, Row::Unreadable { .. });
+        rows.iter().filter(odd).count()
+    };
+    for (script, all, odd_ones, calls) in [
+        (vec![page(&[&one, &two, odd]), page(&[odd])], 3, 1, 2),
+        (vec![page(&[&one, &two]), page(&[odd])], 3, 1, 2),
+        (vec![page(&[odd])], 1, 1, 1),
+        (
+            vec![page(&[&one, &two, odd]), page(&[odd, &four]), page(&[])],
+            4,
+            1,
+            3,
+        ),
+    ] {
+        let server = Server::start(script).await;
+        let (rows, end) = list(&queue(&server), false, &[], None).await;
+        assert_eq!(
+            (rows.len(), unreadable(&rows), end),
+            (all, odd_ones, Ok(()))
+        );
+        assert_eq!(lines(&server).len(), calls);
+    }
+    // As long as the page before it: what stands beyond it cannot be asked for.
+    let server = Server::start(vec![page(&[&one, &two]), page(&[odd, odd])]).await;
+    let (_, end) = list(&queue(&server), false, &[], None).await;
+    assert_eq!(end.map_err(|why| why.kind), Err(ReadErrorKind::Paging));
+}
+
+#[tokio::test]
 async fn an_endless_queue_ends_at_max_requests() {
     let forever: Vec<Vec<u64>> = (0..50)
         .map(|page| (page * 300 + 1..=page * 300 + 300).collect())

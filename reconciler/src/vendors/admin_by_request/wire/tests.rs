@@ -306,8 +306,8 @@ fn a_page_that_does_not_grow_is_an_error_and_a_repeated_last_row_is_not_told_aga
             last: Some(9)
         })
     );
-    let (kind, _) = page(br#"[{"x":1}]"#, Some(9), &named(&[])).expect_err("no id at all");
-    assert_eq!(kind, ReadErrorKind::Paging);
+    let stuck = page(br#"[{"x":1}]"#, Some(9), &named(&[])).expect("told");
+    assert_eq!((stuck.rows.len(), stuck.last), (1, Some(9)));
 }
 
 #[test]
@@ -348,7 +348,8 @@ fn deep_nesting_costs_no_stack() {
     let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
     let row = format!(r#"{{"id":1,"scanResults":{deep},"reason":"r"}}"#);
     assert_eq!(request(&row).facts.get("reason"), Some(&"r".into()));
-    assert!(all(&deep).is_err());
+    let page = all(&deep).expect("one odd row");
+    assert_eq!((page.rows.len(), page.last), (1, None));
     assert!(object(&deep).is_err());
     let inside = format!(r#"{{"id":1,"reason":{deep}}}"#);
     assert!(object(&inside).is_err());
