@@ -6,6 +6,7 @@ use std::path::Path;
 use secrecy::SecretString;
 
 use super::Context;
+use super::provenance::{self, Reviewed};
 use super::select::Select;
 use crate::apply::ledger::{self, History, LedgerError};
 use crate::cli::Reach;
@@ -14,7 +15,7 @@ use crate::desired::decisions::{self, Digests, Written};
 use crate::desired::{Mistake, secret};
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Deciding, Past, QueueName, Terms, Vendor};
+use crate::model::{Deciding, Past, QueueName, ReadError, ReadErrorKind, Reading, Terms, Vendor};
 use crate::plan::Brakes;
 use crate::render::mistakes;
 use crate::vendors::http::{Settings, SetupError};
@@ -28,6 +29,9 @@ pub(super) enum Access {
     /// With `write-credentials` where given: what only the decider can see is read by the decider too.
     Decide,
 }
+
+/// Queues that no client could be made for, and why.
+pub(super) type Unreachable = BTreeMap<QueueName, Reading>;
 
 /// The configuration, and each queue's terms.
 pub(super) struct Setup {
@@ -132,7 +136,7 @@ impl Setup {
     }
 
     /// What stops approvals in this run.
-    pub(super) fn brakes(&self, context: &Context, written: &Written) -> Result<Brakes, Failure> {
+    pub(super) fn brakes(&self, context: &Context, written: &Written) -> Brakes {
         let frozen = match context.env("COUNTERSIGN_FREEZE") {
             Some("" | "0") | None if self.config.freeze_approvals => {
                 Some(format!("[freeze] in {}", self.config.path.display()))
@@ -140,21 +144,44 @@ impl Setup {
             Some("" | "0") | None => None,
             Some(_) => Some("COUNTERSIGN_FREEZE".to_owned()),
         };
-        let unmerged = match &self.config.review_ref {
-            None => None,
-            Some(reference) => {
-                let found = super::provenance::unmerged(&context.global.chdir, reference, written)?;
-                Some((reference.clone(), found))
-            }
-        };
+        let unmerged = self
+            .reviewed(context, written)
+            .map(|(reference, reviewed)| (reference.to_owned(), reviewed.unmerged(written)));
         let limits = self.config.limits;
-        Ok(Brakes {
+        Brakes {
             frozen,
             approvals: limits.approvals,
             per_queue: limits.per_queue,
             per_requester: limits.per_requester,
             unmerged,
-        })
+        }
+    }
+
+    /// What stands on `[review] ref`, where one is configured. A ref that Git does not know is no error:
+    /// every approve is unmerged then, and the safe direction stays open.
+    fn reviewed(&self, context: &Context, written: &Written) -> Option<(&str, Reviewed)> {
+        let reference = self.config.review_ref.as_deref()?;
+        let reviewed = provenance::reviewed(&context.global.chdir, reference, written, &self.all);
+        if !reviewed.known {
+            context.ui.warning(&format!("[review] ref: Git does not know {reference}, so every approve is unmerged; fetch it (`git fetch`, `fetch-depth: 0` in a workflow), or correct the configuration"));
+        }
+        Some((reference, reviewed))
+    }
+
+    /// Leaves out `[[resolve]]` blocks that nobody has merged: what they say would open the way for an approve.
+    pub(super) fn keep_reviewed_resolves(&self, context: &Context, written: &mut Written) {
+        if written.desired.resolves.is_empty() {
+            return;
+        }
+        let Some((reference, reviewed)) = self.reviewed(context, written) else {
+            return;
+        };
+        for resolve in reviewed.take_unmerged(&mut written.desired.resolves) {
+            context.ui.warning(&format!(
+                "{}: this [[resolve]] does not stand on {reference}; it is left out",
+                resolve.from
+            ));
+        }
     }
 
     /// Fetches the secrets and prepares the calls of the selected queues; sends nothing.
@@ -184,6 +211,40 @@ impl Setup {
             .collect()
     }
 
+    /// As `connect`, but a queue whose secret or settings fail is one that could not be read: the others go on.
+    pub(super) fn connect_each(
+        &self,
+        context: &Context,
+        access: Access,
+        reach: &Reach,
+        select: &Select,
+    ) -> (BTreeMap<QueueName, Box<dyn Queue>>, Unreachable) {
+        let (mut queues, mut unread) = (BTreeMap::new(), Unreachable::new());
+        let selected = self
+            .terms
+            .iter()
+            .filter(|(name, _)| select.names_queue(name));
+        for (name, terms) in selected {
+            let Some(queue) = self.config.queues.get(name) else {
+                continue;
+            };
+            match self.client(context, access, reach, terms, queue) {
+                Ok(client) => drop(queues.insert(name.clone(), client)),
+                Err(failure) => {
+                    let place = failure.place.map(|place| format!(" ({place})"));
+                    let error = ReadError {
+                        kind: ReadErrorKind::Credential,
+                        what: format!("{}{}", failure.what, place.unwrap_or_default()),
+                        said: None,
+                        hint: failure.hint.unwrap_or_default(),
+                    };
+                    unread.insert(name.clone(), Reading::Unread(error));
+                }
+            }
+        }
+        (queues, unread)
+    }
+
     /// Adds the queues of open intents: a doubt is settled whatever was selected. One that cannot be
     /// reached from here leaves its intents in doubt, and stops nothing.
     pub(super) fn connect_doubted(
@@ -192,12 +253,13 @@ impl Setup {
         reach: &Reach,
         past: &Past,
         queues: &mut BTreeMap<QueueName, Box<dyn Queue>>,
+        unread: &Unreachable,
     ) {
         for terms in self.terms.values() {
             let is_doubted = past.open().any(|(of, _)| terms.identity(&of.id) == *of);
             let config = self.config.queues.get(&terms.queue);
-            let (true, Some(config)) = (is_doubted && !queues.contains_key(&terms.queue), config)
-            else {
+            let is_known = queues.contains_key(&terms.queue) || unread.contains_key(&terms.queue);
+            let (true, Some(config)) = (is_doubted && !is_known, config) else {
                 continue;
             };
             match self.client(context, Access::Decide, reach, terms, config) {
