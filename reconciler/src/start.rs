@@ -217,7 +217,7 @@ fn context(cli: &Cli, process: Process, stop: Stop) -> Result<Context, Refused> 
         host: host(&env),
         clock: Arc::new(now),
         virtual_clock: None,
-        stdin: Mutex::new(stdin),
+        stdin: Arc::new(Mutex::new(stdin)),
         can_ask,
         stop,
         steps: Steps::default(),

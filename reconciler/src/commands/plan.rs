@@ -80,7 +80,7 @@ async fn make(
     let (observed, read_at) = match from {
         Some(file) => from_snapshot(file, setup, select, &asks)?,
         None => {
-            let (queues, mut unread) = setup.connect_each(context, Access::Read, reach, select);
+            let (queues, mut unread) = setup.connect_each(context, Access::Read, reach, select)?;
             let mut observed = observe(&queues, &asks, reach, context).await?;
             observed.queues.append(&mut unread);
             (observed, now)

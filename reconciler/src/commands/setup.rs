@@ -212,14 +212,17 @@ impl Setup {
     }
 
     /// As `connect`, but a queue whose secret or settings fail is one that could not be read: the others go on.
+    ///
+    /// # Errors
+    /// When there is no other.
     pub(super) fn connect_each(
         &self,
         context: &Context,
         access: Access,
         reach: &Reach,
         select: &Select,
-    ) -> (BTreeMap<QueueName, Box<dyn Queue>>, Unreachable) {
-        let (mut queues, mut unread) = (BTreeMap::new(), Unreachable::new());
+    ) -> Result<(BTreeMap<QueueName, Box<dyn Queue>>, Unreachable), Failure> {
+        let (mut queues, mut failed) = (BTreeMap::new(), BTreeMap::new());
         let selected = self
             .terms
             .iter()
@@ -230,19 +233,17 @@ impl Setup {
             };
             match self.client(context, access, reach, terms, queue) {
                 Ok(client) => drop(queues.insert(name.clone(), client)),
-                Err(failure) => {
-                    let place = failure.place.map(|place| format!(" ({place})"));
-                    let error = ReadError {
-                        kind: ReadErrorKind::Credential,
-                        what: format!("{}{}", failure.what, place.unwrap_or_default()),
-                        said: None,
-                        hint: failure.hint.unwrap_or_default(),
-                    };
-                    unread.insert(name.clone(), Reading::Unread(error));
-                }
+                Err(failure) => drop(failed.insert(name.clone(), failure)),
             }
         }
-        (queues, unread)
+        match failed.pop_first() {
+            Some((_, failure)) if queues.is_empty() => Err(failure),
+            first => {
+                let failed = first.into_iter().chain(failed);
+                let unread = failed.map(|(name, failure)| (name, not_set_up(failure)));
+                Ok((queues, unread.collect()))
+            }
+        }
     }
 
     /// Adds the queues of open intents: a doubt is settled whatever was selected. One that cannot be
@@ -305,6 +306,16 @@ impl Setup {
             }
         }
     }
+}
+
+fn not_set_up(failure: Failure) -> Reading {
+    let place = failure.place.map(|place| format!(" ({place})"));
+    Reading::Unread(ReadError {
+        kind: ReadErrorKind::Setup,
+        what: format!("{}{}", failure.what, place.unwrap_or_default()),
+        said: None,
+        hint: failure.hint.unwrap_or_default(),
+    })
 }
 
 fn fetch(

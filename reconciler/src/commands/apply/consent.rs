@@ -1,7 +1,9 @@
 //! Whether apply may decide: the file is the consent, or the digest, or a typed yes.
 
 use std::io::BufRead as _;
+use std::sync::Arc;
 
+use super::super::plan::interrupted;
 use super::Context;
 use crate::cli::Apply as Args;
 use crate::error::Failure;
@@ -22,11 +24,13 @@ pub(super) fn check(args: &Args, context: &Context) -> Result<(), Failure> {
         .hint("apply a saved plan (`countersign plan --out FILE`, then `countersign apply FILE`), or give --yes and --expect-digest sha256:…"))
 }
 
-/// Asks on a terminal; only the word `yes` is accepted.
-pub(super) fn ask(args: &Args, plan: &Plan, context: &Context) -> Result<bool, Failure> {
-    if args.yes && (args.expect_digest.is_some() || context.can_ask) {
-        return Ok(true);
-    }
+/// Whether nobody needs to be asked.
+pub(super) fn is_given(args: &Args, context: &Context) -> bool {
+    args.yes && (args.expect_digest.is_some() || context.can_ask)
+}
+
+/// Asks on a terminal; only the word `yes` is accepted, and a signal is heard while it waits.
+pub(super) async fn ask(plan: &Plan, context: &Context) -> Result<bool, Failure> {
     let many = plan.changes.len();
     let what = if many == 1 {
         "this request".to_owned()
@@ -36,14 +40,22 @@ pub(super) fn ask(args: &Args, plan: &Plan, context: &Context) -> Result<bool, F
     context.ui.question(&format!(
         "Decide {what} on the live systems? Only 'yes' is accepted:"
     ));
-    let mut answer = String::new();
-    let mut stdin = context
-        .stdin
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    let read = stdin.read_line(&mut answer);
-    if read.is_ok() && answer.trim() == "yes" {
-        return Ok(true);
+    let stdin = Arc::clone(&context.stdin);
+    // On a thread of its own, which nobody waits for after a signal.
+    let reading = tokio::task::spawn_blocking(move || {
+        let mut answer = String::new();
+        let mut stdin = stdin
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        stdin.read_line(&mut answer).map(|_| answer)
+    });
+    let answer = tokio::select! {
+        biased;
+        () = context.stop.at_once() => return Err(interrupted(context)),
+        answer = reading => answer,
+    };
+    match answer {
+        Ok(Ok(answer)) if answer.trim() == "yes" => Ok(true),
+        Ok(_) | Err(_) => Err(Failure::new(Exit::Declined, "declined; nothing was sent")),
     }
-    Err(Failure::new(Exit::Declined, "declined; nothing was sent"))
 }
