@@ -12,12 +12,12 @@ use super::select::Select;
 use super::setup::{self, Access, Setup, Unreachable};
 use super::{Context, provenance, show};
 use crate::apply::ledger::{self, History, Ledger, Run};
-use crate::apply::{self, Event, Provenance, Report, Runner, Settlement};
+use crate::apply::{self, Event, Report, Runner, Settlement};
 use crate::cli::{Apply as Args, Format, OnBlocked};
 use crate::desired::Written;
 use crate::error::{Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Change, Past, QueueName};
+use crate::model::{Past, QueueName};
 use crate::observed::Ask;
 use crate::plan::{Class, Plan, SavedPlan, World, plan};
 use crate::render::apply::{self as account, ApplyContext};
@@ -112,7 +112,9 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
     context.steps.reached(Step::PlanVerified);
     let go = match &saved {
         Some(_) => !(args.on_blocked == OnBlocked::Abort && selected.is_held()),
-        None => may_go(args, &made, context).await.map_err(doubted)?,
+        None => consent::may_go(args, &made, context)
+            .await
+            .map_err(doubted)?,
     };
     let mut report = Report {
         recovered,
@@ -123,7 +125,7 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
     } else {
         (Vec::new(), selected.changes)
     };
-    let origins = origins(&changes, context).await;
+    let origins = provenance::origins(&changes, context).await;
     let (ended, failed) = tokio::select! {
         biased;
         never = announce(&listen, context) => never,
@@ -273,54 +275,6 @@ async fn plan_afresh(
     let plan = plan(&world);
     let shown = planning::shown(setup, select, &observed, now, context);
     Ok(Made { plan, shown })
-}
-
-/// Who wrote each change, as Git tells; nobody, once a signal was heard: the ledger does not wait for it.
-async fn origins(changes: &[Change], context: &Context) -> Provenance {
-    let (folder, changes) = (context.global.chdir.clone(), changes.to_vec());
-    let asking = tokio::task::spawn_blocking(move || provenance::of_changes(&folder, &changes));
-    tokio::select! {
-        found = asking => found.unwrap_or_default(),
-        () = context.stop.at_once() => Provenance::default(),
-    }
-}
-
-/// Without a saved plan: shows the plan, compares the digest, asks.
-async fn may_go(args: &Args, made: &Made, context: &Context) -> Result<bool, Failure> {
-    let plan = &made.plan;
-    if args.format == Format::Text {
-        planning::show(made, Format::Text, context)?;
-    }
-    let digest = plan.digest();
-    if let Some(expected) = &args.expect_digest
-        && *expected != digest.0
-    {
-        return Err(Failure::new(
-            Exit::Held,
-            format!("the plan is another than the one that was reviewed: {digest}"),
-        )
-        .at(format!("--expect-digest {expected}"))
-        .hint(
-            "look at `countersign plan`; what open intents turned out to be is kept in the ledger",
-        ));
-    }
-    let blocked =
-        plan.holds.iter().any(|hold| hold.class == Class::Blocked) || !plan.unread.is_empty();
-    if plan.changes.is_empty()
-        || args.expect_no_changes
-        || (args.on_blocked == OnBlocked::Abort && blocked)
-    {
-        return Ok(false);
-    }
-    if consent::is_given(args, context) {
-        return Ok(true);
-    }
-    if args.format != Format::Text {
-        // What is asked about is shown to whoever is asked, whatever the result looks like.
-        let text = plan_text::text(plan, &made.shown, context.ui.stderr_style());
-        context.ui.message(&text);
-    }
-    consent::ask(plan, context).await
 }
 
 /// What stays in doubt from earlier runs wins over why this run went no further.

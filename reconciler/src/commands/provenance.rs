@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use super::Context;
 use crate::apply::Provenance;
 use crate::desired::decisions::{self, BlockDigest, Digests, Written};
 use crate::model::{Address, Change, Decision, Resolve, Terms};
@@ -19,8 +20,18 @@ pub(super) fn head(folder: &Path) -> Option<String> {
         .then(|| commit.to_owned())
 }
 
+/// Who wrote each change, as Git tells; nobody, once a signal was heard: the ledger does not wait for it.
+pub(super) async fn origins(changes: &[Change], context: &Context) -> Provenance {
+    let (folder, changes) = (context.global.chdir.clone(), changes.to_vec());
+    let asking = tokio::task::spawn_blocking(move || of_changes(&folder, &changes));
+    tokio::select! {
+        found = asking => found.unwrap_or_default(),
+        () = context.stop.at_once() => Provenance::default(),
+    }
+}
+
 /// Commit and author of the line at which each change was decided, where Git knows them.
-pub(super) fn of_changes(folder: &Path, changes: &[Change]) -> Provenance {
+fn of_changes(folder: &Path, changes: &[Change]) -> Provenance {
     let mut found = Provenance::new();
     if head(folder).is_none() {
         return found;
