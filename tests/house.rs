@@ -22,6 +22,7 @@ mod hostile;
 mod machines;
 mod outside;
 mod portal;
+mod prompt;
 mod reviewed;
 mod signals;
 mod tidy;
