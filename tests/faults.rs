@@ -284,3 +284,24 @@ fn a_deny_is_carried_out_under_the_same_rules() {
     before   always close                   in-doubt 5, 2 sent, 0 done; plan: in-doubt; again: stale 3, 2 sent, 0 done
     ");
 }
+
+#[test]
+fn a_queue_without_its_secret_holds_its_own_decisions_only() {
+    let world = World::new();
+    let id = world.pending()[0].clone();
+    world.decide(&[(&id, "approve")]);
+    let config = world.read("countersign.toml");
+    world.write(
+        "countersign.toml",
+        &format!("{config}\n[queues.other]\nvendor = \"admin-by-request\"\nurl = \"http://127.0.0.1:1\"\ncredentials = {{ api-key = {{ env = \"OTHER_KEY\" }} }}\nacting-as = \"countersign@example.com\"\n"),
+    );
+    let plan = world.plan("plan.json");
+    assert!(
+        plan.says("other not called: cannot get the credential: env OTHER_KEY is not set"),
+        "{plan:?}"
+    );
+    assert!(plan.says("Plan: 1 to approve"), "{plan:?}");
+    world.run(&["apply", "plan.json"]).exits(0);
+    assert_eq!(world.effects(&id), 1);
+    world.run(&["plan", "--queue", "other"]).exits(1);
+}

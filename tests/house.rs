@@ -22,6 +22,8 @@ mod hostile;
 mod machines;
 mod outside;
 mod portal;
+mod prompt;
+mod reviewed;
 mod signals;
 mod tidy;
 mod walk;

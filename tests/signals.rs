@@ -213,3 +213,37 @@ fn a_second_signal_ends_at_once() {
     assert!(again.says("1 recovered"), "{}", again.out);
     assert_eq!(story.world.writes().len(), 2, "one send each");
 }
+
+#[test]
+fn a_second_signal_is_heard_while_a_program_is_waited_for() {
+    let world = World::new();
+    let config = world.read("countersign.toml");
+    let secret = "credentials = { api-key = ";
+    let (before, after) = config.split_once(secret).expect("a credential");
+    let (_, after) = after.split_once('\n').expect("more lines");
+    let blocking = "{ command = [\"/bin/sh\", \"-c\", \"touch asked; exec sleep 20\"] } }";
+    world.write(
+        "countersign.toml",
+        &format!("{before}{secret}{blocking}\n{after}"),
+    );
+    let mut running = world.start(&["plan"]);
+    running.reaches(&world.path("asked"));
+    let begun = Instant::now();
+    running.signal("INT");
+    std::thread::sleep(Duration::from_millis(100));
+    running.signal("INT");
+    assert_eq!(running.ends().code, Some(130));
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_variable_of_ours_that_is_no_text_stops_the_run() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let world = World::new();
+    for name in ["COUNTERSIGN_ORIGINS", "COUNTERSIGN_FREEZE"] {
+        let mut command = world.command(&["plan"]);
+        command.env(name, std::ffi::OsStr::from_bytes(b"\xff"));
+        let ran = Ran::of(command.output().expect("it runs")).exits(1);
+        assert!(ran.says(&format!("{name} is not UTF-8")), "{ran:?}");
+    }
+}

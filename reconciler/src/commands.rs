@@ -25,7 +25,7 @@ mod validate;
 
 use std::collections::BTreeMap;
 use std::io::BufRead;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use crate::Clock;
 use crate::apply::{Signal, Stop};
@@ -46,7 +46,7 @@ pub(crate) struct Context {
     /// Where the clock comes from, if it is not this machine's.
     pub(crate) virtual_clock: Option<String>,
     /// Answers to questions.
-    pub(crate) stdin: Mutex<Box<dyn BufRead + Send>>,
+    pub(crate) stdin: Arc<Mutex<Box<dyn BufRead + Send>>>,
     /// Whether a question can be asked at all.
     pub(crate) can_ask: bool,
     pub(crate) stop: Stop,

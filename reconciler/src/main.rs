@@ -13,10 +13,17 @@ fn main() -> ExitCode {
     let lossy = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
         Some((name.into_string().ok()?, value.into_string().ok()?))
     };
+    let is_lost = |(name, value): &(std::ffi::OsString, std::ffi::OsString)| {
+        let is_ours = name.as_encoded_bytes().starts_with(b"COUNTERSIGN_");
+        is_ours && (name.to_str().is_none() || value.to_str().is_none())
+    };
+    let name =
+        |(name, _): (std::ffi::OsString, std::ffi::OsString)| name.to_string_lossy().into_owned();
     let columns = terminal_width();
     let exit = run(Process {
         args: std::env::args_os().collect(),
         env: std::env::vars_os().filter_map(lossy).collect(),
+        unreadable: std::env::vars_os().filter(is_lost).map(name).collect(),
         stdin: Box::new(std::io::BufReader::new(stdin())),
         stdout: Box::new(std::io::BufWriter::new(stdout())),
         stderr: Box::new(stderr()),

@@ -239,7 +239,7 @@ impl<'a> Found<'a> {
 /// Whether a failure says something of the queue rather than of one request.
 fn meets_all(why: &ReadError) -> bool {
     match why.kind {
-        ReadErrorKind::Credential | ReadErrorKind::Unreachable => true,
+        ReadErrorKind::Setup | ReadErrorKind::Credential | ReadErrorKind::Unreachable => true,
         ReadErrorKind::RateLimited
         | ReadErrorKind::Malformed
         | ReadErrorKind::Refused

@@ -6,11 +6,14 @@ use std::fs::File;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
 use jiff::Timestamp;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{self, SignalKind};
+use tokio::sync::{Notify, oneshot};
 
 use crate::apply::{Signal, Stop, Stopper};
 use crate::cli::{Cli, Color};
@@ -27,6 +30,8 @@ pub struct Process {
     pub args: Vec<OsString>,
     /// The environment.
     pub env: BTreeMap<String, String>,
+    /// Names of variables of ours whose value is no text: a gate that cannot be read must not stand open.
+    pub unreadable: Vec<String>,
     /// Standard input.
     pub stdin: Box<dyn BufRead + Send>,
     /// Standard output.
@@ -75,10 +80,49 @@ pub fn run(mut process: Process) -> Exit {
             return Exit::Error;
         }
     };
-    let exit = runtime.block_on(serve(cli, process));
+    let exit = hear(&runtime, cli, process);
     // Whatever still runs after a second signal is not waited for.
     runtime.shutdown_background();
     exit
+}
+
+/// How long a command may take to end in its own way after a second signal, its report included.
+const CUT_OFF: Duration = Duration::from_secs(1);
+
+/// As much as the main thread has.
+const STACK: usize = 8 << 20;
+
+/// The command has a thread of its own, so that signals are heard even while it waits for a file or a program.
+fn hear(runtime: &Runtime, cli: Cli, process: Process) -> Exit {
+    let (stopper, stop) = Stop::channel();
+    // Before anything else: a signal that comes early must not end the process in its own way.
+    let signals = {
+        let _within = runtime.enter();
+        signals()
+    };
+    let cut = Arc::new(Notify::new());
+    let (done, ended) = oneshot::channel();
+    let (handle, heard, told) = (runtime.handle().clone(), stop.clone(), Arc::clone(&cut));
+    let command = std::thread::Builder::new()
+        .name("command".to_owned())
+        .stack_size(STACK)
+        .spawn(move || {
+            // Nobody waits for it any more after a second signal.
+            let _ = done.send(handle.block_on(serve(cli, process, stop, &told)));
+        });
+    let Ok(command) = command else {
+        return Exit::Error;
+    };
+    let exit = runtime.block_on(async {
+        tokio::select! {
+            exit = ended => exit.ok(),
+            () = twice(&stopper, signals, &cut) => Some(commands::cut_off(&heard).exit),
+        }
+    });
+    exit.unwrap_or_else(|| match command.join() {
+        Ok(()) => Exit::Error,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
 }
 
 /// Help and version are results; anything else is a usage error, which must not look like "changes present".
@@ -100,10 +144,7 @@ fn explain_usage(error: &clap::Error, process: &mut Process) -> Exit {
     exit
 }
 
-async fn serve(cli: Cli, process: Process) -> Exit {
-    let (stopper, stop) = Stop::channel();
-    // Before anything else: a signal that comes early must not end the process in its own way.
-    let signals = signals();
+async fn serve(cli: Cli, process: Process, stop: Stop, cut: &Notify) -> Exit {
     let context = match context(&cli, process, stop) {
         Ok(context) => context,
         Err((failure, mut stderr)) => {
@@ -119,7 +160,7 @@ async fn serve(cli: Cli, process: Process) -> Exit {
             context.ui.event(&UiEvent::Version, context.now());
             let ended = tokio::select! {
                 ended = commands::run(cli, &context) => ended,
-                () = twice(&stopper, signals) => Err(commands::cut_off(&context.stop)),
+                () = cut.notified() => Err(commands::cut_off(&context.stop)),
             };
             (ended, context)
         }
@@ -152,8 +193,8 @@ fn signals() -> Option<Signals> {
     Some((interrupt, unix::signal(SignalKind::terminate()).ok()?))
 }
 
-/// Tells of the first signal, and ends with the second.
-async fn twice(stopper: &Stopper, signals: Option<Signals>) {
+/// Tells of the first signal and of the second, and ends when the command does not end by itself then.
+async fn twice(stopper: &Stopper, signals: Option<Signals>, cut: &Notify) {
     let Some((mut interrupt, mut terminate)) = signals else {
         return std::future::pending().await;
     };
@@ -166,6 +207,8 @@ async fn twice(stopper: &Stopper, signals: Option<Signals>) {
         // Nobody may be listening any more; then the command is ending anyway.
         let _ = stopper.send(Some(signal));
         if !first {
+            cut.notify_one();
+            tokio::time::sleep(CUT_OFF).await;
             return;
         }
         first = false;
@@ -179,6 +222,7 @@ fn context(cli: &Cli, process: Process, stop: Stop) -> Result<Context, Refused> 
     let Process {
         args: _,
         env,
+        unreadable,
         stdin,
         stdout,
         stderr,
@@ -187,6 +231,12 @@ fn context(cli: &Cli, process: Process, stop: Stop) -> Result<Context, Refused> 
         pid,
         program,
     } = process;
+    if let Some(name) = unreadable.first() {
+        let failure = Failure::error(format!("{name} is not UTF-8, so what it says is not known"))
+            .at("the environment")
+            .hint(format!("set {name} to plain text, or unset it"));
+        return Err((failure, stderr));
+    }
     let machines = cli.command.for_machines();
     let events = match machines.and_then(|machines| machines.json_into.as_ref()) {
         None => None,
@@ -217,7 +267,7 @@ fn context(cli: &Cli, process: Process, stop: Stop) -> Result<Context, Refused> 
         host: host(&env),
         clock: Arc::new(now),
         virtual_clock: None,
-        stdin: Mutex::new(stdin),
+        stdin: Arc::new(Mutex::new(stdin)),
         can_ask,
         stop,
         steps: Steps::default(),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::plan::{self as planning, Made};
 use super::select::Select;
-use super::setup::{self, Access, Setup};
+use super::setup::{self, Access, Setup, Unreachable};
 use super::{Context, provenance, show};
 use crate::apply::ledger::{self, History, Ledger, Run};
 use crate::apply::{self, Event, Report, Runner, Settlement};
@@ -71,9 +71,11 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
         Some(saved) => lines::keep(saved, &setup, &mut written.desired),
         None => select.keep(&mut written.desired)?,
     }
+    setup.keep_reviewed_resolves(context, &mut written);
     let (ledger, history) = open(args, &setup, saved.as_ref(), context).await?;
-    let mut queues = setup.connect(context, Access::Decide, &args.reach, &select)?;
-    setup.connect_doubted(context, &args.reach, &history.past(), &mut queues);
+    let (mut queues, unread) = setup.connect_each(context, Access::Decide, &args.reach, &select)?;
+    let before = history.past();
+    setup.connect_doubted(context, &args.reach, &before, &mut queues, &unread);
     let listen = |event: Event<'_>| tell(&event, context);
     let runner = Runner {
         ledger: &ledger,
@@ -89,9 +91,17 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
         exit: failure.exit.or(recovered_exit(&recovered)),
         ..failure
     };
-    let made = plan_afresh(args, &setup, &select, &written, &past, &queues, context)
-        .await
-        .map_err(doubted)?;
+    let made = plan_afresh(
+        args,
+        &setup,
+        &select,
+        &written,
+        &past,
+        (&queues, unread),
+        context,
+    )
+    .await
+    .map_err(doubted)?;
     let selected = match &saved {
         Some(saved) => lines::of_saved(saved, &made.plan, &past),
         None => Lines {
@@ -102,7 +112,9 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
     context.steps.reached(Step::PlanVerified);
     let go = match &saved {
         Some(_) => !(args.on_blocked == OnBlocked::Abort && selected.is_held()),
-        None => may_go(args, &made, context).map_err(doubted)?,
+        None => consent::may_go(args, &made, context)
+            .await
+            .map_err(doubted)?,
     };
     let mut report = Report {
         recovered,
@@ -113,7 +125,7 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
     } else {
         (Vec::new(), selected.changes)
     };
-    let origins = provenance::of_changes(&context.global.chdir, &changes);
+    let origins = provenance::origins(&changes, context).await;
     let (ended, failed) = tokio::select! {
         biased;
         never = announce(&listen, context) => never,
@@ -243,14 +255,15 @@ async fn plan_afresh(
     select: &Select,
     written: &Written,
     past: &Past,
-    queues: &BTreeMap<QueueName, Box<dyn Queue>>,
+    (queues, mut unread): (&BTreeMap<QueueName, Box<dyn Queue>>, Unreachable),
     context: &Context,
 ) -> Result<Made, Failure> {
     let now = context.now();
     let asks: BTreeMap<QueueName, Ask> = planning::asks(setup, written, past, now);
-    let observed = planning::observe(queues, &asks, &args.reach, context).await?;
+    let mut observed = planning::observe(queues, &asks, &args.reach, context).await?;
+    observed.queues.append(&mut unread);
     planning::nothing_readable(&observed)?;
-    let brakes = setup.brakes(context, written)?;
+    let brakes = setup.brakes(context, written);
     let world = World {
         desired: &written.desired,
         terms: &setup.terms,
@@ -262,36 +275,6 @@ async fn plan_afresh(
     let plan = plan(&world);
     let shown = planning::shown(setup, select, &observed, now, context);
     Ok(Made { plan, shown })
-}
-
-/// Without a saved plan: shows the plan, compares the digest, asks.
-fn may_go(args: &Args, made: &Made, context: &Context) -> Result<bool, Failure> {
-    let plan = &made.plan;
-    if args.format == Format::Text {
-        planning::show(made, Format::Text, context)?;
-    }
-    let digest = plan.digest();
-    if let Some(expected) = &args.expect_digest
-        && *expected != digest.0
-    {
-        return Err(Failure::new(
-            Exit::Held,
-            format!("the plan is another than the one that was reviewed: {digest}"),
-        )
-        .at(format!("--expect-digest {expected}"))
-        .hint(
-            "look at `countersign plan`; what open intents turned out to be is kept in the ledger",
-        ));
-    }
-    let blocked =
-        plan.holds.iter().any(|hold| hold.class == Class::Blocked) || !plan.unread.is_empty();
-    if plan.changes.is_empty()
-        || args.expect_no_changes
-        || (args.on_blocked == OnBlocked::Abort && blocked)
-    {
-        return Ok(false);
-    }
-    consent::ask(args, plan, context)
 }
 
 /// What stays in doubt from earlier runs wins over why this run went no further.

@@ -72,7 +72,7 @@ async fn make(
 ) -> Result<Made, Failure> {
     let mut written = setup.faultless(context)?;
     select.keep(&mut written.desired)?;
-    let brakes = setup.brakes(context, &written)?;
+    let brakes = setup.brakes(context, &written);
     let history = setup.history(context)?;
     let past = setup::past(history.as_ref());
     let now = context.now();
@@ -80,8 +80,10 @@ async fn make(
     let (observed, read_at) = match from {
         Some(file) => from_snapshot(file, setup, select, &asks)?,
         None => {
-            let queues = setup.connect(context, Access::Read, reach, select)?;
-            (observe(&queues, &asks, reach, context).await?, now)
+            let (queues, mut unread) = setup.connect_each(context, Access::Read, reach, select)?;
+            let mut observed = observe(&queues, &asks, reach, context).await?;
+            observed.queues.append(&mut unread);
+            (observed, now)
         }
     };
     nothing_readable(&observed)?;

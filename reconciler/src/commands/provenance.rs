@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use super::Context;
 use crate::apply::Provenance;
-use crate::desired::Written;
-use crate::desired::decisions::{BlockDigest, blocks};
-use crate::error::Failure;
-use crate::model::{Address, Change, Place};
+use crate::desired::decisions::{self, BlockDigest, Digests, Written};
+use crate::model::{Address, Change, Decision, Resolve, Terms};
 
 /// The commit that is checked out, where the folder is in a repository.
 pub(super) fn head(folder: &Path) -> Option<String> {
@@ -20,8 +20,18 @@ pub(super) fn head(folder: &Path) -> Option<String> {
         .then(|| commit.to_owned())
 }
 
+/// Who wrote each change, as Git tells; nobody, once a signal was heard: the ledger does not wait for it.
+pub(super) async fn origins(changes: &[Change], context: &Context) -> Provenance {
+    let (folder, changes) = (context.global.chdir.clone(), changes.to_vec());
+    let asking = tokio::task::spawn_blocking(move || of_changes(&folder, &changes));
+    tokio::select! {
+        found = asking => found.unwrap_or_default(),
+        () = context.stop.at_once() => Provenance::default(),
+    }
+}
+
 /// Commit and author of the line at which each change was decided, where Git knows them.
-pub(super) fn of_changes(folder: &Path, changes: &[Change]) -> Provenance {
+fn of_changes(folder: &Path, changes: &[Change]) -> Provenance {
     let mut found = Provenance::new();
     if head(folder).is_none() {
         return found;
@@ -60,58 +70,92 @@ pub(super) fn of_changes(folder: &Path, changes: &[Change]) -> Provenance {
     found
 }
 
-/// The decisions whose exact bytes do not stand on `reference`.
-///
-/// # Errors
-/// When Git does not know the ref: then nothing can be said, and nothing may be approved.
-pub(super) fn unmerged(
+/// What stands on the reviewed ref, read from there and not from the checkout.
+#[derive(Debug, Default)]
+pub(super) struct Reviewed {
+    /// Whether Git knows the ref at all.
+    pub(super) known: bool,
+    decisions: BTreeMap<(Arc<str>, Address), (Decision, BlockDigest)>,
+    resolves: Vec<Resolve>,
+}
+
+/// Reads the files of `written` as they stand on `reference`. Where Git does not know it, nothing stands there.
+pub(super) fn reviewed(
     folder: &Path,
     reference: &str,
     written: &Written,
-) -> Result<BTreeSet<Address>, Failure> {
-    let known = git(
-        folder,
-        &[
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &format!("{reference}^{{commit}}"),
-        ],
-    );
-    let Some(commit) = known else {
-        return Err(Failure::error(format!("Git does not know {reference}"))
-            .at("[review] ref")
-            .hint(format!("fetch it (`git fetch`, `fetch-depth: 0` in a workflow), or correct the configuration: {reference}")));
+    queues: &[Terms],
+) -> Reviewed {
+    let commit = format!("{reference}^{{commit}}");
+    let words = [
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        "--end-of-options",
+        &commit,
+    ];
+    let Some(commit) = git(folder, &words) else {
+        return Reviewed::default();
     };
     let commit = commit.trim();
-    let mut merged: BTreeMap<&str, BTreeSet<BlockDigest>> = BTreeMap::new();
+    let mut reviewed = Reviewed {
+        known: true,
+        ..Reviewed::default()
+    };
     for file in &written.files {
         // A file that does not stand there has no blocks there.
         let text = git(folder, &["show", &format!("{commit}:./{file}")]).unwrap_or_default();
-        merged.insert(
-            file,
-            blocks(&text)
-                .into_iter()
-                .map(|block| block.digest)
-                .collect(),
-        );
+        let mut there = decisions::parse(file, &text, queues, Digests::Kept);
+        for decision in there.desired.decisions {
+            if let Some(digest) = there.blocks.remove(&decision.from) {
+                let key = (Arc::clone(file), decision.address.clone());
+                reviewed.decisions.insert(key, (decision, digest));
+            }
+        }
+        reviewed.resolves.append(&mut there.desired.resolves);
     }
-    let stands = |place: &Place| {
-        let digest = written.blocks.get(place);
-        digest.is_some_and(|digest| {
-            merged
-                .get(place.file.as_ref())
-                .is_some_and(|there| there.contains(digest))
-        })
-    };
-    Ok(written
-        .desired
-        .decisions
-        .iter()
-        .filter(|d| !stands(&d.from))
-        .map(|d| d.address.clone())
-        .collect())
+    reviewed
+}
+
+impl Reviewed {
+    /// The decisions that do not stand there.
+    pub(super) fn unmerged(&self, written: &Written) -> BTreeSet<Address> {
+        let decisions = written.desired.decisions.iter();
+        decisions
+            .filter(|decision| !self.holds(decision, written))
+            .map(|decision| decision.address.clone())
+            .collect()
+    }
+
+    /// The exact bytes, and what they mean: a table further down the file can change a block's meaning
+    /// without touching its bytes.
+    fn holds(&self, decision: &Decision, written: &Written) -> bool {
+        let key = (Arc::clone(&decision.from.file), decision.address.clone());
+        let Some((there, digest)) = self.decisions.get(&key) else {
+            return false;
+        };
+        let moved = Decision {
+            from: decision.from.clone(),
+            ..there.clone()
+        };
+        moved == *decision && written.blocks.get(&decision.from) == Some(digest)
+    }
+
+    /// Takes out the `[[resolve]]` blocks that do not stand there.
+    pub(super) fn take_unmerged(&self, resolves: &mut Vec<Resolve>) -> Vec<Resolve> {
+        let stands = |resolve: &Resolve| {
+            self.resolves.iter().any(|there| {
+                let moved = Resolve {
+                    from: resolve.from.clone(),
+                    ..there.clone()
+                };
+                moved == *resolve
+            })
+        };
+        let (kept, taken) = std::mem::take(resolves).into_iter().partition(stands);
+        *resolves = kept;
+        taken
+    }
 }
 
 fn git(folder: &Path, words: &[&str]) -> Option<String> {

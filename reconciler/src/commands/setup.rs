@@ -1,24 +1,22 @@
 //! What most commands begin with: configuration, decision files, ledger and queues, each checked before the next.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+mod connect;
 
-use secrecy::SecretString;
+use std::collections::BTreeMap;
 
 use super::Context;
-use super::select::Select;
+use super::provenance::{self, Reviewed};
 use crate::apply::ledger::{self, History, LedgerError};
 use crate::cli::Reach;
-use crate::desired::config::{self, Config, QueueConfig, SecretSource};
+use crate::desired::Mistake;
+use crate::desired::config::{self, Config, QueueConfig};
 use crate::desired::decisions::{self, Digests, Written};
-use crate::desired::{Mistake, secret};
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Deciding, Past, QueueName, Terms, Vendor};
+use crate::model::{Deciding, Past, QueueName, Reading, Terms};
 use crate::plan::Brakes;
 use crate::render::mistakes;
-use crate::vendors::http::{Settings, SetupError};
-use crate::vendors::{self, Queue, admin_by_request};
+use crate::vendors::{self, Queue};
 
 /// Whether a command reads only, or may decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +26,12 @@ pub(super) enum Access {
     /// With `write-credentials` where given: what only the decider can see is read by the decider too.
     Decide,
 }
+
+/// What calls each queue.
+pub(super) type Clients = BTreeMap<QueueName, Box<dyn Queue>>;
+
+/// Queues that no client could be made for, and why.
+pub(super) type Unreachable = BTreeMap<QueueName, Reading>;
 
 /// The configuration, and each queue's terms.
 pub(super) struct Setup {
@@ -132,7 +136,7 @@ impl Setup {
     }
 
     /// What stops approvals in this run.
-    pub(super) fn brakes(&self, context: &Context, written: &Written) -> Result<Brakes, Failure> {
+    pub(super) fn brakes(&self, context: &Context, written: &Written) -> Brakes {
         let frozen = match context.env("COUNTERSIGN_FREEZE") {
             Some("" | "0") | None if self.config.freeze_approvals => {
                 Some(format!("[freeze] in {}", self.config.path.display()))
@@ -140,133 +144,45 @@ impl Setup {
             Some("" | "0") | None => None,
             Some(_) => Some("COUNTERSIGN_FREEZE".to_owned()),
         };
-        let unmerged = match &self.config.review_ref {
-            None => None,
-            Some(reference) => {
-                let found = super::provenance::unmerged(&context.global.chdir, reference, written)?;
-                Some((reference.clone(), found))
-            }
-        };
+        let unmerged = self
+            .reviewed(context, written)
+            .map(|(reference, reviewed)| (reference.to_owned(), reviewed.unmerged(written)));
         let limits = self.config.limits;
-        Ok(Brakes {
+        Brakes {
             frozen,
             approvals: limits.approvals,
             per_queue: limits.per_queue,
             per_requester: limits.per_requester,
             unmerged,
-        })
-    }
-
-    /// Fetches the secrets and prepares the calls of the selected queues; sends nothing.
-    pub(super) fn connect(
-        &self,
-        context: &Context,
-        access: Access,
-        reach: &Reach,
-        select: &Select,
-    ) -> Result<BTreeMap<QueueName, Box<dyn Queue>>, Failure> {
-        let selected = self
-            .terms
-            .values()
-            .filter(|terms| select.names_queue(&terms.queue));
-        selected
-            .map(|terms| {
-                let queue = self
-                    .config
-                    .queues
-                    .get(&terms.queue)
-                    .ok_or_else(|| Failure::error("the queue vanished"))?;
-                Ok((
-                    terms.queue.clone(),
-                    self.client(context, access, reach, terms, queue)?,
-                ))
-            })
-            .collect()
-    }
-
-    /// Adds the queues of open intents: a doubt is settled whatever was selected. One that cannot be
-    /// reached from here leaves its intents in doubt, and stops nothing.
-    pub(super) fn connect_doubted(
-        &self,
-        context: &Context,
-        reach: &Reach,
-        past: &Past,
-        queues: &mut BTreeMap<QueueName, Box<dyn Queue>>,
-    ) {
-        for terms in self.terms.values() {
-            let is_doubted = past.open().any(|(of, _)| terms.identity(&of.id) == *of);
-            let config = self.config.queues.get(&terms.queue);
-            let (true, Some(config)) = (is_doubted && !queues.contains_key(&terms.queue), config)
-            else {
-                continue;
-            };
-            match self.client(context, Access::Decide, reach, terms, config) {
-                Ok(client) => drop(queues.insert(terms.queue.clone(), client)),
-                Err(failure) => context
-                    .ui
-                    .warning(&format!("{failure}; its calls in doubt stay so")),
-            }
         }
     }
 
-    fn client(
-        &self,
-        context: &Context,
-        access: Access,
-        reach: &Reach,
-        terms: &Terms,
-        queue: &QueueConfig,
-    ) -> Result<Box<dyn Queue>, Failure> {
-        let credentials = match (access, &queue.write_credentials) {
-            (Access::Decide, Some(write)) => write,
-            (Access::Decide, None) | (Access::Read, _) => &queue.credentials,
+    /// What stands on `[review] ref`, where one is configured. A ref that Git does not know is no error:
+    /// every approve is unmerged then, and the safe direction stays open.
+    fn reviewed(&self, context: &Context, written: &Written) -> Option<(&str, Reviewed)> {
+        let reference = self.config.review_ref.as_deref()?;
+        let reviewed = provenance::reviewed(&context.global.chdir, reference, written, &self.all);
+        if !reviewed.known {
+            context.ui.warning(&format!("[review] ref: Git does not know {reference}, so every approve is unmerged; fetch it (`git fetch`, `fetch-depth: 0` in a workflow), or correct the configuration"));
+        }
+        Some((reference, reviewed))
+    }
+
+    /// Leaves out `[[resolve]]` blocks that nobody has merged: what they say would open the way for an approve.
+    pub(super) fn keep_reviewed_resolves(&self, context: &Context, written: &mut Written) {
+        if written.desired.resolves.is_empty() {
+            return;
+        }
+        let Some((reference, reviewed)) = self.reviewed(context, written) else {
+            return;
         };
-        let mut settings = Settings::new(&queue.origin, &queue.url, context.clock.clone());
-        settings.timeout = reach.timeout.unwrap_or(queue.timeout);
-        settings.rate = queue.rate_limit;
-        settings.proxy = context
-            .env("HTTPS_PROXY")
-            .or(context.env("https_proxy"))
-            .map(str::to_owned);
-        settings.ca_pem = queue.ca_file.as_deref().map(read_roots).transpose()?;
-        let unusable = |error: SetupError| {
-            Failure::error(error.what)
-                .at(format!("[queues.{}]", terms.queue))
-                .hint(error.hint)
-        };
-        match queue.vendor {
-            Vendor::AdminByRequest => {
-                let key = fetch(context, terms, credentials, "api-key")?;
-                admin_by_request::connect(terms.clone(), settings, key, queue.max_requests)
-                    .map(|client| Box::new(client) as Box<dyn Queue>)
-                    .map_err(unusable)
-            }
+        for resolve in reviewed.take_unmerged(&mut written.desired.resolves) {
+            context.ui.warning(&format!(
+                "{}: this [[resolve]] does not stand on {reference}; it is left out",
+                resolve.from
+            ));
         }
     }
-}
-
-fn fetch(
-    context: &Context,
-    terms: &Terms,
-    credentials: &BTreeMap<String, SecretSource>,
-    key: &str,
-) -> Result<SecretString, Failure> {
-    let place = format!("[queues.{}] credentials.{key}", terms.queue);
-    let source = credentials
-        .get(key)
-        .ok_or_else(|| Failure::error("a credential is missing").at(&place))?;
-    secret::resolve(source, &context.env).map_err(|error| {
-        Failure::error(format!(
-            "cannot get the credential: {} {}",
-            error.name, error.what
-        ))
-        .at(place)
-        .hint(error.hint)
-    })
-}
-
-fn read_roots(path: &Path) -> Result<Vec<u8>, Failure> {
-    std::fs::read(path).map_err(|error| Failure::io("cannot read the ca-file", path, &error))
 }
 
 /// What earlier runs sent; nothing where there is no ledger.

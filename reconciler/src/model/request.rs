@@ -157,6 +157,8 @@ pub struct Observed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadErrorKind {
+    /// No call could be made: a secret is missing, or a setting cannot be used.
+    Setup,
     /// The credential was rejected.
     Credential,
     /// No answer: resolver, connection, TLS, time-out, cut off.

@@ -190,6 +190,7 @@ pub(super) fn unread(page: &mut Page, plan: &Plan) {
 /// The sort of trouble, in words.
 pub(super) fn trouble(kind: ReadErrorKind) -> &'static str {
     match kind {
+        ReadErrorKind::Setup => "not called",
         ReadErrorKind::Credential => "the credential was rejected",
         ReadErrorKind::Unreachable => "no answer",
         ReadErrorKind::RateLimited => "asked to wait too long",

@@ -1,0 +1,76 @@
+//! The question of `apply`, on a terminal of its own.
+
+use std::io::{Read as _, Write as _};
+use std::process::{Child, Command, Stdio};
+
+use crate::world::World;
+
+/// `apply` on a terminal, with one approve to be asked about.
+struct Prompt {
+    world: World,
+    id: String,
+    terminal: Child,
+}
+
+impl Prompt {
+    fn new(words: &str) -> Self {
+        let world = World::new();
+        let id = world.pending()[0].clone();
+        world.decide(&[(&id, "approve")]);
+        let line = format!("{} {words}", env!("CARGO_BIN_EXE_countersign"));
+        let given = world.command(&[]);
+        let terminal = Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .current_dir(world.path(""))
+            .env_remove("CI")
+            .envs(given.get_envs().filter_map(|(k, v)| Some((k, v?))))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a terminal");
+        Self {
+            world,
+            id,
+            terminal,
+        }
+    }
+
+    /// What stands on the terminal once the question is asked.
+    fn asked(&mut self) -> String {
+        let out = self.terminal.stdout.as_mut().expect("its output");
+        let (mut text, mut byte) = (Vec::new(), [0]);
+        while !text.ends_with(b"is accepted:") {
+            out.read_exact(&mut byte).expect("a question");
+            text.extend(byte);
+        }
+        String::from_utf8(text).expect("text")
+    }
+
+    /// Types, and answers the exit code and how often something was done.
+    fn typed(&mut self, keys: &str) -> (Option<i32>, usize) {
+        let stdin = self.terminal.stdin.as_mut().expect("its keyboard");
+        stdin.write_all(keys.as_bytes()).expect("typed");
+        let out = self.terminal.stdout.as_mut().expect("its output");
+        out.read_to_end(&mut Vec::new()).expect("the rest");
+        let status = self.terminal.wait().expect("it ends");
+        (status.code(), self.world.effects(&self.id))
+    }
+}
+
+#[test]
+fn what_is_asked_about_is_shown_in_every_format() {
+    for format in ["text", "json", "markdown"] {
+        let mut prompt = Prompt::new(&format!("apply --format {format}"));
+        let shown = prompt.asked();
+        assert!(shown.contains("Plan: 1 to approve"), "{format}: {shown}");
+        assert!(shown.contains(&prompt.id), "{format}: {shown}");
+        assert_eq!(prompt.typed("yes\n"), (Some(0), 1));
+    }
+}
+
+#[test]
+fn an_interrupted_question_sends_nothing() {
+    let mut prompt = Prompt::new("apply");
+    prompt.asked();
+    assert_eq!(prompt.typed("\u{3}"), (Some(130), 0));
+}
