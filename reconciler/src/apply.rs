@@ -11,6 +11,7 @@ mod report;
 mod resolution;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;

@@ -67,6 +67,15 @@ pub enum LedgerError {
 }
 
 impl LedgerError {
+    /// The same, where the ledger goes by the name that its user gave it.
+    fn about(self, name: &std::path::Path) -> Self {
+        if let Self::Locked { holder, .. } = self {
+            let path = name.to_owned();
+            return Self::Locked { path, holder };
+        }
+        self
+    }
+
     /// The command or edit that helps.
     #[must_use]
     pub fn hint(&self) -> String {

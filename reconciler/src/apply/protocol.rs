@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::judge::{self, After, Before};
 use super::ledger::{Entry, Evidence, Ledger, LedgerError};
+use super::wording::{came_back, undecided, unread, with_words};
 use super::{Ended, Event, Stop};
-use crate::model::{Change, Outcome, Sighting, VendorText};
+use crate::model::{Change, Outcome, Sighting};
 use crate::plan::most_sends;
 use crate::steps::{Step, Steps};
 use crate::vendors::{Answer, LookedUp, Meaning, Queue};
@@ -369,59 +370,5 @@ impl Runner<'_> {
             () = tokio::time::sleep(pause) => {}
             () = self.stop.at_once() => {}
         }
-    }
-}
-
-/// A refusal, with what the vendor said to it.
-fn with_words(outcome: Outcome, words: Option<&VendorText>) -> Outcome {
-    if let Outcome::Refused { why, said } = outcome {
-        let said = said.or_else(|| words.cloned());
-        return Outcome::Refused { why, said };
-    }
-    outcome
-}
-
-/// What stands when nothing could be read back at all.
-fn unread(answer: &Meaning, why: &str) -> Outcome {
-    match answer {
-        Meaning::Refused(no) => Outcome::Refused {
-            why: no.clone(),
-            said: None,
-        },
-        Meaning::CredentialRejected(no) | Meaning::NotSent(no) => Outcome::NotSent {
-            why: no.clone(),
-            may_have_left: false,
-        },
-        Meaning::Wait(_) => Outcome::NotSent {
-            why: "the vendor asks to wait".to_owned(),
-            may_have_left: false,
-        },
-        Meaning::Claimed | Meaning::Unknown(_) => Outcome::InDoubt {
-            why: format!("sent, and {why}"),
-        },
-    }
-}
-
-/// The call was made, and the vendor still shows what it showed before.
-fn undecided(answer: &Meaning, again: bool) -> Outcome {
-    let why = format!("{}; still undecided at the vendor", came_back(answer));
-    if again {
-        Outcome::NotSent {
-            why,
-            may_have_left: true,
-        }
-    } else {
-        Outcome::InDoubt { why }
-    }
-}
-
-fn came_back(answer: &Meaning) -> String {
-    match answer {
-        Meaning::Claimed => "the vendor answered with success".to_owned(),
-        Meaning::Unknown(why)
-        | Meaning::NotSent(why)
-        | Meaning::Refused(why)
-        | Meaning::CredentialRejected(why) => why.clone(),
-        Meaning::Wait(_) => "the vendor asks to wait".to_owned(),
     }
 }

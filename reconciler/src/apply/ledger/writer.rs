@@ -96,8 +96,7 @@ impl Ledger {
             path: path.to_owned(),
             cause,
         })?;
-        let path = real.as_path();
-        let lock = lock::take(path, &run, clock(), patience)?;
+        let lock = lock::take(&real, &run, clock(), patience).map_err(|error| error.about(path))?;
         steps.reached(Step::LockHeld);
         let history = history::read(path)?;
         let io = |doing| {

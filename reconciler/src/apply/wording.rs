@@ -1,0 +1,58 @@
+//! What is said of one call and its answer, where the read-back says nothing new.
+
+use crate::model::{Outcome, VendorText};
+use crate::vendors::Meaning;
+
+/// A refusal, with what the vendor said to it.
+pub(super) fn with_words(outcome: Outcome, words: Option<&VendorText>) -> Outcome {
+    if let Outcome::Refused { why, said } = outcome {
+        let said = said.or_else(|| words.cloned());
+        return Outcome::Refused { why, said };
+    }
+    outcome
+}
+
+/// What stands when nothing could be read back at all.
+pub(super) fn unread(answer: &Meaning, why: &str) -> Outcome {
+    match answer {
+        Meaning::Refused(no) => Outcome::Refused {
+            why: no.clone(),
+            said: None,
+        },
+        Meaning::CredentialRejected(no) | Meaning::NotSent(no) => Outcome::NotSent {
+            why: no.clone(),
+            may_have_left: false,
+        },
+        Meaning::Wait(_) => Outcome::NotSent {
+            why: "the vendor asks to wait".to_owned(),
+            may_have_left: false,
+        },
+        Meaning::Claimed | Meaning::Unknown(_) => Outcome::InDoubt {
+            why: format!("sent, and {why}"),
+        },
+    }
+}
+
+/// The call was made, and the vendor still shows what it showed before.
+pub(super) fn undecided(answer: &Meaning, again: bool) -> Outcome {
+    let why = format!("{}; still undecided at the vendor", came_back(answer));
+    if again {
+        Outcome::NotSent {
+            why,
+            may_have_left: true,
+        }
+    } else {
+        Outcome::InDoubt { why }
+    }
+}
+
+pub(super) fn came_back(answer: &Meaning) -> String {
+    match answer {
+        Meaning::Claimed => "the vendor answered with success".to_owned(),
+        Meaning::Unknown(why)
+        | Meaning::NotSent(why)
+        | Meaning::Refused(why)
+        | Meaning::CredentialRejected(why) => why.clone(),
+        Meaning::Wait(_) => "the vendor asks to wait".to_owned(),
+    }
+}
