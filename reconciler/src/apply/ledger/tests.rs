@@ -207,3 +207,22 @@ async fn an_outcome_in_doubt_leaves_the_intent_open_and_a_resolve_closes_it() {
     ledger.close().unwrap();
     assert_eq!(read(&path).unwrap().past().open().count(), 0);
 }
+
+/// Two configurations may call one ledger by two names.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_to_a_ledger_leads_to_the_same_lock() {
+    let (folder, path) = a_ledger().await;
+    let link = folder.path().join("link.jsonl");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let (ledger, _) = open(&path).unwrap();
+    let Err(error) = open(&link) else {
+        panic!("two runs hold one ledger")
+    };
+    assert!(
+        error.to_string().contains("link.jsonl is locked by run r1"),
+        "{error}"
+    );
+    drop(ledger);
+    assert!(open(&link).is_ok());
+}
