@@ -247,3 +247,25 @@ fn a_variable_of_ours_that_is_no_text_stops_the_run() {
         assert!(ran.says(&format!("{name} is not UTF-8")), "{ran:?}");
     }
 }
+
+#[test]
+fn what_recovery_found_is_told_though_the_digest_is_another() {
+    let story = Story::new();
+    story.holds("approve", 0, 1);
+    story.told(story.apply(), &["INT"]);
+    story.world.mocks.release_all();
+    while story.world.writes().is_empty() {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let other = format!("sha256:{}", "0".repeat(64));
+    let words = ["apply", "--yes", "--report", "r.json", "--expect-digest"];
+    let ran = story.world.run(&[&words[..], &[&other]].concat()).exits(3);
+    assert!(
+        ran.says("Recovered: left open by earlier runs (1)"),
+        "{ran:?}"
+    );
+    assert!(ran.out.lines().any(|line| line.starts_with("Ledger: ")));
+    let report = report(&story.world.path("r.json"));
+    assert_eq!(report["recovered"].as_array().map(Vec::len), Some(1));
+    assert!(report["head"]["hash"].is_string(), "{report}");
+}

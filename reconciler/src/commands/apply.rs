@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::plan::{self as planning, Made};
 use super::select::Select;
-use super::setup::{self, Access, Setup, Unreachable};
+use super::setup::{self, Access, Clients, Setup, Unreachable};
 use super::{Context, provenance, show};
 use crate::apply::ledger::{self, History, Ledger, Run};
 use crate::apply::{self, Event, Report, Runner, Settlement};
@@ -24,7 +24,6 @@ use crate::render::apply::{self as account, ApplyContext};
 use crate::render::events::UiEvent;
 use crate::render::{json, markdown, plan as plan_text};
 use crate::steps::Step;
-use crate::vendors::Queue;
 use lines::Lines;
 
 /// Most time that one change may wait for a vendor that asks to wait.
@@ -38,8 +37,14 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     std::mem::forget(unfinished);
     match ended {
         Ok(done) => finish(args, &done, context),
-        Err(failure) => {
-            if let Err(unwritten) = report::of_failure(args, &failure) {
+        Err(stopped) => {
+            let Stopped { failure, report } = *stopped;
+            // What recovery found is in the ledger already, whatever came after it.
+            if args.format == Format::Text && !report.recovered.is_empty() {
+                let text = account::recovery(&report, context.ui.style());
+                context.ui.result(&text);
+            }
+            if let Err(unwritten) = report::of_failure(args, &failure, &report) {
                 context.ui.failure(&unwritten);
             }
             Err(failure)
@@ -55,7 +60,22 @@ struct Done {
     name: String,
 }
 
-async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
+/// A run that went no further, and what it had found out until then.
+struct Stopped {
+    failure: Failure,
+    report: Report,
+}
+
+impl From<Failure> for Box<Stopped> {
+    fn from(failure: Failure) -> Self {
+        Self::new(Stopped {
+            failure,
+            report: Report::default(),
+        })
+    }
+}
+
+async fn carry_out(args: &Args, context: &Context) -> Result<Done, Box<Stopped>> {
     consent::check(args, context)?;
     let saved = args.plan.as_deref().map(show::read).transpose()?;
     let setup = setup::load(context, &args.reach)?;
@@ -87,38 +107,34 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Failure> {
         steps: context.steps.clone(),
     };
     let (recovered, past) = recover(&runner, &setup, &history, &queues, &written, context).await?;
-    let doubted = |failure: Failure| Failure {
-        exit: failure.exit.or(recovered_exit(&recovered)),
-        ..failure
-    };
-    let made = plan_afresh(
-        args,
-        &setup,
-        &select,
-        &written,
-        &past,
-        (&queues, unread),
-        context,
-    )
-    .await
-    .map_err(doubted)?;
-    let selected = match &saved {
-        Some(saved) => lines::of_saved(saved, &made.plan, &past),
-        None => Lines {
-            changes: made.plan.changes.clone(),
-            ..Lines::default()
-        },
-    };
-    context.steps.reached(Step::PlanVerified);
-    let go = match &saved {
-        Some(_) => !(args.on_blocked == OnBlocked::Abort && selected.is_held()),
-        None => consent::may_go(args, &made, context)
-            .await
-            .map_err(doubted)?,
-    };
     let mut report = Report {
         recovered,
         ..Report::default()
+    };
+    let planned = async {
+        let from = (&written, &past, (&queues, unread));
+        let made = plan_afresh(args, &setup, &select, from, context).await?;
+        let selected = match &saved {
+            Some(saved) => lines::of_saved(saved, &made.plan, &past),
+            None => Lines {
+                changes: made.plan.changes.clone(),
+                ..Lines::default()
+            },
+        };
+        context.steps.reached(Step::PlanVerified);
+        let go = match &saved {
+            Some(_) => !(args.on_blocked == OnBlocked::Abort && selected.is_held()),
+            None => consent::may_go(args, &made, context).await?,
+        };
+        Ok((made, selected, go))
+    };
+    let (made, selected, go) = match planned.await {
+        Ok(planned) => planned,
+        Err(failure) => {
+            drop(runner);
+            report.head = ledger.close().ok();
+            return Err(stopped(failure, report));
+        }
     };
     let (changes, left) = if go {
         (selected.changes, Vec::new())
@@ -229,7 +245,7 @@ async fn recover(
     runner: &Runner<'_>,
     setup: &Setup,
     history: &History,
-    queues: &BTreeMap<QueueName, Box<dyn Queue>>,
+    queues: &Clients,
     written: &Written,
     context: &Context,
 ) -> Result<(Vec<Settlement>, Past), Failure> {
@@ -253,9 +269,7 @@ async fn plan_afresh(
     args: &Args,
     setup: &Setup,
     select: &Select,
-    written: &Written,
-    past: &Past,
-    (queues, mut unread): (&BTreeMap<QueueName, Box<dyn Queue>>, Unreachable),
+    (written, past, (queues, mut unread)): (&Written, &Past, (&Clients, Unreachable)),
     context: &Context,
 ) -> Result<Made, Failure> {
     let now = context.now();
@@ -278,12 +292,10 @@ async fn plan_afresh(
 }
 
 /// What stays in doubt from earlier runs wins over why this run went no further.
-fn recovered_exit(recovered: &[Settlement]) -> Exit {
-    let report = Report {
-        recovered: recovered.to_vec(),
-        ..Report::default()
-    };
-    report.exit()
+fn stopped(failure: Failure, report: Report) -> Box<Stopped> {
+    let exit = failure.exit.or(report.exit());
+    let failure = Failure { exit, ..failure };
+    Box::new(Stopped { failure, report })
 }
 
 fn exit(args: &Args, report: &Report, plan: &Plan, went: bool) -> Exit {

@@ -57,6 +57,18 @@ pub fn text(report: &Report, context: ApplyContext<'_>, style: Style) -> String 
     page.finish()
 }
 
+/// What a run that went no further has settled of earlier ones, and where the ledger ends now.
+#[must_use]
+pub fn recovery(report: &Report, style: Style) -> String {
+    let mut page = Page::new(style);
+    recovered(&mut page, report);
+    page.blank();
+    if let Some(head) = head(report) {
+        page.exact(Role::Plain, &head);
+    }
+    page.finish()
+}
+
 /// One line of progress for stderr; none for what needs no saying.
 #[must_use]
 pub fn event(event: &Event<'_>) -> Option<String> {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::{Context, cut_off, output};
+use crate::apply::{Report, Settlement};
 use crate::cli::Apply as Args;
 use crate::error::Failure;
 use crate::model::Change;
@@ -17,13 +18,13 @@ pub(super) struct Unfinished<'a> {
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
         // There is nobody left to tell that it could not be written.
-        let _ = of_failure(self.args, &cut_off(&self.context.stop));
+        let _ = of_failure(self.args, &cut_off(&self.context.stop), &Report::default());
     }
 }
 
-/// The report of a run that could not begin.
-pub(super) fn of_failure(args: &Args, failure: &Failure) -> Result<(), Failure> {
-    write(args, &json::document(&Failed::of(failure)))
+/// The report of a run that decided nothing; `report` holds what it found out of earlier ones.
+pub(super) fn of_failure(args: &Args, failure: &Failure, report: &Report) -> Result<(), Failure> {
+    write(args, &json::document(&Failed::of(failure, report)))
 }
 
 #[derive(Serialize)]
@@ -37,10 +38,19 @@ struct Failed<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'a str>,
     lines: [Change; 0],
+    recovered: &'a [Settlement],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    head: Option<Head<'a>>,
+}
+
+#[derive(Serialize)]
+struct Head<'a> {
+    seq: u64,
+    hash: &'a str,
 }
 
 impl<'a> Failed<'a> {
-    fn of(failure: &'a Failure) -> Self {
+    fn of(failure: &'a Failure, report: &'a Report) -> Self {
         Self {
             schema: 1,
             command: "apply",
@@ -49,6 +59,11 @@ impl<'a> Failed<'a> {
             at: failure.place.as_deref(),
             hint: failure.hint.as_deref(),
             lines: [],
+            recovered: &report.recovered,
+            head: report
+                .head
+                .as_ref()
+                .map(|(seq, hash)| Head { seq: *seq, hash }),
         }
     }
 }
