@@ -186,6 +186,19 @@ fn doctor_tries_each_credential_and_names_the_one_it_used() {
     assert_eq!(ran.out.matches("clock differs").count(), 1, "{}", ran.out);
 }
 
+#[test]
+fn draft_tells_of_rows_that_could_not_be_read() {
+    let world = World::new();
+    let denied = json!({ "id": "1", "status": "Denied", "statusCode": 3, "scanResults": [], "user": { "account": "A" } });
+    world.faults(json!([{
+        "op": "admin-by-request.requests.list", "kind": "status", "status": 200,
+        "body": [denied, { "id": "x" }],
+    }]));
+    let ran = world.run(&["draft"]).exits(0);
+    assert!(ran.says("1 row could not be read"), "{}", ran.err);
+    assert!(ran.says("drafted decisions/"), "{}", ran.err);
+}
+
 /// Nothing is to be done, so nothing is asked and no secret is needed.
 #[test]
 fn a_plan_without_lines_needs_no_queue() {
