@@ -102,6 +102,16 @@ impl Runner<'_> {
             | Outcome::Refused { why, .. }
             | Outcome::Held { why, .. }
             | Outcome::Stale { why, .. } => why,
+            // Nobody is named, and the first call may have been the one that acted.
+            Outcome::AlreadyDecided { by: None } => {
+                let outcome = Outcome::StateReached;
+                let noted = self.note(seq, &outcome, Evidence::default());
+                return End {
+                    intent: Some(seq),
+                    outcome,
+                    failed: end.failed.or(noted.err()),
+                };
+            }
             Outcome::Applied
             | Outcome::Recorded
             | Outcome::StateReached

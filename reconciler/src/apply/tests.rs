@@ -324,6 +324,13 @@ async fn a_signal_finds_no_call_waiting_for_its_turn() {
 async fn a_definite_no_is_never_our_success() {
     let world = World::new(&WILLING, &["1"], &[Mood::RefusesAndSomebodyActs]);
     assert_eq!(world.outcome().await, "already-decided");
+    // Unless a call before it may have been the one that acted.
+    let world = World::new(
+        &WILLING,
+        &["1"],
+        &[Mood::NeverSaw, Mood::RefusesAndSomebodyActs],
+    );
+    assert_eq!(world.outcome().await, "state-reached");
 }
 
 /// The ledger of a run that died right after its intent, and what the next run makes of it.
