@@ -19,6 +19,9 @@ pub struct Operation {
     pub object: Option<&'static str>,
     /// Whether a request body belongs to it.
     pub body: bool,
+    /// Whether it can change what the vendor holds: not what the method says (ThreatLocker reads with POST), and not
+    /// signing in or out.
+    pub writes: bool,
 }
 
 /// One query (or header) parameter.
@@ -118,6 +121,7 @@ mod tests {
             parameters: &[],
             object: None,
             body: false,
+            writes: false,
         }
     }
 

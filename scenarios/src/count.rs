@@ -174,9 +174,16 @@ pub(crate) fn covers(pattern: &str, name: &str) -> bool {
     }
 }
 
-/// Whether a call could change something: the vendor mocked so far reads with GET, and writes with all else.
+/// Whether a call could change something, as the vendor's operation table says; one that no table knows is a write
+/// unless it is a GET.
 pub(crate) fn is_write(entry: &Entry) -> bool {
-    entry.kind == Kind::Call && entry.detail.get("method").and_then(Value::as_str) != Some("GET")
+    let operation = entry.vendor.zip(entry.op).and_then(|(vendor, name)| {
+        let mut operations = vendor.operations().iter();
+        operations.find(|operation| operation.id == name)
+    });
+    let method = || entry.detail.get("method").and_then(Value::as_str);
+    entry.kind == Kind::Call
+        && operation.map_or_else(|| method() != Some("GET"), |operation| operation.writes)
 }
 
 fn described(deed: &Deed) -> String {

@@ -13,6 +13,7 @@ pub static OPERATIONS: &[Operation] = &[
         parameters: &[STATUS, STARTID, TAKE, LAST, DETAILS],
         object: None,
         body: false,
+        writes: false,
     },
     Operation {
         id: "admin-by-request.requests.get",
@@ -22,6 +23,7 @@ pub static OPERATIONS: &[Operation] = &[
         parameters: &[DETAILS],
         object: Some("id"),
         body: false,
+        writes: false,
     },
     Operation {
         id: "admin-by-request.requests.approve",
@@ -35,6 +37,7 @@ pub static OPERATIONS: &[Operation] = &[
         }],
         object: Some("id"),
         body: false,
+        writes: true,
     },
     Operation {
         id: "admin-by-request.requests.deny",
@@ -55,6 +58,7 @@ pub static OPERATIONS: &[Operation] = &[
         ],
         object: Some("id"),
         body: false,
+        writes: true,
     },
     Operation {
         id: "admin-by-request.auditlog.list",
@@ -64,6 +68,7 @@ pub static OPERATIONS: &[Operation] = &[
         parameters: AUDIT,
         object: None,
         body: false,
+        writes: false,
     },
     Operation {
         id: "admin-by-request.auditlog.delta",
@@ -80,6 +85,7 @@ pub static OPERATIONS: &[Operation] = &[
         ],
         object: None,
         body: false,
+        writes: false,
     },
     Operation {
         id: "admin-by-request.auditlog.get",
@@ -89,6 +95,7 @@ pub static OPERATIONS: &[Operation] = &[
         parameters: &[DETAILS],
         object: None,
         body: false,
+        writes: false,
     },
     Operation {
         id: "admin-by-request.computers.auditlog",
@@ -98,6 +105,7 @@ pub static OPERATIONS: &[Operation] = &[
         parameters: AUDIT,
         object: None,
         body: false,
+        writes: false,
     },
     Operation {
         id: "admin-by-request.users.auditlog",
@@ -107,6 +115,7 @@ pub static OPERATIONS: &[Operation] = &[
         parameters: AUDIT,
         object: None,
         body: false,
+        writes: false,
     },
 ];
 
