@@ -15,6 +15,9 @@ pub enum Deed {
     /// The end user asks.
     #[serde(rename = "user/submit")]
     UserSubmit,
+    /// What is asked for changes while it waits: another reason, or what a scan found meanwhile.
+    #[serde(rename = "user/edit")]
+    UserEdit,
     /// The end user withdraws.
     #[serde(rename = "user/cancel")]
     UserCancel,
@@ -34,6 +37,7 @@ impl Deed {
     pub const ALL: &'static [(Self, &'static str)] = &[
         (Self::PortalDecide, "portal/decide"),
         (Self::UserSubmit, "user/submit"),
+        (Self::UserEdit, "user/edit"),
         (Self::UserCancel, "user/cancel"),
         (Self::UserStart, "user/start"),
         (Self::UserFinish, "user/check-in"),
@@ -45,7 +49,11 @@ impl Deed {
         match self {
             Self::PortalDecide => Actor::Portal,
             Self::OperatorDecide => Actor::Operator,
-            Self::UserSubmit | Self::UserCancel | Self::UserStart | Self::UserFinish => Actor::User,
+            Self::UserSubmit
+            | Self::UserEdit
+            | Self::UserCancel
+            | Self::UserStart
+            | Self::UserFinish => Actor::User,
         }
     }
 
@@ -92,7 +100,7 @@ pub struct Act {
     /// Why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// For `submit`: the request, in the grammar of a world's `request`.
+    /// For `submit`: the request, in the grammar of a world's `request`. For `edit`: the members that change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<serde_json::Value>,
 }

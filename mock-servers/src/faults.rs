@@ -225,6 +225,7 @@ fn needs_id(deed: Deed) -> bool {
     match deed {
         Deed::UserSubmit => false,
         Deed::PortalDecide
+        | Deed::UserEdit
         | Deed::UserCancel
         | Deed::UserStart
         | Deed::UserFinish

@@ -227,6 +227,23 @@ impl Mocks {
             .map_or(serde_json::Value::Null, |machine| machine.state(now))
     }
 
+    /// Keeps the world as it is now under a name.
+    pub fn save(&self, name: &str) {
+        let mut play = self.stage.play();
+        let snapshot = play.snapshot();
+        play.snapshots.insert(name.to_owned(), snapshot);
+    }
+
+    /// Returns to a saved world with an empty journal; false if none has that name.
+    pub fn restore(&self, name: &str) -> bool {
+        self.stage.play().restore(name, false)
+    }
+
+    /// The vendors' services start again with their data: sessions end, calls that are held are dropped.
+    pub fn restart_services(&self) {
+        self.stage.play().restart();
+    }
+
     /// Returns to the world of the start; calls that are held are dropped, the journal goes on.
     pub fn restart(&self) {
         self.stage.play().restore("start", true);
@@ -244,6 +261,16 @@ impl Mocks {
         let mut held = self.stage.held.subscribe();
         // The sender lives as long as the stage, so this only ends when it is true.
         let _ = held.wait_for(|count| *count >= calls).await;
+    }
+
+    /// The held calls, in the order in which they were held.
+    pub fn holds(&self) -> Vec<u64> {
+        self.stage.play().holds.keys().copied().collect()
+    }
+
+    /// Lets one held call go on; false if there is none of that id.
+    pub fn release(&self, id: u64) -> bool {
+        self.stage.play().release(id)
     }
 
     /// Releases every held call.

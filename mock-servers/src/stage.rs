@@ -322,6 +322,14 @@ impl Play {
         true
     }
 
+    /// The service starts again with its data: sessions end, held calls are dropped.
+    pub(crate) fn restart(&mut self) {
+        for machine in self.machines.values_mut() {
+            machine.restart();
+        }
+        self.begin_again(true);
+    }
+
     /// Drops held calls; what began before this moment will not touch what comes.
     pub(crate) fn begin_again(&mut self, keep_journal: bool) {
         self.epoch += 1;
@@ -337,18 +345,23 @@ impl Play {
 fn check(deed: ActDeed, act: &Act) -> Result<(), String> {
     let decides = match deed {
         ActDeed::PortalDecide | ActDeed::OperatorDecide => true,
-        ActDeed::UserSubmit | ActDeed::UserCancel | ActDeed::UserStart | ActDeed::UserFinish => {
-            false
-        }
+        ActDeed::UserSubmit
+        | ActDeed::UserEdit
+        | ActDeed::UserCancel
+        | ActDeed::UserStart
+        | ActDeed::UserFinish => false,
     };
     let submits = deed == ActDeed::UserSubmit;
-    match (decides, submits) {
+    let describes = submits || deed == ActDeed::UserEdit;
+    match (decides, describes) {
         (true, _) if act.decision.is_none() => {
             Err("`decision` is missing: approve, deny or take-back".to_owned())
         }
         (false, _) if act.decision.is_some() => Err("`decision` belongs to decide".to_owned()),
-        (_, false) if act.request.is_some() => Err("`request` belongs to submit".to_owned()),
-        (_, false) if act.id.is_none() => Err("`id` is missing".to_owned()),
+        (_, false) if act.request.is_some() => {
+            Err("`request` belongs to submit and edit".to_owned())
+        }
+        _ if !submits && act.id.is_none() => Err("`id` is missing".to_owned()),
         (_, true) if act.request.is_none() => {
             Err("`request` is missing: the grammar of a world's `request`".to_owned())
         }

@@ -320,6 +320,8 @@ pub(crate) trait Machine: Send {
     fn portal(&self, now: Timestamp) -> PortalView;
     /// How a client gets in.
     fn access(&self, now: Timestamp) -> Access;
+    /// The service starts again: what it kept in memory only is gone, its data is not.
+    fn restart(&mut self);
     /// A copy for snapshots.
     fn copy(&self) -> Box<dyn Machine>;
 }

@@ -272,6 +272,28 @@ async fn the_user_submits_starts_finishes_and_cancels() {
 }
 
 #[tokio::test]
+async fn what_is_asked_for_changes_only_while_it_waits() {
+    let served = world().await;
+    let edit = |id: u64, request: &str| format!(r#"{{"id":{id},"request":{request}}}"#);
+    let found = r#"{"app":{"file":"cmd.exe","name":"Command","threat":"EICAR"}}"#;
+    let before = served.get(&format!("/requests/{CMD}")).await.json();
+    for (id, request, status) in [
+        (CMD, found, 200),
+        (CMD, r#"{"status":"approved"}"#, 400),
+        (APPROVED, found, 409),
+    ] {
+        let answer = served
+            .admin("POST", "/actors/user/edit", &edit(id, request))
+            .await;
+        assert_eq!(answer.status, status, "{id} {request}");
+    }
+    let after = served.get(&format!("/requests/{CMD}")).await.json();
+    assert_eq!(after["application"]["threat"], "EICAR");
+    assert_eq!(after["user"], before["user"]);
+    assert_eq!(after["status"], "Pending approval");
+}
+
+#[tokio::test]
 async fn a_second_operator_decides_by_the_apis_rules() {
     let served = world().await;
     let body = format!(r#"{{"id":"{APPROVED}","decision":"deny"}}"#);

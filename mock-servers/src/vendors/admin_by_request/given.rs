@@ -8,6 +8,7 @@ use super::request::{App, Computer, Decider, Request, Status, User};
 use super::state::State;
 use crate::given::{Moment, id_text};
 use crate::seed;
+use crate::vendors::NotActed;
 
 /// Admin By Request's part of a world.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -250,6 +251,71 @@ impl State {
         self.next_id = self.next_id.max(id.saturating_add(step));
         self.store(request);
         Ok(id)
+    }
+
+    /// Writes the members that are given over those of a request that still waits.
+    ///
+    /// Assumed: the documentation says nothing of a request that changes, but a scan ends after the asking, and a
+    /// client must not approve what its reviewer did not see.
+    pub(crate) fn edit(
+        &mut self,
+        id: u64,
+        given: &GivenRequest,
+        now: Timestamp,
+    ) -> Result<Status, NotActed> {
+        let row = self.row(id, now);
+        let (status, session) = row
+            .map(|row| (row.status, row.app.is_none()))
+            .ok_or_else(|| NotActed::Unknown(id.to_string()))?;
+        if !matches!(status, Status::Pending | Status::Quarantined) {
+            return Err(NotActed::Refused {
+                object: id.to_string(),
+                state: status.word().to_owned(),
+                because: "only a request that waits changes".to_owned(),
+            });
+        }
+        let GivenRequest {
+            name: None,
+            id: None,
+            status: None,
+            kind: None,
+            user,
+            computer,
+            app,
+            reason,
+            settings,
+            at: None,
+            changed_at: None,
+            decided_by: None,
+            denied_reason: None,
+        } = given
+        else {
+            let may = "request: an edit changes user, computer, app, reason and settings";
+            return Err(NotActed::Malformed(may.to_owned()));
+        };
+        if session && app.is_some() {
+            let malformed = "request: a session has no `app`";
+            return Err(NotActed::Malformed(malformed.to_owned()));
+        }
+        let seed = self.seed;
+        self.change(id, now, |row| {
+            if user.is_some() {
+                row.user = whole_user(seed, id, user.as_ref());
+            }
+            if computer.is_some() {
+                row.computer = whole_computer(seed, id, computer.as_ref());
+            }
+            if app.is_some() {
+                row.app = Some(whole_app(seed, id, app.as_ref()));
+            }
+            if reason.is_some() {
+                row.reason.clone_from(reason);
+            }
+            if let Some(settings) = settings {
+                row.settings.clone_from(settings);
+            }
+        });
+        Ok(status)
     }
 
     // What a request that is not pending must have behind it.

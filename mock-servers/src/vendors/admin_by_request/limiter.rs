@@ -24,6 +24,11 @@ impl Limiter {
         }
     }
 
+    /// Counts from here on.
+    pub(crate) fn forget(&mut self) {
+        self.calls.clear();
+    }
+
     /// Counts a call, or answers after how many seconds one will be admitted again.
     pub(crate) fn admit(&mut self, now: Timestamp) -> Result<(), u64> {
         if self.limit == RateLimit::Off {

@@ -94,10 +94,7 @@ impl AdminByRequest {
     }
 
     fn submit(&mut self, act: &Act, now: Timestamp) -> Result<Acted, NotActed> {
-        let wish = act.request.clone().unwrap_or_default();
-        let given: GivenRequest = serde_json::from_value(wish).map_err(|error| {
-            NotActed::Malformed(format!("request: {}", nearest::advise(&error.to_string())))
-        })?;
+        let given = described(act)?;
         if !matches!(
             given.status,
             None | Some(Status::Pending | Status::Quarantined)
@@ -137,6 +134,14 @@ impl AdminByRequest {
             deed: Some(deed),
         })
     }
+}
+
+// The request that an act describes.
+fn described(act: &Act) -> Result<GivenRequest, NotActed> {
+    let wish = act.request.clone().unwrap_or_default();
+    serde_json::from_value(wish).map_err(|error| {
+        NotActed::Malformed(format!("request: {}", nearest::advise(&error.to_string())))
+    })
 }
 
 impl Machine for AdminByRequest {
@@ -189,6 +194,9 @@ impl Machine for AdminByRequest {
         match deed {
             ActDeed::PortalDecide | ActDeed::OperatorDecide => self.decide(actor, act, now),
             ActDeed::UserSubmit => self.submit(act, now),
+            ActDeed::UserEdit => self
+                .named(act)
+                .and_then(|id| Ok(stepped(id, self.state.edit(id, &described(act)?, now)?))),
             ActDeed::UserCancel => self
                 .named(act)
                 .and_then(|id| Ok(stepped(id, self.state.cancel(id, now)?))),
@@ -288,6 +296,11 @@ impl Machine for AdminByRequest {
                 .collect(),
             settings,
         }
+    }
+
+    // Every call carries its key: there is no session to lose.
+    fn restart(&mut self) {
+        self.limiter.forget();
     }
 
     fn copy(&self) -> Box<dyn Machine> {

@@ -243,7 +243,7 @@ impl State {
     }
 
     /// The stored row, made from its block first if need be. Nothing: no such request, or nobody can see it any more.
-    fn row(&mut self, id: u64, now: Timestamp) -> Option<&Request> {
+    pub(super) fn row(&mut self, id: u64, now: Timestamp) -> Option<&Request> {
         if !self.rows.contains_key(&id) {
             let made = self.generated(id, now)?;
             if !self.sees(&made) {
@@ -294,7 +294,7 @@ impl State {
         self.rows.insert(row.id, row);
     }
 
-    fn change(&mut self, id: u64, now: Timestamp, alter: impl FnOnce(&mut Request)) {
+    pub(super) fn change(&mut self, id: u64, now: Timestamp, alter: impl FnOnce(&mut Request)) {
         let Some(mut row) = self.rows.remove(&id) else {
             return;
         };
