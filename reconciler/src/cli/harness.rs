@@ -81,6 +81,11 @@ pub enum Scenario {
         #[command(flatten)]
         which: WhichScenarios,
     },
+    /// Play stories under every fault at every call, and kill the client there; exit 1 if a law breaks
+    #[command(
+        after_help = "Examples:\n  countersign scenario explore --filter admin-by-request/happy-path\n  countersign scenario explore ours --only 'apply/*/kill-*'\n\nIn every disturbed world the client runs again until nothing is left to do. Then must hold: nothing is decided against\nthe files, nothing is done twice, it settles, nothing is decided that was not planned, no person is overruled silently,\nthe exit code tells the truth, no secret shows, what it remembers can be read, nothing is concluded from a broken\nreading, calls are bounded."
+    )]
+    Explore(Box<ScenarioExplore>),
     /// A story to begin with
     New {
         /// The file to write, as in stories/first.scenario.toml
@@ -112,6 +117,15 @@ pub struct WhichScenarios {
     pub tag: Vec<String>,
 }
 
+/// How the mocks behave where the vendors' documents are silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Dialects {
+    /// As the story says, else as usual.
+    Usual,
+    /// Every way, one after the other.
+    All,
+}
+
 /// `scenario run`.
 #[derive(Debug, Args)]
 pub struct ScenarioRun {
@@ -133,4 +147,30 @@ pub struct ScenarioRun {
     /// Write the snapshots that stories name, instead of comparing them
     #[arg(long)]
     pub update: bool,
+    /// `all`: each story again for each way in which an undocumented behaviour that it touches could be
+    #[arg(long, value_name = "usual|all", default_value = "usual")]
+    pub dialects: Dialects,
+    /// How many stories run side by side; default the number of processors
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+}
+
+/// `scenario explore`.
+#[derive(Debug, Args)]
+pub struct ScenarioExplore {
+    /// Which.
+    #[command(flatten)]
+    pub which: WhichScenarios,
+    /// The client that `{cli}` stands for, instead of this program
+    #[arg(long, value_name = "PATH")]
+    pub cli: Option<PathBuf>,
+    /// Only worlds whose STEP/OPERATION:REQUEST:NTH/DISTURBANCE matches this glob; one alone is told in full
+    #[arg(long, value_name = "GLOB")]
+    pub only: Option<String>,
+    /// How many worlds stand side by side; default twice the processors
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// The results as one JSON document, instead of text
+    #[arg(long)]
+    pub json: bool,
 }

@@ -1,11 +1,15 @@
 //! `scenario …`: stories about a client and a mock vendor. The runner is the package `scenarios`; here its words meet ours.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use scenarios::{Found, NothingFound, Outcome, Query, Settings};
+use futures_util::stream::{self, StreamExt as _};
+use scenarios::{Cell, Explored, Exploring, Found, NothingFound, Outcome, Query, Settings, Trial};
 
 use super::Context;
-use crate::cli::{Scenario as Command, ScenarioRun, WhichScenarios};
+use crate::cli::{
+    Dialects, Scenario as Command, ScenarioExplore, ScenarioRun, WhichScenarios,
+};
 use crate::error::Failure;
 use crate::exit::Exit;
 
@@ -15,6 +19,7 @@ pub(super) async fn run(command: Command, context: &Context) -> Result<Exit, Fai
         Command::Run(args) => play(&args, context).await,
         Command::Check { which } => check(&which, context),
         Command::List { which } => list(&which, context),
+        Command::Explore(args) => explore(&args, context).await,
         Command::New { file } => new(&file, context),
         Command::Fmt { check, files } => fmt(check, &files, context),
     }
@@ -22,19 +27,21 @@ pub(super) async fn run(command: Command, context: &Context) -> Result<Exit, Fai
 
 async fn play(args: &ScenarioRun, context: &Context) -> Result<Exit, Failure> {
     let Found { trials, mistakes } = find(&args.which)?;
-    let settings = settings(args, context)?;
-    let mut outcomes: Vec<Outcome> = Vec::new();
-    for trial in &trials {
-        let outcome = tokio::select! {
-            outcome = scenarios::run(trial, &settings) => outcome,
-            _ = context.stop.at_once() => break,
-        };
-        if !args.json {
-            context
-                .ui
-                .result(&scenarios::text(&outcome, &replay(&outcome, args)));
-        }
-        outcomes.push(outcome);
+    let settings = Settings {
+        keep: args.keep,
+        update: args.update,
+        ..settings(args.cli.as_deref(), context)?
+    };
+    let jobs = jobs(args.jobs, 1);
+    let mut outcomes = side_by_side(&trials, &settings, jobs, args, context).await?;
+    let varied = args.dialects == Dialects::All;
+    if varied {
+        let others: Vec<Trial> = trials
+            .iter()
+            .zip(&outcomes)
+            .flat_map(|(trial, outcome)| scenarios::under_other_dialects(trial, outcome))
+            .collect();
+        outcomes.extend(side_by_side(&others, &settings, jobs, args, context).await?);
     }
     for mistake in &mistakes {
         context.ui.message(&format!("error: {mistake}\n"));
@@ -44,20 +51,92 @@ async fn play(args: &ScenarioRun, context: &Context) -> Result<Exit, Failure> {
         std::fs::write(path, xml)
             .map_err(|error| Failure::io("cannot write the results", path, &error))?;
     }
+    let ui = &context.ui;
     if args.json {
-        context
-            .ui
-            .result(&format!("{:#}\n", scenarios::json(&outcomes, &mistakes)));
+        ui.result(&format!("{:#}\n", scenarios::json(&outcomes, &mistakes)));
     } else {
-        context.ui.result(&scenarios::summary(&outcomes, &mistakes));
+        ui.result(&scenarios::summary(&outcomes, &mistakes, varied));
     }
-    let all_ran = outcomes.len() == trials.len();
-    let good = all_ran && mistakes.is_empty() && outcomes.iter().all(Outcome::passed);
+    let good = mistakes.is_empty() && outcomes.iter().all(Outcome::passed);
     Ok(if good { Exit::Done } else { Exit::Error })
 }
 
-fn settings(args: &ScenarioRun, context: &Context) -> Result<Settings, Failure> {
-    let client = args.cli.as_ref().unwrap_or(&context.program);
+// Runs them, tells each in the order of the files, and answers all.
+async fn side_by_side(
+    trials: &[Trial],
+    settings: &Settings,
+    jobs: usize,
+    args: &ScenarioRun,
+    context: &Context,
+) -> Result<Vec<Outcome>, Failure> {
+    let running = trials.iter().map(|trial| scenarios::run(trial, settings));
+    let mut running = std::pin::pin!(stream::iter(running).buffered(jobs));
+    let mut outcomes = Vec::new();
+    loop {
+        let outcome = tokio::select! {
+            outcome = running.next() => outcome,
+            () = context.stop.at_once() => return Err(super::cut_off(&context.stop)),
+        };
+        let Some(outcome) = outcome else {
+            return Ok(outcomes);
+        };
+        if !args.json {
+            let text = scenarios::text(&outcome, &replay(&outcome, args));
+            context.ui.result(&text);
+        }
+        outcomes.push(outcome);
+    }
+}
+
+async fn explore(args: &ScenarioExplore, context: &Context) -> Result<Exit, Failure> {
+    let Found { trials, mistakes } = find(&args.which)?;
+    let settings = settings(args.cli.as_deref(), context)?;
+    let only = args.only.as_deref().map(|glob| {
+        let glob = globset::GlobBuilder::new(glob).build();
+        glob.map(|glob| glob.compile_matcher())
+    });
+    let exploring = Exploring {
+        only: only
+            .transpose()
+            .map_err(|error| Failure::usage(format!("--only: {error}")))?,
+        jobs: jobs(args.jobs, 2),
+    };
+    let mut explored = Vec::new();
+    for trial in &trials {
+        let story = tokio::select! {
+            story = scenarios::explore(trial, &settings, &exploring) => story,
+            () = context.stop.at_once() => return Err(super::cut_off(&context.stop)),
+        };
+        if !args.json {
+            let replay = |cell: &Cell| {
+                let which = path(&trial.path, &args.which);
+                let (story, cell) = (&trial.name, cell.name());
+                let client = client(args.cli.as_deref());
+                format!("countersign scenario explore {which} --filter '{story}' --only '{cell}'{client}")
+            };
+            context.ui.result(&scenarios::explored_text(&story, replay));
+        }
+        explored.push(story);
+    }
+    for mistake in &mistakes {
+        context.ui.message(&format!("error: {mistake}\n"));
+    }
+    if args.json {
+        let document = scenarios::explored_json(&explored);
+        context.ui.result(&format!("{document:#}\n"));
+    }
+    let good = mistakes.is_empty() && explored.iter().all(Explored::held);
+    Ok(if good { Exit::Done } else { Exit::Error })
+}
+
+// As many as asked for, else so many for each processor.
+fn jobs(asked: Option<NonZeroUsize>, each: usize) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    asked.map_or_else(|| processors() * each, NonZeroUsize::get)
+}
+
+fn settings(client: Option<&Path>, context: &Context) -> Result<Settings, Failure> {
+    let client = client.unwrap_or(&context.program);
     // Each story starts it in a folder of its own, where a relative path would lead elsewhere.
     let client = std::path::absolute(client)
         .map_err(|error| Failure::io("cannot find the client", client, &error))?;
@@ -71,27 +150,34 @@ fn settings(args: &ScenarioRun, context: &Context) -> Result<Settings, Failure> 
         cli: vec![client.display().to_string()],
         path: context.env("PATH").unwrap_or_default().to_owned(),
         real_now: context.real_now,
-        keep: args.keep,
-        update: args.update,
+        keep: false,
+        update: false,
     })
 }
 
 /// The command that runs just this story in just this case.
 fn replay(outcome: &Outcome, args: &ScenarioRun) -> String {
-    let path = if args.which.paths.is_empty() || args.which.paths == [PathBuf::from("bundled")] {
+    let which = path(&outcome.path, &args.which);
+    let client = client(args.cli.as_deref());
+    // Under another dialect the story's name says which.
+    let (name, dialects) = match outcome.name.split_once(" [") {
+        Some((name, _)) => (name, " --dialects all"),
+        None => (outcome.name.as_str(), ""),
+    };
+    format!("countersign scenario run {which} --filter '{name}' --keep{dialects}{client}")
+}
+
+fn path<'a>(of: &'a str, which: &WhichScenarios) -> &'a str {
+    if which.paths.is_empty() || which.paths == [PathBuf::from("bundled")] {
         "bundled"
     } else {
-        &outcome.path
-    };
-    let client = args
-        .cli
-        .as_ref()
-        .map(|client| format!(" --cli {}", client.display()))
-        .unwrap_or_default();
-    format!(
-        "countersign scenario run {path} --filter '{}' --keep{client}",
-        outcome.name
-    )
+        of
+    }
+}
+
+fn client(cli: Option<&Path>) -> String {
+    cli.map(|client| format!(" --cli {}", client.display()))
+        .unwrap_or_default()
 }
 
 fn check(which: &WhichScenarios, context: &Context) -> Result<Exit, Failure> {

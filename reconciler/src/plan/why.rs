@@ -21,6 +21,8 @@ use crate::model::{Place, VendorText, Verdict};
 pub enum Why {
     InDoubt {
         seq: u64,
+        /// Beside the decision's own verdict, which may be another, and stands under that name.
+        #[serde(rename = "sent")]
         verdict: Verdict,
         at: Timestamp,
     },
