@@ -11,6 +11,8 @@
 
 #[path = "scenarios/broken.rs"]
 mod broken;
+#[path = "scenarios/explored.rs"]
+mod explored;
 #[path = "scenarios/grammar.rs"]
 mod grammar;
 #[path = "scenarios/runner.rs"]
@@ -61,6 +63,7 @@ fn main() -> ExitCode {
             is_found_out(mistake, story.as_ref(), step)
         }));
     }
+    trials.extend(explored::trials(&found.trials));
     for (name, path, text) in written_down() {
         trials.push(Trial::test(name, move || passes_as_it_stands(&path, &text)));
     }

@@ -24,6 +24,7 @@ mod options;
 mod page;
 mod problem;
 mod ready;
+mod recorded;
 mod seed;
 mod serve;
 mod stage;
@@ -49,6 +50,7 @@ pub use journal::{Actor, Entry, Filter, Kind};
 pub use operations::{Operation, Parameter};
 pub use options::{Options, Ports, RateLimit, parse_dialect, parse_generate};
 pub use ready::{Queue, write_ready_file};
+pub use recorded::verify_recorded;
 pub use vendors::{Vendor, admin_by_request};
 
 use clock::Clock;

@@ -1,6 +1,6 @@
 //! What disturbs a step, as the mock's faults: armed before it, disarmed after it.
 
-use mock_servers::{Armed, Fault, FaultKind, Mocks};
+use mock_servers::{Armed, Fault, FaultKind, Mocks, Phase};
 
 use crate::placeholders::{Names, fill_all};
 use crate::story::{Point, Step};
@@ -26,9 +26,28 @@ pub(crate) fn at(point: &Point) -> Fault {
     }
 }
 
+fn every_call() -> Point {
+    Point {
+        op: "*".to_owned(),
+        object: None,
+        nth: 1,
+        phase: Phase::BeforeEffect,
+    }
+}
+
 /// Arms the step's faults, the acts inside its calls, and the point at which a race holds its first client.
 pub(crate) fn arm(mocks: &Mocks, step: &Step, names: &Names) -> Result<(), String> {
-    let mut faults = step.fault.clone();
+    let mut faults = Vec::new();
+    let held = |id: &str, point: &Point| Fault {
+        id: id.to_owned(),
+        kind: Some(FaultKind::Hold),
+        ..at(point)
+    };
+    // Before all else at its point: whoever is told to end hears it before the call goes on.
+    if let Some(signalled) = &step.signal {
+        faults.push(held("signal", &signalled.inside));
+    }
+    faults.extend(step.fault.iter().cloned());
     for (position, during) in step.during.iter().enumerate() {
         faults.push(Fault {
             id: format!("during {}", position + 1),
@@ -36,12 +55,15 @@ pub(crate) fn arm(mocks: &Mocks, step: &Step, names: &Names) -> Result<(), Strin
             ..at(&during.when)
         });
     }
-    if let Some(race) = &step.race {
-        faults.push(Fault {
-            id: "race".to_owned(),
-            kind: Some(FaultKind::Hold),
-            ..at(&race.inside)
-        });
+    match &step.race {
+        Some(race) => faults.push(match &race.inside {
+            Some(inside) => held("race", inside),
+            None => Fault {
+                times: u64::MAX,
+                ..held("race", &every_call())
+            },
+        }),
+        None => {}
     }
     mocks.set_faults(fill_all(&faults, names)?)
 }

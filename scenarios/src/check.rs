@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::check_expect::expect;
 use crate::mistake::unknown;
-use crate::story::{Point, Scenario, Step, Story, Verb};
+use crate::story::{Explore, Point, Restart, Scenario, Step, Story, Verb};
 
 /// The way to a value: keys and positions.
 pub(crate) type Way = Vec<Hop>;
@@ -78,6 +78,8 @@ pub(crate) fn story(story: &Story, path: &str) -> Vec<(Way, String)> {
         }
         self::step(step, served, &mut found);
     }
+    found.base = vec![Hop::Key("explore")];
+    explore(&story.explore, &story.step, &mut found);
     found.mistakes
 }
 
@@ -183,6 +185,40 @@ fn scenario(scenario: &Scenario, path: &str, found: &mut Found) {
     found.base.clear();
 }
 
+fn explore(explore: &Explore, steps: &[Step], found: &mut Found) {
+    let Explore {
+        steps: named,
+        again,
+        settled,
+        readable,
+        patience,
+        admits: _,
+        aside: _,
+        exits: _,
+    } = explore;
+    let runs = || steps.iter().filter(|step| step.run.is_some());
+    for name in named {
+        if !runs().any(|step| step.name == *name) {
+            let known = runs().map(|step| step.name.as_str());
+            found.add(&[Hop::Key("steps")], unknown("`run` step", name, known));
+        }
+    }
+    let empty = [
+        ("again", again.is_empty() || again.iter().any(Vec::is_empty)),
+        ("settled", settled.is_empty()),
+        ("readable", readable.is_empty()),
+    ];
+    for (key, _) in empty.into_iter().filter(|(_, empty)| *empty) {
+        found.add(&[Hop::Key(key)], "an empty command line".to_owned());
+    }
+    if duration(patience).is_none() {
+        found.add(
+            &[Hop::Key("patience")],
+            format!("{patience:?} is no duration, as in 1500ms"),
+        );
+    }
+}
+
 /// A duration with a unit; what it is written with is jiff's.
 pub(crate) fn duration(text: &str) -> Option<std::time::Duration> {
     let parsed: jiff::SignedDuration = text.parse().ok()?;
@@ -234,12 +270,19 @@ fn step(step: &Step, served: &[Vendor], found: &mut Found) {
     if empty(&step.run) || step.decide.as_ref().is_some_and(Vec::is_empty) {
         found.add(&[Hop::Key(verb.word())], "it is empty".to_owned());
     }
-    if let Some(restart) = &step.restart
-        && restart.to != "start"
+    if let Some(Restart { to, keep }) = &step.restart
+        && (to.as_deref(), keep.as_deref()) != (Some("start"), None)
+        && (to.as_deref(), keep.as_deref()) != (None, Some("state"))
     {
         found.add(
             &[Hop::Key("restart")],
-            format!("`to` is \"start\", not {:?}", restart.to),
+            "either `to = \"start\"` or `keep = \"state\"`".to_owned(),
+        );
+    }
+    if step.signal.is_some() && verb != Verb::Run {
+        found.add(
+            &[Hop::Key("signal")],
+            format!("`signal` means nothing to `{}`", verb.word()),
         );
     }
     if !is_child && verb != Verb::Http && !(step.fault.is_empty() && step.during.is_empty()) {
@@ -276,13 +319,22 @@ fn faults(step: &Step, served: &[Vendor], found: &mut Found) {
             found,
         );
     }
+    if let Some(signalled) = &step.signal {
+        let way = [Hop::Key("signal"), Hop::Key("inside")];
+        self::point(&signalled.inside, served, &way, found);
+    }
     if let Some(race) = &step.race {
-        self::point(
-            &race.inside,
-            served,
-            &[Hop::Key("race"), Hop::Key("inside")],
-            found,
-        );
+        match (&race.inside, race.order.as_deref()) {
+            (Some(inside), None) => {
+                let way = [Hop::Key("race"), Hop::Key("inside")];
+                self::point(inside, served, &way, found);
+            }
+            (None, Some("interleave")) => {}
+            _ => found.add(
+                &[Hop::Key("race")],
+                "either `inside = { op, … }` or `order = \"interleave\"`".to_owned(),
+            ),
+        }
         if race.first.is_empty() || race.second.is_empty() {
             found.add(&[Hop::Key("race")], "an empty command line".to_owned());
         }

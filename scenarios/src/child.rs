@@ -7,11 +7,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use crate::story::Signal;
+
 /// A command line, ready to start.
 #[derive(Clone, Debug)]
 pub(crate) struct Order {
     /// The program and its arguments.
     pub(crate) words: Vec<String>,
+    /// The same as it stands in the story.
+    pub(crate) told: Vec<String>,
     /// All of its environment.
     pub(crate) env: BTreeMap<String, String>,
     /// Where it starts.
@@ -40,10 +44,21 @@ pub(crate) struct Ran {
 pub(crate) enum End {
     /// By itself.
     Exit(i32),
-    /// By a signal.
+    /// By a signal, which a shell calls 128 and the signal's number.
     Signal(i32),
     /// It was killed: its time was up.
     TimedOut(Duration),
+}
+
+impl End {
+    /// Whether a shell would show this exit code.
+    pub(crate) fn is(self, code: i32) -> bool {
+        match self {
+            Self::Exit(exit) => exit == code,
+            Self::Signal(signal) => 128 + signal == code,
+            Self::TimedOut(_) => false,
+        }
+    }
 }
 
 impl std::fmt::Display for End {
@@ -56,39 +71,65 @@ impl std::fmt::Display for End {
     }
 }
 
-/// Starts it and waits for its end. Must be called inside a runtime.
-pub(crate) async fn run(order: Order) -> Result<Ran, String> {
-    let words = order.words.clone();
+/// A child that runs, with everything it starts.
+pub(crate) struct Running {
+    words: Vec<String>,
+    group: Group,
+    limit: Duration,
+    waiting: tokio::task::JoinHandle<std::io::Result<std::process::Output>>,
+}
+
+/// Starts it. Must be called inside a runtime.
+pub(crate) fn run(order: Order) -> Result<Running, String> {
     let child = start(&order).map_err(|error| {
         format!(
             "cannot start {:?}: {error}",
             order.words.first().map_or("", String::as_str)
         )
     })?;
-    let group = child.id();
-    let stdin = order.stdin.clone();
-    let mut waiting = tokio::task::spawn_blocking(move || finish(child, stdin));
-    let (ended, in_time) = match tokio::time::timeout(order.limit, &mut waiting).await {
-        Ok(ended) => (ended, true),
-        Err(_) => {
-            kill(group, &order.env);
-            (waiting.await, false)
-        }
+    let group = Group {
+        id: child.id(),
+        path: order.env.get("PATH").cloned(),
     };
-    let output = ended
-        .map_err(|error| error.to_string())?
-        .map_err(|error| format!("cannot wait for {}: {error}", words.join(" ")))?;
-    let end = match (in_time, output.status.code(), output.status.signal()) {
-        (false, _, _) => End::TimedOut(order.limit),
-        (true, Some(code), _) => End::Exit(code),
-        (true, None, signal) => End::Signal(signal.unwrap_or_default()),
-    };
-    Ok(Ran {
-        words,
-        end,
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    let stdin = order.stdin;
+    Ok(Running {
+        words: order.told,
+        group,
+        limit: order.limit,
+        waiting: tokio::task::spawn_blocking(move || finish(child, stdin)),
     })
+}
+
+impl Running {
+    /// What signals go to.
+    pub(crate) fn group(&self) -> Group {
+        self.group.clone()
+    }
+
+    /// Waits for its end; kills it when its time is up.
+    pub(crate) async fn end(mut self) -> Result<Ran, String> {
+        let (ended, in_time) = match tokio::time::timeout(self.limit, &mut self.waiting).await {
+            Ok(ended) => (ended, true),
+            Err(_) => {
+                self.group.signal(Signal::Kill);
+                (self.waiting.await, false)
+            }
+        };
+        let output = ended
+            .map_err(|error| error.to_string())?
+            .map_err(|error| format!("cannot wait for {}: {error}", self.words.join(" ")))?;
+        let end = match (in_time, output.status.code(), output.status.signal()) {
+            (false, _, _) => End::TimedOut(self.limit),
+            (true, Some(code), _) => End::Exit(code),
+            (true, None, signal) => End::Signal(signal.unwrap_or_default()),
+        };
+        Ok(Ran {
+            words: self.words,
+            end,
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
 }
 
 fn start(order: &Order) -> std::io::Result<Child> {
@@ -118,15 +159,28 @@ fn finish(mut child: Child, stdin: Option<String>) -> std::io::Result<std::proce
     child.wait_with_output()
 }
 
-// Signals to a group need either unsafe code or this command, which every system has.
-fn kill(group: u32, env: &BTreeMap<String, String>) {
-    let _ = Command::new("kill")
-        .args(["-KILL", "--", &format!("-{group}")])
-        .env_clear()
-        .envs(env.get("PATH").map(|path| ("PATH", path)))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
+/// A child and what it started.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    id: u32,
+    path: Option<String>,
+}
+
+impl Group {
+    // Signals to a group need either unsafe code or this command, which every system has.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let _ = Command::new("kill")
+            .args([
+                &format!("-{}", signal.word()),
+                "--",
+                &format!("-{}", self.id),
+            ])
+            .env_clear()
+            .envs(self.path.as_ref().map(|path| ("PATH", path)))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+    }
 }
 
 /// The environment of every child: nothing of the caller's but its `PATH`.

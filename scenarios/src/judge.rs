@@ -138,7 +138,7 @@ fn clients(expect: &Expect, seen: &Seen, problems: &mut Vec<Problem>) {
         }
     };
     for ((who, child), ran) in expected.into_iter().zip(&seen.ran) {
-        if ran.end != End::Exit(child.exit) {
+        if !ran.end.is(child.exit) {
             problems.push(Problem::new(
                 format!("{who}exit"),
                 child.exit.to_string(),

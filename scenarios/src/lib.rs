@@ -15,7 +15,9 @@ mod check_expect;
 mod child;
 mod count;
 mod decide;
+mod dialects;
 mod expect;
+mod explore;
 mod find;
 mod judge;
 mod layout;
@@ -32,6 +34,8 @@ mod template;
 mod transcript;
 mod world;
 
+pub use dialects::{Untried, under_other_dialects};
+pub use explore::{Cell, Explored, Exploring, explore, explored_json, explored_text};
 pub use find::{Found, NothingFound, Query, Trial, find};
 pub use judge::Problem;
 pub use layout::layout;

@@ -4,10 +4,10 @@ use mock_servers::{Armed, Done, Entry, Fired};
 
 use crate::arm;
 use crate::call::{Answer, call};
-use crate::child::Ran;
+use crate::child::{Ran, Running};
 use crate::decide::decide;
 use crate::placeholders::{Names, fill_all};
-use crate::story::{Http, Race, Step};
+use crate::story::{Http, Race, Restart, Signal, Signalled, Step};
 use crate::world::World;
 
 /// What a step brought to light.
@@ -49,8 +49,7 @@ pub(crate) async fn perform(step: &Step, world: &World) -> Seen {
 async fn verb(step: &Step, world: &World, seen: &mut Seen) -> Result<(), String> {
     let names = world.names();
     if let Some(words) = &step.run {
-        seen.ran
-            .push(world.run(words, &step.env, step.stdin.as_deref()).await?);
+        seen.ran.push(self::run(words, step, world).await?);
     }
     if let Some(race) = &step.race {
         seen.ran = self::race(race, step, world).await?;
@@ -74,8 +73,10 @@ async fn verb(step: &Step, world: &World, seen: &mut Seen) -> Result<(), String>
     if let Some(advance) = &step.advance {
         seen.fired = world.mocks.advance(advance)?;
     }
-    if step.restart.is_some() {
-        world.mocks.restart();
+    match &step.restart {
+        Some(Restart { keep: Some(_), .. }) => world.mocks.restart_services(),
+        Some(_) => world.mocks.restart(),
+        None => {}
     }
     if let Some(asked) = &step.verify {
         seen.answer = Some(verify(asked, &names, world).await?);
@@ -83,14 +84,51 @@ async fn verb(step: &Step, world: &World, seen: &mut Seen) -> Result<(), String>
     Ok(())
 }
 
+async fn run(words: &[String], step: &Step, world: &World) -> Result<Ran, String> {
+    let running = world.start(words, &step.env, step.stdin.as_deref())?;
+    match &step.signal {
+        None => running.end().await,
+        Some(signalled) => signal(running, signalled, world).await,
+    }
+}
+
+/// The client gets its signal while it stands inside a call; a call that was held goes on, whoever is left to hear it.
+pub(crate) async fn signal(
+    running: Running,
+    signalled: &Signalled,
+    world: &World,
+) -> Result<Ran, String> {
+    let group = running.group();
+    let ending = running.end();
+    tokio::pin!(ending);
+    tokio::select! {
+        ended = &mut ending => {
+            let (ended, op) = (ended?, &signalled.inside.op);
+            return Err(format!("the client ended ({}) before it came to {op}\n{}{}", ended.end, ended.stdout, ended.stderr));
+        }
+        () = world.mocks.held(1) => {}
+    }
+    group.signal(signalled.send);
+    if signalled.send == Signal::Kill {
+        let ended = ending.await;
+        world.mocks.release_all();
+        return ended;
+    }
+    world.mocks.release_all();
+    ending.await
+}
+
 async fn race(race: &Race, step: &Step, world: &World) -> Result<Vec<Ran>, String> {
+    let Some(inside) = &race.inside else {
+        return interleave(race, step, world).await;
+    };
     let first = world.run(&race.first, &step.env, None);
     tokio::pin!(first);
     // No sleeping and no luck: the second starts when the first stands inside its call.
     tokio::select! {
         ended = &mut first => {
             let ended = ended?;
-            return Err(format!("the first client ended ({}) before it came to {}\n{}{}", ended.end, race.inside.op, ended.stdout, ended.stderr));
+            return Err(format!("the first client ended ({}) before it came to {}\n{}{}", ended.end, inside.op, ended.stdout, ended.stderr));
         }
         () = world.mocks.held(1) => {}
     }
@@ -100,6 +138,64 @@ async fn race(race: &Race, step: &Step, world: &World) -> Result<Vec<Ran>, Strin
     };
     world.mocks.release_all();
     Ok(vec![first.await?, second])
+}
+
+// Every call is held as it arrives, so whichever client may go on is the only one that can make a new one.
+async fn interleave(race: &Race, step: &Step, world: &World) -> Result<Vec<Ran>, String> {
+    let start = |words| world.start(words, &step.env, None);
+    let mut clients = [
+        Client::of(start(&race.first)?, world).await?,
+        // The second starts when the first stands in its first call.
+        Client::of(start(&race.second)?, world).await?,
+    ];
+    let mut turn = 0;
+    while clients.iter().any(|client| client.ended.is_none()) {
+        clients[turn % 2].go_on(world).await?;
+        turn += 1;
+    }
+    Ok(clients.into_iter().filter_map(|client| client.ended).collect())
+}
+
+/// A client that stands in a call, or has ended.
+struct Client {
+    ending: Option<std::pin::Pin<Box<dyn Future<Output = Result<Ran, String>> + Send>>>,
+    stands_in: Option<u64>,
+    ended: Option<Ran>,
+}
+
+impl Client {
+    async fn of(running: Running, world: &World) -> Result<Self, String> {
+        let mut client = Self {
+            ending: Some(Box::pin(running.end())),
+            stands_in: None,
+            ended: None,
+        };
+        client.until_its_next_call(world).await?;
+        Ok(client)
+    }
+
+    async fn go_on(&mut self, world: &World) -> Result<(), String> {
+        if let Some(call) = self.stands_in.take() {
+            world.mocks.release(call);
+            self.until_its_next_call(world).await?;
+        }
+        Ok(())
+    }
+
+    async fn until_its_next_call(&mut self, world: &World) -> Result<(), String> {
+        let Some(ending) = &mut self.ending else {
+            return Ok(());
+        };
+        let before = world.mocks.holds().len();
+        tokio::select! {
+            ended = ending => {
+                self.ended = Some(ended?);
+                self.ending = None;
+            }
+            () = world.mocks.held(before + 1) => self.stands_in = world.mocks.holds().last().copied(),
+        }
+        Ok(())
+    }
 }
 
 async fn http(http: &Http) -> Result<Answer, String> {
@@ -129,8 +225,15 @@ fn decide_one(decision: &crate::story::Decide, world: &World) -> Result<(), Stri
 }
 
 async fn verify(asked: &serde_json::Value, names: &Names, world: &World) -> Result<Answer, String> {
+    let mut asked = fill_all(asked, names)?;
+    let recorded = asked
+        .as_object_mut()
+        .and_then(|asked| asked.remove("journal"));
+    if let Some(recorded) = recorded {
+        return verify_recorded(&recorded, &asked, world);
+    }
     let url = format!("{}/__mock/v1/verify", world.mocks.admin_url());
-    let body = fill_all(asked, names)?.to_string();
+    let body = asked.to_string();
     let json = ("content-type".to_owned(), "application/json".to_owned());
     let answer = call("POST", &url, &[json], body).await?;
     if answer.status == 200 {
@@ -140,4 +243,26 @@ async fn verify(asked: &serde_json::Value, names: &Names, world: &World) -> Resu
         "the mock's journal does not bear it out ({}): {}",
         answer.status, answer.body
     ))
+}
+
+fn verify_recorded(
+    journal: &serde_json::Value,
+    asked: &serde_json::Value,
+    world: &World,
+) -> Result<Answer, String> {
+    let path = journal
+        .as_str()
+        .ok_or("`journal` is a path below the story's folder")?;
+    let file = world.inside(path)?;
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{path}: {error}"))?;
+    let failures =
+        mock_servers::verify_recorded(&text, asked).map_err(|why| format!("{path}: {why}"))?;
+    if failures.is_empty() {
+        return Ok(Answer {
+            status: 200,
+            body: "{\"ok\":true}".to_owned(),
+        });
+    }
+    let failures = serde_json::Value::from(failures);
+    Err(format!("{path} does not bear it out: {failures}"))
 }

@@ -1,5 +1,6 @@
 //! Outcomes as text, JSON and JUnit. What a client said is shown without its control characters.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -47,11 +48,10 @@ pub fn text(outcome: &Outcome, replay: &str) -> String {
         }
     }
     if !outcome.journal.is_empty() {
-        block(
-            &mut text,
-            "the journal's last lines",
-            &outcome.journal.join("\n"),
-        );
+        text.push_str("        journal, its last lines\n");
+        for line in &outcome.journal {
+            let _ = writeln!(text, "          {}", shown(line));
+        }
     }
     if let Some(kept) = &outcome.kept {
         let _ = writeln!(text, "        kept      {}", kept.display());
@@ -64,9 +64,9 @@ pub fn text(outcome: &Outcome, replay: &str) -> String {
     text
 }
 
-/// The last line.
+/// The last lines. `varied`: the stories ran under every dialect that they touch.
 #[must_use]
-pub fn summary(outcomes: &[Outcome], mistakes: &[Mistake]) -> String {
+pub fn summary(outcomes: &[Outcome], mistakes: &[Mistake], varied: bool) -> String {
     let passed = outcomes.iter().filter(|outcome| outcome.passed()).count();
     let failed = outcomes.len() - passed;
     let mut text = format!("Scenarios: {passed} passed, {failed} failed");
@@ -74,6 +74,17 @@ pub fn summary(outcomes: &[Outcome], mistakes: &[Mistake]) -> String {
         let _ = write!(text, ", {} mistakes in files", mistakes.len());
     }
     text.push_str(".\n");
+    let untried: BTreeSet<_> = outcomes
+        .iter()
+        .flat_map(|outcome| &outcome.untried)
+        .collect();
+    if !varied && !untried.is_empty() {
+        let _ = writeln!(
+            text,
+            "Not varied: {} behaviours that the vendors' documents leave open; --dialects all tries each.",
+            untried.len()
+        );
+    }
     text
 }
 
@@ -100,6 +111,7 @@ pub fn json(outcomes: &[Outcome], mistakes: &[Mistake]) -> Value {
             "trouble": outcome.trouble,
             "steps": steps.collect::<Vec<_>>(),
             "journal": outcome.journal,
+            "untried": outcome.untried.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "kept": outcome.kept,
         })
     });
@@ -178,7 +190,8 @@ fn block(text: &mut String, label: &str, body: &str) {
     }
 }
 
-fn shown(line: &str) -> String {
+/// A client's line without what a terminal would obey.
+pub(crate) fn shown(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     for letter in line.chars() {
         if letter.is_control()

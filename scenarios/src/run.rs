@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::Settings;
+use crate::dialects::{Untried, untried};
 use crate::find::Trial;
 use crate::judge::{Problem, judge};
 use crate::line::line;
@@ -35,6 +36,8 @@ pub struct Outcome {
     pub journal: Vec<String>,
     /// Everything that happened, the same on every run.
     pub transcript: String,
+    /// What the story rests on and was not varied.
+    pub untried: Vec<Untried>,
     /// The folder, where it was kept.
     pub kept: Option<PathBuf>,
     /// Real time.
@@ -86,6 +89,7 @@ pub async fn run(trial: &Trial, settings: &Settings) -> Outcome {
         trouble: None,
         journal: Vec::new(),
         transcript: String::new(),
+        untried: Vec::new(),
         kept: None,
         took: Duration::ZERO,
     };
@@ -124,6 +128,7 @@ async fn play(trial: &Trial, settings: &Settings, world: World, outcome: &mut Ou
     }
     outcome.transcript = transcript.end(&world);
     let journal = world.mocks.journal();
+    outcome.untried = untried(story, &journal);
     let tail = journal.iter().skip(journal.len().saturating_sub(TAIL));
     outcome.journal = tail
         .map(|entry| format!("{}  {}", entry.at, line(entry)))

@@ -28,6 +28,50 @@ pub struct Story {
     /// The same story with other values; without any it runs once.
     #[serde(default)]
     pub case: Vec<Case>,
+    /// How `scenario explore` goes through it.
+    #[serde(default)]
+    pub explore: Explore,
+}
+
+/// What `scenario explore` has to know about the client; the defaults are countersign's own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Explore {
+    /// The `run` steps whose calls are disturbed; none means all that make calls.
+    pub steps: Vec<String>,
+    /// One round of running the client again, undisturbed.
+    pub again: Vec<Vec<String>>,
+    /// Ends with 0 once nothing is left to do.
+    pub settled: Vec<String>,
+    /// Ends with 0 while what the client remembers can be read; run after each kill.
+    pub readable: Vec<String>,
+    /// How long an answer is kept back: longer than the client waits.
+    pub patience: String,
+    /// Words by which the client says that something could not be read.
+    pub admits: Vec<String>,
+    /// Lines of its output with one of these words tell how it read, not what it found.
+    pub aside: Vec<String>,
+    /// Exit codes that the client's documentation knows. 0 says that all was done, 3 and 4 that something was not.
+    pub exits: Vec<i32>,
+}
+
+impl Default for Explore {
+    fn default() -> Self {
+        let words = |line: &str| line.split(' ').map(str::to_owned).collect();
+        Self {
+            steps: Vec::new(),
+            again: vec![
+                words("{cli} plan --out again.plan"),
+                words("{cli} apply again.plan"),
+            ],
+            settled: words("{cli} plan --expect-no-changes"),
+            readable: words("{cli} ledger verify"),
+            patience: "1500ms".to_owned(),
+            admits: vec!["unread".to_owned()],
+            aside: vec![" calls, ".to_owned()],
+            exits: vec![0, 1, 2, 3, 4, 5, 6, 7, 64, 130, 143],
+        }
+    }
 }
 
 /// What the story is about, and the ground it stands on.
@@ -115,11 +159,11 @@ pub struct Step {
     pub decide: Option<Vec<Decide>>,
     /// Verb: time passes.
     pub advance: Option<Advance>,
-    /// Verb: the world goes back to its beginning; what the client remembers stays.
+    /// Verb: the world goes back to its beginning, or its services start again; what the client remembers stays.
     pub restart: Option<Restart>,
     /// Verb: two clients at once.
     pub race: Option<Race>,
-    /// Verb: the mock's own verdict over its journal: the body of `POST /verify`.
+    /// Verb: the mock's own verdict over its journal, the body of `POST /verify`; or, with `journal`, over a recorded one.
     pub verify: Option<Value>,
     /// For `run` and `race`: further environment.
     #[serde(default)]
@@ -135,8 +179,46 @@ pub struct Step {
     /// Acts that happen inside a call of this step.
     #[serde(default)]
     pub during: Vec<During>,
+    /// For `run`: a signal that reaches the client while it stands inside a call.
+    pub signal: Option<Signalled>,
     /// What must hold afterwards.
     pub expect: Option<Expect>,
+}
+
+/// A signal to the client and all that it started.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signalled {
+    /// Which.
+    pub send: Signal,
+    /// Where the client stands when it comes; the call goes on afterwards, whoever is left to hear its answer.
+    pub inside: Point,
+}
+
+/// What a client can be told from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Signal {
+    /// Somebody pressed Ctrl-C.
+    #[serde(rename = "INT")]
+    Interrupt,
+    /// A runner wants it to end.
+    #[serde(rename = "TERM")]
+    Terminate,
+    /// It ends, without a word.
+    #[serde(rename = "KILL")]
+    Kill,
+}
+
+impl Signal {
+    /// As `kill` spells it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Interrupt => "INT",
+            Self::Terminate => "TERM",
+            Self::Kill => "KILL",
+        }
+    }
 }
 
 /// The kinds of step.
@@ -245,7 +327,9 @@ pub struct Decide {
 #[serde(deny_unknown_fields)]
 pub struct Restart {
     /// Where it goes back to: `start`, the world of `[given]`.
-    pub to: String,
+    pub to: Option<String>,
+    /// What is left as it is: `state`. Sessions end, calls are dropped, data stays.
+    pub keep: Option<String>,
 }
 
 /// Two clients at once.
@@ -257,7 +341,9 @@ pub struct Race {
     /// The second one's.
     pub second: Vec<String>,
     /// The second runs, from start to end, while the first stands inside this call.
-    pub inside: Point,
+    pub inside: Option<Point>,
+    /// `interleave`: a call of the first, a call of the second, and so on, for clients that make one call at a time.
+    pub order: Option<String>,
 }
 
 /// A point inside a call.

@@ -7,7 +7,7 @@ use mock_servers::{ClockMode, Mocks, Options, Vendor};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::child::{self, Order, Ran};
+use crate::child::{self, Order, Ran, Running};
 use crate::placeholders::{Names, fill};
 use crate::story::Story;
 use crate::{Settings, check};
@@ -95,10 +95,17 @@ impl World {
         env: &BTreeMap<String, String>,
         stdin: Option<&str>,
     ) -> Result<Ran, String> {
-        let order = self.order(words, env, stdin)?;
-        let mut ran = child::run(order).await?;
-        ran.words = words.to_vec();
-        Ok(ran)
+        self.start(words, env, stdin)?.end().await
+    }
+
+    /// Starts the client's command line.
+    pub(crate) fn start(
+        &self,
+        words: &[String],
+        env: &BTreeMap<String, String>,
+        stdin: Option<&str>,
+    ) -> Result<Running, String> {
+        child::run(self.order(words, env, stdin)?)
     }
 
     fn order(
@@ -123,6 +130,7 @@ impl World {
         }
         Ok(Order {
             words: filled,
+            told: words.to_vec(),
             env: all,
             folder: self.folder(),
             stdin: stdin.map(|text| fill(text, &names)).transpose()?,
@@ -138,6 +146,11 @@ impl World {
     /// The folder of everything, to be kept or thrown away.
     pub(crate) fn into_root(self) -> TempDir {
         self.root
+    }
+
+    /// A folder beside the client's.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
     }
 
     fn home(&self) -> PathBuf {

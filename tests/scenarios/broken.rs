@@ -47,6 +47,10 @@ pub(crate) fn main(arguments: &[String]) -> ExitCode {
     let code = match (mistake.as_str(), verb) {
         ("reads-one-page", Some("draft")) if first_page_lacks_target(command) => 0,
         ("reads-one-page", _) => delegate(real, command),
+        ("shows-its-key", Some("apply")) => {
+            eprintln!("debug: key {}", key());
+            delegate(real, command)
+        }
         (_, Some("apply")) => apply(mistake, &command[1]),
         _ => delegate(real, command),
     };
@@ -116,6 +120,10 @@ fn query(pairs: &Value) -> String {
     format!("?{}", pairs.join("&"))
 }
 
+fn key() -> String {
+    std::fs::read_to_string(Path::new(".secrets/admin-by-request.api-key")).unwrap()
+}
+
 // The whole answer; nothing when the connection broke.
 fn send(method: &str, path: &str) -> Option<String> {
     let config: toml::Table = std::fs::read_to_string("countersign.toml")
@@ -125,7 +133,7 @@ fn send(method: &str, path: &str) -> Option<String> {
     let url = config["queues"]["admin-by-request"]["url"]
         .as_str()
         .unwrap();
-    let key = std::fs::read_to_string(Path::new(".secrets/admin-by-request.api-key")).unwrap();
+    let key = key();
     let host = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
     write!(stream, "{method} {path} HTTP/1.1\r\nhost: {host}\r\napikey: {}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n", key.trim()).ok()?;

@@ -87,6 +87,26 @@ const MISTAKES: &[(&str, &str, &str)] = &[
         "[[step]]\nname = \"a\"\nadvance = { by = \"1s\" }\n[[step]]\nname = \"a\"\nadvance = { by = \"1s\" }\n",
         "two steps are called \"a\"",
     ),
+    (
+        "signal-to-nobody",
+        "[[step]]\nname = \"a\"\nadvance = { by = \"1s\" }\nsignal = { send = \"TERM\", inside = { op = \"*\", phase = \"response\" } }\n",
+        "`signal` means nothing to `advance`",
+    ),
+    (
+        "race-in-no-order",
+        "[[step]]\nname = \"a\"\nrace = { first = [\"true\"], second = [\"true\"] }\nexpect = { none = true }\n",
+        "either `inside = { op, … }` or `order = \"interleave\"`",
+    ),
+    (
+        "restart-of-nothing",
+        "[[step]]\nname = \"a\"\nrestart = {}\n",
+        "either `to = \"start\"` or `keep = \"state\"`",
+    ),
+    (
+        "explores-no-step",
+        "[[step]]\nname = \"a\"\nrun = [\"{cli}\"]\nexpect = { exit = 0 }\n[explore]\nsteps = [\"b\"]\n",
+        "did you mean \"a\"?",
+    ),
 ];
 
 /// One trial for each.

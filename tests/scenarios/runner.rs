@@ -78,6 +78,26 @@ const STORIES: &[(&str, &str, &str)] = &[
         "pass",
     ),
     (
+        "starts-the-services-again",
+        "[[step]]\nname = \"a\"\nact = { do = \"user/cancel\", id = \"{id.cmd}\" }\n[[step]]\nname = \"b\"\nrestart = { keep = \"state\" }\n[[step.expect.state]]\nobject = \"{id.cmd}\"\nstatus = \"withdrawn\"\n",
+        "pass",
+    ),
+    (
+        "verifies-a-recorded-journal",
+        "[[file]]\npath = \"session.jsonl\"\ntext = '''{{\"seq\":1,\"at\":\"2026-03-02T08:00:00Z\",\"kind\":\"call\",\"vendor\":\"admin-by-request\",\"op\":\"admin-by-request.requests.list\",\"actor\":\"api\",\"status\":200}}'''\n[[step]]\nname = \"a\"\nverify = { journal = \"session.jsonl\", expect = [{ op = \"admin-by-request.requests.list\", count = 1 }] }\n",
+        "pass",
+    ),
+    (
+        "knows-a-journal-that-does-not-bear-it-out",
+        "[[file]]\npath = \"session.jsonl\"\ntext = '''{{\"seq\":1,\"at\":\"2026-03-02T08:00:00Z\",\"kind\":\"call\",\"vendor\":\"admin-by-request\",\"op\":\"admin-by-request.requests.list\",\"actor\":\"api\",\"status\":200}}'''\n[[step]]\nname = \"a\"\nverify = { journal = \"session.jsonl\", expect = [{ op = \"admin-by-request.requests.approve\", count = 1 }] }\n",
+        "session.jsonl does not bear it out",
+    ),
+    (
+        "tells-a-signal-that-found-nobody",
+        "[[step]]\nname = \"a\"\nrun = [\"true\"]\nsignal = { send = \"TERM\", inside = { op = \"*\", phase = \"before-effect\" } }\nexpect = { exit = 143 }\n",
+        "the client ended (exit 0) before it came to *",
+    ),
+    (
         "writes-nowhere-else",
         "[[file]]\npath = \"../x\"\ntext = \"\"\n[[step]]\nname = \"a\"\nrun = [\"true\"]\nexpect = { exit = 0 }\n",
         "is not below the story's folder",
@@ -102,6 +122,21 @@ const COMMANDS: &[(&str, &[&str], i32)] = &[
         "no-such-client-exits-64",
         &["scenario", "run", "--cli", "no-such-client"],
         64,
+    ),
+    (
+        "nothing-to-explore-exits-1",
+        &["scenario", "explore", "--filter", "*/empty-queue", "--only", "no/such/world"],
+        1,
+    ),
+    (
+        "one-world-is-explored",
+        &["scenario", "explore", "--filter", "*/empty-queue", "--only", "*/request-lost", "--json"],
+        0,
+    ),
+    (
+        "every-dialect",
+        &["scenario", "run", "--filter", "*/empty-queue", "--dialects", "all"],
+        0,
     ),
     (
         "bundled-story-runs",

@@ -167,7 +167,7 @@ pub struct ScenarioExplore {
     /// Only worlds whose STEP/OPERATION:REQUEST:NTH/DISTURBANCE matches this glob; one alone is told in full
     #[arg(long, value_name = "GLOB")]
     pub only: Option<String>,
-    /// How many worlds stand side by side; default twice the processors
+    /// How many worlds stand side by side; default four for each processor, since most of the time is waiting
     #[arg(long, value_name = "N")]
     pub jobs: Option<std::num::NonZeroUsize>,
     /// The results as one JSON document, instead of text

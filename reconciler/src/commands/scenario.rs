@@ -99,7 +99,7 @@ async fn explore(args: &ScenarioExplore, context: &Context) -> Result<Exit, Fail
         only: only
             .transpose()
             .map_err(|error| Failure::usage(format!("--only: {error}")))?,
-        jobs: jobs(args.jobs, 2),
+        jobs: jobs(args.jobs, 4),
     };
     let mut explored = Vec::new();
     for trial in &trials {
