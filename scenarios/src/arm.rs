@@ -55,15 +55,14 @@ pub(crate) fn arm(mocks: &Mocks, step: &Step, names: &Names) -> Result<(), Strin
             ..at(&during.when)
         });
     }
-    match &step.race {
-        Some(race) => faults.push(match &race.inside {
+    if let Some(race) = &step.race {
+        faults.push(match &race.inside {
             Some(inside) => held("race", inside),
             None => Fault {
                 times: u64::MAX,
                 ..held("race", &every_call())
             },
-        }),
-        None => {}
+        });
     }
     mocks.set_faults(fill_all(&faults, names)?)
 }

@@ -119,11 +119,7 @@ struct Planned {
     disturbance: Disturbance,
 }
 
-async fn cells(
-    trial: &Trial,
-    settings: &Settings,
-    asked: &Exploring,
-) -> Result<Vec<Cell>, String> {
+async fn cells(trial: &Trial, settings: &Settings, asked: &Exploring) -> Result<Vec<Cell>, String> {
     let story = Arc::new(trial.variant.story.clone());
     let first = Lodge::open(&story, settings).await?;
     let planned: Arc<Vec<Planned>> = Arc::new(planned(&story, &first, asked));
@@ -195,10 +191,17 @@ async fn cell(plan: &Planned, story: &Story, lodge: &Lodge) -> Result<Cell, Stri
     let before = evidence.entries.len();
     let seen = perform(&step, &lodge.world).await;
     evidence.other_world = plan.disturbance.other_world;
-    let killed = plan.disturbance.signal.as_ref().map(|signalled| signalled.send);
+    let killed = plan
+        .disturbance
+        .signal
+        .as_ref()
+        .map(|signalled| signalled.send);
     evidence.ended_by_us = killed.is_some();
     let mut broken: Vec<(String, String)> = Vec::new();
-    let idle = seen.idle.iter().map(|armed| format!("{} never struck", armed.fault.id));
+    let idle = seen
+        .idle
+        .iter()
+        .map(|armed| format!("{} never struck", armed.fault.id));
     for why in idle.chain(seen.trouble.clone()) {
         broken.push(("the disturbance happens".to_owned(), why));
     }
@@ -207,12 +210,18 @@ async fn cell(plan: &Planned, story: &Story, lodge: &Lodge) -> Result<Cell, Stri
     }
     if broken.is_empty() {
         if killed == Some(Signal::Kill) {
-            lodge.run(&mut evidence, Role::Readable, &story.explore.readable).await?;
+            lodge
+                .run(&mut evidence, Role::Readable, &story.explore.readable)
+                .await?;
         }
         settle(lodge, story, &mut evidence).await?;
         evidence.files = lodge.files();
         for (law, breaks) in LAWS {
-            broken.extend(breaks(&evidence).into_iter().map(|how| ((*law).to_owned(), how)));
+            broken.extend(
+                breaks(&evidence)
+                    .into_iter()
+                    .map(|how| ((*law).to_owned(), how)),
+            );
         }
     }
     let end = evidence.disturbed().map(|run| match run.ran.end {
@@ -268,6 +277,8 @@ fn told(evidence: &Evidence<'_>, stay: &Stay) -> String {
         }
     }
     let before = stay.prefix.len();
-    told.push_str(&format!("({before} journal lines before the step are left out)\n"));
+    told.push_str(&format!(
+        "({before} journal lines before the step are left out)\n"
+    ));
     told
 }

@@ -13,6 +13,7 @@ mod call;
 mod check;
 mod check_expect;
 mod child;
+mod clients;
 mod count;
 mod decide;
 mod dialects;

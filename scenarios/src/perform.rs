@@ -4,10 +4,11 @@ use mock_servers::{Armed, Done, Entry, Fired};
 
 use crate::arm;
 use crate::call::{Answer, call};
-use crate::child::{Ran, Running};
+use crate::child::Ran;
+use crate::clients;
 use crate::decide::decide;
 use crate::placeholders::{Names, fill_all};
-use crate::story::{Http, Race, Restart, Signal, Signalled, Step};
+use crate::story::{Http, Restart, Step};
 use crate::world::World;
 
 /// What a step brought to light.
@@ -49,10 +50,10 @@ pub(crate) async fn perform(step: &Step, world: &World) -> Seen {
 async fn verb(step: &Step, world: &World, seen: &mut Seen) -> Result<(), String> {
     let names = world.names();
     if let Some(words) = &step.run {
-        seen.ran.push(self::run(words, step, world).await?);
+        seen.ran.push(clients::run(words, step, world).await?);
     }
     if let Some(race) = &step.race {
-        seen.ran = self::race(race, step, world).await?;
+        seen.ran = clients::race(race, step, world).await?;
     }
     if let Some(http) = &step.http {
         seen.answer = Some(self::http(&fill_all(http, &names)?).await?);
@@ -82,120 +83,6 @@ async fn verb(step: &Step, world: &World, seen: &mut Seen) -> Result<(), String>
         seen.answer = Some(verify(asked, &names, world).await?);
     }
     Ok(())
-}
-
-async fn run(words: &[String], step: &Step, world: &World) -> Result<Ran, String> {
-    let running = world.start(words, &step.env, step.stdin.as_deref())?;
-    match &step.signal {
-        None => running.end().await,
-        Some(signalled) => signal(running, signalled, world).await,
-    }
-}
-
-/// The client gets its signal while it stands inside a call; a call that was held goes on, whoever is left to hear it.
-pub(crate) async fn signal(
-    running: Running,
-    signalled: &Signalled,
-    world: &World,
-) -> Result<Ran, String> {
-    let group = running.group();
-    let ending = running.end();
-    tokio::pin!(ending);
-    tokio::select! {
-        ended = &mut ending => {
-            let (ended, op) = (ended?, &signalled.inside.op);
-            return Err(format!("the client ended ({}) before it came to {op}\n{}{}", ended.end, ended.stdout, ended.stderr));
-        }
-        () = world.mocks.held(1) => {}
-    }
-    group.signal(signalled.send);
-    if signalled.send == Signal::Kill {
-        let ended = ending.await;
-        world.mocks.release_all();
-        return ended;
-    }
-    world.mocks.release_all();
-    ending.await
-}
-
-async fn race(race: &Race, step: &Step, world: &World) -> Result<Vec<Ran>, String> {
-    let Some(inside) = &race.inside else {
-        return interleave(race, step, world).await;
-    };
-    let first = world.run(&race.first, &step.env, None);
-    tokio::pin!(first);
-    // No sleeping and no luck: the second starts when the first stands inside its call.
-    tokio::select! {
-        ended = &mut first => {
-            let ended = ended?;
-            return Err(format!("the first client ended ({}) before it came to {}\n{}{}", ended.end, inside.op, ended.stdout, ended.stderr));
-        }
-        () = world.mocks.held(1) => {}
-    }
-    let second = tokio::select! {
-        second = world.run(&race.second, &step.env, None) => second?,
-        ended = &mut first => return Err(format!("the first client ended while it was held: {}", ended?.end)),
-    };
-    world.mocks.release_all();
-    Ok(vec![first.await?, second])
-}
-
-// Every call is held as it arrives, so whichever client may go on is the only one that can make a new one.
-async fn interleave(race: &Race, step: &Step, world: &World) -> Result<Vec<Ran>, String> {
-    let start = |words| world.start(words, &step.env, None);
-    let mut clients = [
-        Client::of(start(&race.first)?, world).await?,
-        // The second starts when the first stands in its first call.
-        Client::of(start(&race.second)?, world).await?,
-    ];
-    let mut turn = 0;
-    while clients.iter().any(|client| client.ended.is_none()) {
-        clients[turn % 2].go_on(world).await?;
-        turn += 1;
-    }
-    Ok(clients.into_iter().filter_map(|client| client.ended).collect())
-}
-
-/// A client that stands in a call, or has ended.
-struct Client {
-    ending: Option<std::pin::Pin<Box<dyn Future<Output = Result<Ran, String>> + Send>>>,
-    stands_in: Option<u64>,
-    ended: Option<Ran>,
-}
-
-impl Client {
-    async fn of(running: Running, world: &World) -> Result<Self, String> {
-        let mut client = Self {
-            ending: Some(Box::pin(running.end())),
-            stands_in: None,
-            ended: None,
-        };
-        client.until_its_next_call(world).await?;
-        Ok(client)
-    }
-
-    async fn go_on(&mut self, world: &World) -> Result<(), String> {
-        if let Some(call) = self.stands_in.take() {
-            world.mocks.release(call);
-            self.until_its_next_call(world).await?;
-        }
-        Ok(())
-    }
-
-    async fn until_its_next_call(&mut self, world: &World) -> Result<(), String> {
-        let Some(ending) = &mut self.ending else {
-            return Ok(());
-        };
-        let before = world.mocks.holds().len();
-        tokio::select! {
-            ended = ending => {
-                self.ended = Some(ended?);
-                self.ending = None;
-            }
-            () = world.mocks.held(before + 1) => self.stands_in = world.mocks.holds().last().copied(),
-        }
-        Ok(())
-    }
 }
 
 async fn http(http: &Http) -> Result<Answer, String> {

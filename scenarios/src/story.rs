@@ -49,7 +49,7 @@ pub struct Explore {
     pub patience: String,
     /// Words by which the client says that something could not be read.
     pub admits: Vec<String>,
-    /// Lines of its output with one of these words tell how it read, not what it found.
+    /// A number before one of these words tells how it read, not what it found.
     pub aside: Vec<String>,
     /// Exit codes that the client's documentation knows. 0 says that all was done, 3 and 4 that something was not.
     pub exits: Vec<i32>,
@@ -68,7 +68,7 @@ impl Default for Explore {
             readable: words("{cli} ledger verify"),
             patience: "1500ms".to_owned(),
             admits: vec!["unread".to_owned()],
-            aside: vec![" calls, ".to_owned()],
+            aside: vec!["calls".to_owned()],
             exits: vec![0, 1, 2, 3, 4, 5, 6, 7, 64, 130, 143],
         }
     }

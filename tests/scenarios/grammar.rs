@@ -105,7 +105,7 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (
         "explores-no-step",
         "[[step]]\nname = \"a\"\nrun = [\"{cli}\"]\nexpect = { exit = 0 }\n[explore]\nsteps = [\"b\"]\n",
-        "did you mean \"a\"?",
+        "unknown `run` step \"b\"; there are a",
     ),
 ];
 

@@ -125,17 +125,39 @@ const COMMANDS: &[(&str, &[&str], i32)] = &[
     ),
     (
         "nothing-to-explore-exits-1",
-        &["scenario", "explore", "--filter", "*/empty-queue", "--only", "no/such/world"],
+        &[
+            "scenario",
+            "explore",
+            "--filter",
+            "*/empty-queue",
+            "--only",
+            "no/such/world",
+        ],
         1,
     ),
     (
         "one-world-is-explored",
-        &["scenario", "explore", "--filter", "*/empty-queue", "--only", "*/request-lost", "--json"],
+        &[
+            "scenario",
+            "explore",
+            "--filter",
+            "*/empty-queue",
+            "--only",
+            "*/request-lost",
+            "--json",
+        ],
         0,
     ),
     (
         "every-dialect",
-        &["scenario", "run", "--filter", "*/empty-queue", "--dialects", "all"],
+        &[
+            "scenario",
+            "run",
+            "--filter",
+            "*/empty-queue",
+            "--dialects",
+            "all",
+        ],
         0,
     ),
     (

@@ -7,9 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 use scenarios::{Cell, Explored, Exploring, Found, NothingFound, Outcome, Query, Settings, Trial};
 
 use super::Context;
-use crate::cli::{
-    Dialects, Scenario as Command, ScenarioExplore, ScenarioRun, WhichScenarios,
-};
+use crate::cli::{Dialects, Scenario as Command, ScenarioExplore, ScenarioRun, WhichScenarios};
 use crate::error::Failure;
 use crate::exit::Exit;
 
@@ -112,7 +110,9 @@ async fn explore(args: &ScenarioExplore, context: &Context) -> Result<Exit, Fail
                 let which = path(&trial.path, &args.which);
                 let (story, cell) = (&trial.name, cell.name());
                 let client = client(args.cli.as_deref());
-                format!("countersign scenario explore {which} --filter '{story}' --only '{cell}'{client}")
+                format!(
+                    "countersign scenario explore {which} --filter '{story}' --only '{cell}'{client}"
+                )
             };
             context.ui.result(&scenarios::explored_text(&story, replay));
         }

@@ -77,11 +77,31 @@ const STATUSES: &[(&str, Phase, u16)] = &[
 
 /// Somebody acts: before the vendor looks at the call, and after it has looked, when its answer is already old.
 const ACTS: &[(&str, Phase, Deed, Option<Decision>)] = &[
-    ("portal-approves", Phase::BeforeEffect, Deed::PortalDecide, Some(Decision::Approve)),
-    ("portal-denies", Phase::BeforeEffect, Deed::PortalDecide, Some(Decision::Deny)),
+    (
+        "portal-approves",
+        Phase::BeforeEffect,
+        Deed::PortalDecide,
+        Some(Decision::Approve),
+    ),
+    (
+        "portal-denies",
+        Phase::BeforeEffect,
+        Deed::PortalDecide,
+        Some(Decision::Deny),
+    ),
     ("gone", Phase::BeforeEffect, Deed::UserCancel, None),
-    ("portal-approves-then", Phase::Response, Deed::PortalDecide, Some(Decision::Approve)),
-    ("portal-denies-then", Phase::Response, Deed::PortalDecide, Some(Decision::Deny)),
+    (
+        "portal-approves-then",
+        Phase::Response,
+        Deed::PortalDecide,
+        Some(Decision::Approve),
+    ),
+    (
+        "portal-denies-then",
+        Phase::Response,
+        Deed::PortalDecide,
+        Some(Decision::Deny),
+    ),
     ("gone-then", Phase::Response, Deed::UserCancel, None),
 ];
 
@@ -132,7 +152,10 @@ pub(crate) fn disturbances(spot: &Spot, subject: Option<&str>, patience: u64) ->
             name: Some((*error).to_owned()),
             ..at(Phase::BeforeEffect)
         };
-        all.push(alone(error.split_once(':').map_or(error, |(_, name)| name), fault));
+        all.push(alone(
+            error.split_once(':').map_or(error, |(_, name)| name),
+            fault,
+        ));
     }
     let subject = spot.object.as_deref().or(subject);
     for (name, phase, deed, decision) in ACTS {
@@ -159,7 +182,11 @@ pub(crate) fn disturbances(spot: &Spot, subject: Option<&str>, patience: u64) ->
             inside: spot.point(*phase),
         });
         all.push(Disturbance {
-            faults: if *lost { alone(name, close).faults } else { Vec::new() },
+            faults: if *lost {
+                alone(name, close).faults
+            } else {
+                Vec::new()
+            },
             name: (*name).to_owned(),
             other_world: false,
             signal,

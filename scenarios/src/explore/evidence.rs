@@ -74,7 +74,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) exits: &'a [i32],
     /// Words by which the client says that something could not be read.
     pub(crate) admits: &'a [String],
-    /// Lines of the client's output with one of these words are not compared.
+    /// A number before one of these words is not compared.
     pub(crate) aside: &'a [String],
     /// Credentials: none of them may show.
     pub(crate) secrets: &'a [String],

@@ -32,7 +32,8 @@ fn against_the_files(evidence: &Evidence<'_>) -> Vec<String> {
     let wrong = evidence.deeds().filter(|(_, object, verdict, actor)| {
         let wanted = &evidence.clean.wanted;
         // A story that writes its decision files by hand does not say here what they want.
-        let against = !wanted.is_empty() && wanted.get(object).is_none_or(|wanted| wanted != verdict);
+        let against =
+            !wanted.is_empty() && wanted.get(object).is_none_or(|wanted| wanted != verdict);
         *actor == Actor::Api && against
     });
     wrong
@@ -60,9 +61,12 @@ fn repeated_blindly(evidence: &Evidence<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let mut last: BTreeMap<(&str, Object), usize> = BTreeMap::new();
     for (position, entry) in evidence.entries.iter().enumerate() {
-        let (Some(op), Some(vendor), Some(id), true) =
-            (entry.op, entry.vendor, entry.object.clone(), count::is_write(entry))
-        else {
+        let (Some(op), Some(vendor), Some(id), true) = (
+            entry.op,
+            entry.vendor,
+            entry.object.clone(),
+            count::is_write(entry),
+        ) else {
             continue;
         };
         let object = (vendor, id);
@@ -81,9 +85,16 @@ fn settles(evidence: &Evidence<'_>) -> Vec<String> {
         return vec!["something is left to do after every round".to_owned()];
     }
     let further = evidence.runs.iter().filter(|run| run.role == Role::Further);
-    let writes = further.flat_map(|run| evidence.of(run)).filter(|entry| count::is_write(entry));
+    let writes = further
+        .flat_map(|run| evidence.of(run))
+        .filter(|entry| count::is_write(entry));
     writes
-        .map(|entry| format!("nothing was left to do, and yet: {}", crate::line::line(entry)))
+        .map(|entry| {
+            format!(
+                "nothing was left to do, and yet: {}",
+                crate::line::line(entry)
+            )
+        })
         .collect()
 }
 
@@ -98,9 +109,14 @@ fn unplanned(evidence: &Evidence<'_>) -> Vec<String> {
             .iter()
             .take_while(|earlier| earlier.entries.start < run.entries.start);
         let told = evidence.clean.told.contains(&object.1)
-            || earlier.into_iter().any(|earlier| earlier.ran.stdout.contains(&object.1));
+            || earlier
+                .into_iter()
+                .any(|earlier| earlier.ran.stdout.contains(&object.1));
         if !told {
-            broken.push(format!("{verdict} reached {}, which no earlier output names", object.1));
+            broken.push(format!(
+                "{verdict} reached {}, which no earlier output names",
+                object.1
+            ));
         }
     }
     broken
@@ -121,7 +137,9 @@ fn overruled(evidence: &Evidence<'_>) -> Vec<String> {
                     .is_none_or(|run| run.ran.end == End::Exit(0));
                 if let (Some(before), true) = (other, silent) {
                     let id = &object.1;
-                    broken.push(format!("a person's {before} of {id} became {verdict}, exit 0"));
+                    broken.push(format!(
+                        "a person's {before} of {id} became {verdict}, exit 0"
+                    ));
                 }
             }
             Actor::User => {}
@@ -136,7 +154,9 @@ fn exit(evidence: &Evidence<'_>) -> Vec<String> {
         match run.ran.end {
             End::Exit(code) if evidence.exits.contains(&code) => {}
             End::Signal(_) if run.role == Role::Disturbed && evidence.ended_by_us => {}
-            end => broken.push(format!("{}: {end}", run.ran.words.join(" "))),
+            end @ (End::Exit(_) | End::Signal(_) | End::TimedOut(_)) => {
+                broken.push(format!("{}: {end}", run.ran.words.join(" ")));
+            }
         }
     }
     let Some(run) = evidence.disturbed() else {
@@ -168,7 +188,7 @@ fn not_reached(evidence: &Evidence<'_>, run: &Run) -> Vec<String> {
                 .get(*position)
                 .is_some_and(|entry| reads(entry, object))
         });
-        let seen_until = looks.last().unwrap_or(run.entries.end);
+        let seen_until = looks.max().unwrap_or(run.entries.end);
         let stands = evidence
             .deeds()
             .filter(|(position, of, _, _)| *position < seen_until && of == object)
@@ -196,7 +216,10 @@ fn secret(evidence: &Evidence<'_>) -> Vec<String> {
     for secret in evidence.secrets {
         for run in &evidence.runs {
             if run.ran.stdout.contains(secret) || run.ran.stderr.contains(secret) {
-                broken.push(format!("a credential in the output of {}", run.ran.words.join(" ")));
+                broken.push(format!(
+                    "a credential in the output of {}",
+                    run.ran.words.join(" ")
+                ));
             }
         }
         for (path, bytes) in &evidence.files {
@@ -213,10 +236,20 @@ fn secret(evidence: &Evidence<'_>) -> Vec<String> {
 }
 
 fn readable(evidence: &Evidence<'_>) -> Vec<String> {
-    let looks = evidence.runs.iter().filter(|run| run.role == Role::Readable);
+    let looks = evidence
+        .runs
+        .iter()
+        .filter(|run| run.role == Role::Readable);
     looks
         .filter(|run| run.ran.end != End::Exit(0))
-        .map(|run| format!("{}: {}\n{}", run.ran.words.join(" "), run.ran.end, run.ran.stderr))
+        .map(|run| {
+            format!(
+                "{}: {}\n{}",
+                run.ran.words.join(" "),
+                run.ran.end,
+                run.ran.stderr
+            )
+        })
         .collect()
 }
 
@@ -226,7 +259,8 @@ fn concluded(evidence: &Evidence<'_>) -> Vec<String> {
         return Vec::new();
     };
     let same_end = Some(run.ran.end) == evidence.clean.end;
-    let same_words = compared(evidence, &run.ran.stdout) == compared(evidence, &evidence.clean.stdout);
+    let same_words =
+        compared(evidence, &run.ran.stdout) == compared(evidence, &evidence.clean.stdout);
     let only_reads = evidence.clean.done_here.is_empty();
     let says_so = |word: &String| run.ran.stdout.contains(word) || run.ran.stderr.contains(word);
     if only_reads
@@ -243,10 +277,17 @@ fn concluded(evidence: &Evidence<'_>) -> Vec<String> {
     Vec::new()
 }
 
+// Its words, without the numbers that only tell how it read.
 fn compared<'a>(evidence: &Evidence<'_>, text: &'a str) -> Vec<&'a str> {
-    let lines = text.lines();
-    lines
-        .filter(|line| !evidence.aside.iter().any(|word| line.contains(word)))
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let nexts = words
+        .iter()
+        .skip(1)
+        .map(|next| next.trim_end_matches([',', '.', ';']));
+    let nexts = nexts.chain(std::iter::once(""));
+    let told = words.iter().zip(nexts);
+    told.filter(|(_, next)| !evidence.aside.iter().any(|aside| aside == next))
+        .map(|(word, _)| *word)
         .collect()
 }
 
@@ -255,10 +296,19 @@ fn bounded(evidence: &Evidence<'_>) -> Vec<String> {
     let most = evidence.clean.calls * factor + some;
     let calls = evidence.disturbed().map_or(0, |run| {
         let entries = evidence.of(run).iter();
-        entries.filter(|entry| entry.kind == mock_servers::Kind::Call).count()
+        entries
+            .filter(|entry| entry.kind == mock_servers::Kind::Call)
+            .count()
     });
     if calls > most {
-        return vec![format!("{calls} calls, and {} undisturbed", evidence.clean.calls)];
+        return vec![format!(
+            "{calls} calls, and {} undisturbed",
+            evidence.clean.calls
+        )];
     }
     Vec::new()
 }
+
+#[cfg(test)]
+#[path = "laws_tests.rs"]
+mod tests;

@@ -78,7 +78,9 @@ impl Lodge {
             if let Some(stay) = stay {
                 lodge.remember(stay, &seen);
             }
-            lodge.told.extend(seen.ran.iter().map(|ran| ran.stdout.as_str()));
+            lodge
+                .told
+                .extend(seen.ran.iter().map(|ran| ran.stdout.as_str()));
         }
         let all = lodge.world.mocks.journal();
         for stay in &mut lodge.stays {
@@ -134,7 +136,8 @@ impl Lodge {
             }
         }
         // Requests are decided side by side: which call came first is luck, and the matrix is the same each time.
-        stay.spots.sort_by(|one, other| (&one.object, one.nth).cmp(&(&other.object, other.nth)));
+        stay.spots
+            .sort_by(|one, other| (&one.object, one.nth).cmp(&(&other.object, other.nth)));
         stay.clean.done_here = done(&seen.entries).collect();
         stay.clean.end = Some(ran.end);
         stay.clean.stdout.clone_from(&ran.stdout);
@@ -197,7 +200,9 @@ impl Lodge {
     /// Adds a run to the evidence, with what the journal says since `before`.
     pub(crate) fn note(&self, evidence: &mut Evidence<'_>, role: Role, ran: Ran, before: usize) {
         let known = evidence.entries.len() - evidence.prefix;
-        evidence.entries.extend(self.world.mocks.journal().split_off(known));
+        evidence
+            .entries
+            .extend(self.world.mocks.journal().split_off(known));
         let entries = before..evidence.entries.len();
         evidence.runs.push(Run { role, ran, entries });
     }
@@ -212,8 +217,11 @@ impl Lodge {
 }
 
 fn done(entries: &[Entry]) -> impl Iterator<Item = (Object, String)> {
-    let ours = entries.iter().filter(|entry| entry.actor == Some(Actor::Api));
-    ours.filter_map(effect).map(|(object, verdict)| (object, verdict.to_owned()))
+    let ours = entries
+        .iter()
+        .filter(|entry| entry.actor == Some(Actor::Api));
+    ours.filter_map(effect)
+        .map(|(object, verdict)| (object, verdict.to_owned()))
 }
 
 // What a reviewer has decided once this step is over.
@@ -222,7 +230,11 @@ fn want(step: &Step, world: &World, wanted: &mut BTreeMap<Object, String>) -> Re
         let id = fill(&decide.id, &world.names())?;
         let vendor = match &decide.queue {
             None => world.vendors.first().copied(),
-            Some(queue) => world.vendors.iter().copied().find(|vendor| vendor.slug() == queue),
+            Some(queue) => world
+                .vendors
+                .iter()
+                .copied()
+                .find(|vendor| vendor.slug() == queue),
         };
         if let (Some(vendor), Some(verdict)) = (vendor, &decide.verdict) {
             wanted.insert((vendor, id), verdict.clone());

@@ -20,7 +20,12 @@ pub fn text(explored: &Explored, replay: impl Fn(&Cell) -> String) -> String {
     }
     let columns = columns(explored);
     let mut step = "";
-    let width = explored.cells.iter().map(|cell| short(&cell.call).len()).max().unwrap_or(0);
+    let width = explored
+        .cells
+        .iter()
+        .map(|cell| short(&cell.call).len())
+        .max()
+        .unwrap_or(0);
     for row in rows(explored) {
         let Some(first) = row.first() else { continue };
         if first.step != step {
@@ -34,14 +39,20 @@ pub fn text(explored: &Explored, replay: impl Fn(&Cell) -> String) -> String {
     text.push('\n');
     let widest = columns.iter().map(|column| column.len()).max().unwrap_or(0);
     for names in HEADS.chars().zip(&columns).collect::<Vec<_>>().chunks(3) {
-        let names = names.iter().map(|(head, name)| format!("{head} {name:<widest$}"));
+        let names = names
+            .iter()
+            .map(|(head, name)| format!("{head} {name:<widest$}"));
         let line = names.collect::<Vec<_>>().join("  ");
         let _ = writeln!(text, "  {}", line.trim_end());
     }
     text.push_str(
         "  In each cell how the disturbed client ended: its exit code, 't' told to end, 'k' killed; '#' a law is broken.\n",
     );
-    let broken: Vec<&Cell> = explored.cells.iter().filter(|cell| !cell.broken.is_empty()).collect();
+    let broken: Vec<&Cell> = explored
+        .cells
+        .iter()
+        .filter(|cell| !cell.broken.is_empty())
+        .collect();
     for cell in &broken {
         let _ = writeln!(text, "\n  # {}  ended {}", cell.name(), cell.end);
         for (law, how) in &cell.broken {
@@ -75,7 +86,10 @@ pub fn text(explored: &Explored, replay: impl Fn(&Cell) -> String) -> String {
 pub fn json(explored: &[Explored]) -> Value {
     let stories = explored.iter().map(|explored| {
         let cells = explored.cells.iter().map(|cell| {
-            let broken = cell.broken.iter().map(|(law, how)| json!({ "law": law, "how": how }));
+            let broken = cell
+                .broken
+                .iter()
+                .map(|(law, how)| json!({ "law": law, "how": how }));
             json!({
                 "name": cell.name(),
                 "step": cell.step,
@@ -113,7 +127,11 @@ fn rows(explored: &Explored) -> Vec<Vec<&Cell>> {
     let mut rows: Vec<Vec<&Cell>> = Vec::new();
     for cell in &explored.cells {
         match rows.last_mut() {
-            Some(row) if row.iter().all(|known| (&known.step, &known.call) == (&cell.step, &cell.call)) => {
+            Some(row)
+                if row
+                    .iter()
+                    .all(|known| (&known.step, &known.call) == (&cell.step, &cell.call)) =>
+            {
                 row.push(cell);
             }
             _ => rows.push(vec![cell]),
@@ -130,7 +148,11 @@ fn mark(row: &[&Cell], column: &str) -> char {
         (false, _) => '#',
         (true, "killed") => 'k',
         (true, "130" | "143") => 't',
-        (true, code) => code.chars().next().filter(|_| code.len() == 1).unwrap_or('+'),
+        (true, code) => code
+            .chars()
+            .next()
+            .filter(|_| code.len() == 1)
+            .unwrap_or('+'),
     }
 }
 
@@ -140,5 +162,10 @@ fn short(call: &str) -> String {
     let (op, object, nth) = (parts.next(), parts.next(), parts.next());
     let op = op.unwrap_or_default();
     let op = op.split_once('.').map_or(op, |(_, op)| op);
-    format!("{op} {} {}", object.unwrap_or_default(), nth.unwrap_or_default()).replace("  ", " ")
+    format!(
+        "{op} {} {}",
+        object.unwrap_or_default(),
+        nth.unwrap_or_default()
+    )
+    .replace("  ", " ")
 }
