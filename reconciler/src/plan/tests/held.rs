@@ -1,0 +1,74 @@
+//! Every hold there is, through a plan file and back.
+
+use super::*;
+
+/// A member written twice would be read as neither, and the whole saved plan be refused.
+#[test]
+fn every_hold_reads_back_from_a_saved_plan() {
+    let at = "2026-11-22T09:00:00Z".parse().unwrap();
+    let text = || "text".to_owned();
+    let whys = [
+        Why::InDoubt {
+            seq: 3,
+            verdict: Verdict::Deny,
+            at,
+        },
+        Why::SentBefore { sends: 2 },
+        Why::Unsupported { otherwise: text() },
+        Why::DeciderNotListed { decider: text() },
+        Why::GuardMissing,
+        Why::GuardInconsistent,
+        Why::GuardMismatch {
+            differences: Vec::new(),
+        },
+        Why::GrantedOtherwise {
+            differences: Vec::new(),
+        },
+        Why::TicketMismatch {
+            shown: VendorText::default(),
+        },
+        Why::TextTooLong {
+            length: 2,
+            limit: 1,
+        },
+        Why::ClockSkewed { seconds: 301 },
+        Why::Frozen { by: text() },
+        Why::OverLimit {
+            rule: text(),
+            limit: 1,
+            observed: 2,
+        },
+        Why::Unmerged { reference: text() },
+        Why::Duplicate { places: Vec::new() },
+        Why::Contradicted {
+            status: text(),
+            by: None,
+            ours: Some(1),
+            revocable: true,
+            otherwise: text(),
+        },
+        Why::NotFound { means: text() },
+        Why::NothingVisible,
+        Why::Unread { why: text() },
+        Why::RowUnreadable {
+            why: text(),
+            said: None,
+        },
+        Why::UnknownStatus {
+            raw: VendorText::default(),
+        },
+        Why::Quarantined,
+        Why::RequestExpired,
+        Why::NotGrantedYet,
+        Why::QueueDisabled,
+    ];
+    assert_eq!(whys.len(), HOLD_CODES.len());
+    for why in whys {
+        let mut plan = a_plan();
+        plan.holds = vec![Hold::of(&decision(Verdict::Approve, "1"), why)];
+        let saved = SavedPlan::seal(plan, a_saved_plan().envelope);
+        let text = saved.to_text();
+        let read = SavedPlan::parse(&text).map(|read| read.to_text());
+        assert_eq!(read.as_ref(), Ok(&text), "{text}");
+    }
+}
