@@ -243,6 +243,7 @@ async fn cell(plan: &Planned, story: &Story, lodge: &Lodge) -> Result<Cell, Stri
 async fn settle(lodge: &Lodge, story: &Story, evidence: &mut Evidence<'_>) -> Result<(), String> {
     let explore = &story.explore;
     for _ in 0..ROUNDS {
+        lodge.a_moment_later()?;
         for words in &explore.again {
             lodge.run(evidence, Role::Again, words).await?;
         }

@@ -182,6 +182,15 @@ impl Lodge {
         }
     }
 
+    /// Somebody comes back: a second passes, so that what is made now is younger than what was made before.
+    pub(crate) fn a_moment_later(&self) -> Result<(), String> {
+        let by = mock_servers::Advance {
+            by: Some("1s".to_owned()),
+            ..mock_servers::Advance::default()
+        };
+        self.world.mocks.advance(&by).map(|_| ())
+    }
+
     /// Runs the client and writes down what it did.
     pub(crate) async fn run(
         &self,

@@ -96,10 +96,9 @@ pub(super) fn of_saved(saved: &SavedPlan, fresh: &Plan, past: &Past) -> Lines {
         let spent = last_intent(past, line);
         match (by_digest.get(&line.digest), spent) {
             // Its call was made and refused: the same line is not sent again by the same plan, but may be
-            // by one that people made since. Where the clock stands still, nobody can tell the two apart, and
-            // a definite no may be asked for again.
+            // by one that people made since.
             (Some(_), Some((sent, outcome @ Outcome::Refused { .. })))
-                if sent.at > saved.envelope.created =>
+                if sent.at >= saved.envelope.created =>
             {
                 lines.ended.push(spent_before(line, sent, outcome.clone()));
             }
