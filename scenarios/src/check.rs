@@ -279,6 +279,20 @@ fn step(step: &Step, served: &[Vendor], found: &mut Found) {
             "either `to = \"start\"` or `keep = \"state\"`".to_owned(),
         );
     }
+    if let Some(wait) = &step.wait {
+        if verb != Verb::Run {
+            found.add(
+                &[Hop::Key("wait")],
+                format!("`wait` means nothing to `{}`", verb.word()),
+            );
+        }
+        if duration(&wait.within).is_none() {
+            found.add(
+                &[Hop::Key("wait")],
+                format!("within: {:?} is no duration, as in 2s", wait.within),
+            );
+        }
+    }
     if step.signal.is_some() && verb != Verb::Run {
         found.add(
             &[Hop::Key("signal")],

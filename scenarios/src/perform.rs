@@ -1,15 +1,21 @@
 //! One step: its faults are armed, its verb happens, its faults are disarmed; what was seen goes to `judge.rs`.
 
-use mock_servers::{Armed, Done, Entry, Fired};
+use std::time::Duration;
+
+use mock_servers::{Armed, Done, Entry, Fired, Kind};
 
 use crate::arm;
 use crate::call::{Answer, call};
+use crate::check;
 use crate::child::Ran;
 use crate::clients;
 use crate::decide::decide;
 use crate::placeholders::{Names, fill_all};
-use crate::story::{Http, Restart, Step};
+use crate::story::{Http, Restart, Step, Wait};
 use crate::world::World;
+
+/// How often `wait` looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
 /// What a step brought to light.
 #[derive(Debug, Default)]
@@ -38,6 +44,10 @@ pub(crate) async fn perform(step: &Step, world: &World) -> Seen {
         Ok(()) => verb(step, world, &mut seen).await,
         Err(why) => Err(why),
     };
+    let done = match (done, &step.wait) {
+        (Ok(()), Some(wait)) => self::wait(wait, before, world).await,
+        (done, _) => done,
+    };
     seen.trouble = done.err();
     // A call that its client gave up goes on at the vendor, and belongs to this step.
     world.mocks.release_all();
@@ -45,6 +55,34 @@ pub(crate) async fn perform(step: &Step, world: &World) -> Seen {
     seen.idle = arm::disarm(&world.mocks);
     seen.entries = world.mocks.journal().split_off(before);
     seen
+}
+
+// The one place where the runner looks more than once, and only where the file says so.
+async fn wait(wait: &Wait, before: usize, world: &World) -> Result<(), String> {
+    let wait = fill_all(wait, &world.names())?;
+    let within = check::duration(&wait.within).ok_or("`within` is no duration")?;
+    let end = tokio::time::Instant::now() + within;
+    let fits = |entry: &Entry| {
+        entry.kind == Kind::Effect
+            && entry.object.as_deref() == Some(&wait.object)
+            && entry
+                .detail
+                .get("verdict")
+                .and_then(serde_json::Value::as_str)
+                == Some(&wait.verdict)
+    };
+    while !world.mocks.journal()[before..].iter().any(fits) {
+        if tokio::time::Instant::now() >= end {
+            let Wait {
+                object,
+                verdict,
+                within,
+            } = wait;
+            return Err(format!("no {verdict} reached {object} within {within}"));
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+    Ok(())
 }
 
 async fn verb(step: &Step, world: &World, seen: &mut Seen) -> Result<(), String> {

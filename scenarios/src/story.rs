@@ -181,8 +181,22 @@ pub struct Step {
     pub during: Vec<During>,
     /// For `run`: a signal that reaches the client while it stands inside a call.
     pub signal: Option<Signalled>,
+    /// For a client that goes on after its command has ended: the effect that is waited for.
+    pub wait: Option<Wait>,
     /// What must hold afterwards.
     pub expect: Option<Expect>,
+}
+
+/// An effect that comes later.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wait {
+    /// On which request.
+    pub object: String,
+    /// Which verdict.
+    pub verdict: String,
+    /// The most real time that it may take.
+    pub within: String,
 }
 
 /// A signal to the client and all that it started.

@@ -93,6 +93,16 @@ const STORIES: &[(&str, &str, &str)] = &[
         "session.jsonl does not bear it out",
     ),
     (
+        "waits-for-what-comes-later-and-says-if-it-does-not",
+        "[[step]]\nname = \"a\"\nrun = [\"true\"]\nwait = { object = \"{id.cmd}\", verdict = \"approve\", within = \"20ms\" }\nexpect = { exit = 0 }\n",
+        "within 20ms",
+    ),
+    (
+        "waits-for-a-client-that-goes-on-by-itself",
+        "[[step]]\nname = \"a\"\nrun = [\"sh\", \"-c\", \"$0 ledger init && $0 draft --expires 7d\", \"{cli}\"]\nexpect = { exit = 0 }\n[[step]]\nname = \"b\"\ndecide = [{ id = \"{id.cmd}\", verdict = \"deny\", ticket = \"T\", reason = \"r\" }]\n[[step]]\nname = \"c\"\nrun = [\"sh\", \"-c\", \"$0 plan --out p && ($0 apply p > log 2>&1 &)\", \"{cli}\"]\nwait = { object = \"{id.cmd}\", verdict = \"deny\", within = \"10s\" }\nexpect = { exit = 0, writes = 1 }\n",
+        "pass",
+    ),
+    (
         "tells-a-signal-that-found-nobody",
         "[[step]]\nname = \"a\"\nrun = [\"true\"]\nsignal = { send = \"TERM\", inside = { op = \"*\", phase = \"before-effect\" } }\nexpect = { exit = 143 }\n",
         "the client ended (exit 0) before it came to *",
