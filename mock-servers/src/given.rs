@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
 use crate::nearest;
-use crate::vendors::admin_by_request;
+use crate::vendors::{admin_by_request, beyondtrust};
 
 /// A world: per vendor its people, switches, requests and generated queues.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -12,6 +12,8 @@ use crate::vendors::admin_by_request;
 pub struct Given {
     /// Admin By Request's part; absent, the vendor starts with its sample world's people and no request.
     pub admin_by_request: Option<admin_by_request::Given>,
+    /// Password Safe's part; absent, the vendor starts with its people and no account.
+    pub beyondtrust: Option<beyondtrust::Given>,
 }
 
 impl Given {

@@ -49,7 +49,7 @@ pub use journal::{Actor, Entry, Filter, Kind};
 pub use operations::{Operation, Parameter};
 pub use options::{Options, Ports, RateLimit, parse_dialect, parse_generate};
 pub use ready::{Queue, write_ready_file};
-pub use vendors::{Vendor, admin_by_request};
+pub use vendors::{Vendor, admin_by_request, beyondtrust};
 
 use clock::Clock;
 use dialect::Dialects;
@@ -314,10 +314,8 @@ fn stage(options: &Options, vendors: &[Vendor]) -> Result<Stage, StartError> {
         {
             machine.generate(*count, now).map_err(wrong)?;
         }
-        let access = machine.access(now);
-        let identities = access.identities.into_values().flatten();
-        for (_, secret) in access.credentials.into_iter().chain(identities) {
-            journal.keep_secret(secret);
+        for secret in machine.access(now).secrets() {
+            journal.keep_secret(secret.clone());
         }
         // What was due before the start has happened before the start.
         machine.settle(now);

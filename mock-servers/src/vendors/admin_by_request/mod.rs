@@ -280,6 +280,8 @@ impl Machine for AdminByRequest {
         Access {
             credentials: BTreeMap::from([("api-key".to_owned(), self.state.api_key.clone())]),
             identities: BTreeMap::new(),
+            plain: &[],
+            not_configured: &[],
             // A ready file names a sample, not a million.
             pending: self
                 .pending(100, now)
