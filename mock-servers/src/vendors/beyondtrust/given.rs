@@ -10,7 +10,7 @@ use crate::given::{Moment, id_text};
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Given {
-    /// People, beside `boss`, `approver`, `requestor`, `requestor-approver` and `isa`; one of the same name replaces.
+    /// People, beside `boss`, `approver`, `requestor`, `requestor-approver` and `isa`; one of these names alters that one.
     #[serde(default)]
     pub user: Vec<GivenUser>,
     /// Ticket systems; the first is the default one unless another says so.
@@ -39,7 +39,7 @@ pub struct Given {
     pub generate: Vec<Generate>,
 }
 
-/// Somebody.
+/// Somebody. For one of the people of every world, what is absent stays as it is.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct GivenUser {

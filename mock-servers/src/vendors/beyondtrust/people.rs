@@ -137,7 +137,7 @@ const FIRST: [(&str, &str, &str, Role, bool); 5] = [
     ("isa", "ops-isa", "Ines Moreau", Role::Isa, true),
 ];
 
-/// The people of every world; a world adds to them, or replaces one by name.
+/// The people of every world; a world adds to them, or alters one by name.
 pub(crate) fn first_users(seed: u64) -> Vec<User> {
     FIRST
         .iter()

@@ -287,24 +287,34 @@ impl State {
                 Some(found?)
             }
         };
-        let run_as = given.run_as.clone().unwrap_or_else(|| given.name.clone());
-        let greatest = self.users.iter().map(|user| user.id).max().unwrap_or(10);
         let place = self.users.iter().position(|user| user.name == given.name);
-        let user = User {
-            id: place.map_or(greatest + 1, |place| self.users[place].id),
-            name: given.name.clone(),
-            full_name: given.full_name.clone().unwrap_or_else(|| run_as.clone()),
-            email: given
-                .email
-                .clone()
-                .unwrap_or_else(|| format!("{run_as}@example.com")),
-            run_as,
-            role: given.role.unwrap_or(Role::Requestor),
-            accounts,
-            api: given.api.unwrap_or(true),
-            password_required: given.password_required.unwrap_or(true),
-            secrets,
-        };
+        let known = place.map(|place| self.users[place].clone());
+        let greatest = self.users.iter().map(|user| user.id).max().unwrap_or(10);
+        // What is not said of somebody who is there already stays as it is.
+        let run_as = given.run_as.clone();
+        let mut user = known.unwrap_or_else(|| {
+            let run_as = run_as.clone().unwrap_or_else(|| given.name.clone());
+            User {
+                id: greatest + 1,
+                name: given.name.clone(),
+                full_name: run_as.clone(),
+                email: format!("{run_as}@example.com"),
+                run_as,
+                role: Role::Requestor,
+                accounts: None,
+                api: true,
+                password_required: true,
+                secrets: Secrets::derived(self.seed, &given.name),
+            }
+        });
+        user.secrets = secrets;
+        user.run_as = run_as.unwrap_or(user.run_as);
+        user.full_name = given.full_name.clone().unwrap_or(user.full_name);
+        user.email = given.email.clone().unwrap_or(user.email);
+        user.role = given.role.unwrap_or(user.role);
+        user.accounts = accounts.or(user.accounts);
+        user.api = given.api.unwrap_or(user.api);
+        user.password_required = given.password_required.unwrap_or(user.password_required);
         match place {
             Some(place) => self.users[place] = user,
             None => self.users.push(user),

@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::vault::vault;
+use mock_servers::{Given, Options};
+
+use super::vault::{only_vault, serve, vault};
 
 #[tokio::test]
 async fn the_portal_approves_denies_and_takes_back() {
@@ -184,4 +186,43 @@ async fn an_act_may_stand_inside_a_call() {
     let caller = vault.sign_in("approver").await;
     assert_eq!(caller.put("Requests/1001/Approve").await.status, 404);
     assert_eq!(vault.status(1001), "denied");
+}
+
+#[tokio::test]
+async fn a_world_adds_people_and_alters_those_of_every_world() {
+    let world = r#"
+        [[beyondtrust.account]]
+        id = 41
+        name = "root"
+        system = "A"
+        [[beyondtrust.user]]
+        name = "approver"
+        accounts = ["A/root"]
+        password-required = false
+        [[beyondtrust.user]]
+        name = "second"
+        run-as = 'EXAMPLE\second'
+        role = "both"
+        [[beyondtrust.request]]
+        id = 1
+        account = 41
+        [[beyondtrust.request]]
+        id = 2
+    "#;
+    let vault = serve(Options {
+        world: Some(Given::from_toml(world).unwrap()),
+        ..only_vault()
+    })
+    .await;
+    // Without a password, and still an approver, for one account.
+    let key = &vault.keys("approver")["api-key"];
+    let header = format!("PS-Auth key={key}; runas=svc-approver;");
+    let headers = [("authorization", header.as_str())];
+    let answer = vault.call("POST", "Auth/SignAppIn", &headers, "").await;
+    assert_eq!(answer.status, 200);
+    let caller = vault.sign_in("approver").await;
+    assert_eq!(caller.ids("?queue=app").await, [1]);
+    let second = vault.sign_in("second").await;
+    assert_eq!(second.ids("?queue=app").await, [1, 2]);
+    assert_eq!(vault.keys("second")["run-as"], r"EXAMPLE\second");
 }

@@ -315,3 +315,24 @@ async fn operations_and_openapi_describe_the_mock() {
         .json();
     assert!(clauses.as_array().unwrap().len() > 60);
 }
+
+#[tokio::test]
+async fn the_pages_world_and_row_are_what_the_mock_reads_and_writes() {
+    let page = include_str!("../../../../docs/beyondtrust-mock.md");
+    let block = |kind: &str| {
+        let start = page.find(&format!("```{kind}\n")).unwrap();
+        page[start..].split("```").nth(1).unwrap()[kind.len()..].to_owned()
+    };
+    let vault = serve(Options {
+        world: Some(mock_servers::Given::from_toml(&block("toml")).unwrap()),
+        ..only_vault()
+    })
+    .await;
+    let state = vault.state();
+    assert_eq!(find(&state, "root")["status"], "active");
+    assert_eq!(state["counts"], json!({ "active": 1, "pending": 1000 }));
+    let shown: Value = serde_json::from_str(&block("json")).unwrap();
+    let members =
+        |row: &Value| -> Vec<String> { row.as_object().unwrap().keys().cloned().collect() };
+    assert_eq!(members(&shown), members(find(&state, "root")));
+}
