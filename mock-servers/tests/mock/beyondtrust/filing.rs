@@ -208,6 +208,11 @@ async fn too_few_approvers_is_4035() {
     let caller = vault.sign_in("requestor").await;
     let body = json!({ "SystemID": 22, "AccountID": 46, "DurationMinutes": 5 });
     assert_eq!(code(&caller, body).await, refused("4035"));
+    // Three may approve, of whom a requestor who may too is none.
+    let body = json!({ "SystemID": 21, "AccountID": 52, "DurationMinutes": 5 });
+    let both = vault.sign_in("requestor-approver").await;
+    assert_eq!(code(&both, body.clone()).await, refused("4035"));
+    filed(&caller, body).await;
 }
 
 #[tokio::test]
@@ -544,4 +549,27 @@ async fn an_application_request_names_its_application() {
             "{key} {value}"
         );
     }
+}
+
+#[tokio::test]
+async fn reuse_and_renew_look_at_the_same_system_only() {
+    let vault = vault().await;
+    vault
+        .act(
+            "portal/decide",
+            json!({ "id": "two", "decision": "approve", "by": "boss" }),
+        )
+        .await;
+    let approver = vault.sign_in("approver").await;
+    approver.put("Requests/1002/Approve").await;
+    assert_eq!(vault.status(1002), "active");
+    let caller = vault.sign_in("requestor").await;
+    let body = |system: u64, option: &str| json!({ "SystemID": system, "AccountID": 42, "DurationMinutes": 5, "ConflictOption": option });
+    assert_eq!(
+        caller.file(body(22, "reuse")).await,
+        (200, "1002".to_owned())
+    );
+    filed(&caller, body(21, "reuse")).await;
+    filed(&caller, body(21, "renew")).await;
+    assert_eq!(vault.status(1002), "active");
 }

@@ -100,6 +100,14 @@ async fn a_row_reads_the_same_before_and_after_it_is_stored() {
     let row = &before[0];
     let body =
         json!({ "SystemID": row["SystemID"], "AccountID": row["AccountID"], "DurationMinutes": 5 });
+    // The account after the last, on the system it would be on.
+    let first: u64 = vault.state()["generated"][0]["first"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    let beyond = json!({ "SystemID": 20_000_000 + (first + 50) / 8, "AccountID": 10_000_000 + first + 50, "DurationMinutes": 5 });
+    assert_eq!(requestor.file(beyond).await, (403, "4031".to_owned()));
     let (status, id) = requestor.file(body).await;
     assert_eq!(status, 201);
     assert_eq!(vault.row(id.parse().unwrap())["system"], row["SystemName"]);

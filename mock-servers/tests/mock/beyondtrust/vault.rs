@@ -105,6 +105,11 @@ id = 51
 name = "off"
 system = "WEB-SRV-01"
 api-access = false
+[[beyondtrust.account]]
+id = 52
+name = "three"
+system = "WEB-SRV-01"
+approvers = 3
 
 [[beyondtrust.alias]]
 id = 61
