@@ -194,8 +194,8 @@ async fn seed(State(desk): Shared, body: Bytes) -> Answered {
     }
     let mut names = BTreeMap::new();
     for (vendor, machine) in &seeded {
-        for secret in machine.access(now).credentials.into_values() {
-            play.journal.keep_secret(secret);
+        for secret in machine.access(now).secrets() {
+            play.journal.keep_secret(secret.clone());
         }
         names.insert(vendor.slug(), machine.state(now)["names"].clone());
     }

@@ -46,13 +46,18 @@ impl Dialects {
 
     /// Whether the switch `key` stands at `value`.
     pub(crate) fn is(&self, key: &str, value: &str) -> bool {
-        let chosen = self.0.get(key).copied();
+        self.chosen(key) == value
+    }
+
+    /// Where the switch `key` stands; empty for a key that no vendor has.
+    pub(crate) fn chosen(&self, key: &str) -> &'static str {
         let default = || {
             switches()
                 .find(|switch| switch.key == key)
                 .map(|switch| switch.values[0])
         };
-        chosen.or_else(default) == Some(value)
+        let chosen = self.0.get(key).copied();
+        chosen.or_else(default).unwrap_or_default()
     }
 }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
 use crate::nearest;
-use crate::vendors::admin_by_request;
+use crate::vendors::{Vendor, admin_by_request, beyondtrust};
 
 /// A world: per vendor its people, switches, requests and generated queues.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -12,9 +12,26 @@ use crate::vendors::admin_by_request;
 pub struct Given {
     /// Admin By Request's part; absent, the vendor starts with its sample world's people and no request.
     pub admin_by_request: Option<admin_by_request::Given>,
+    /// Password Safe's part; absent, the vendor starts with its people and no account.
+    pub beyondtrust: Option<beyondtrust::Given>,
 }
 
 impl Given {
+    /// The vendors that it says something about.
+    pub fn vendors(&self) -> Vec<Vendor> {
+        let Self {
+            admin_by_request,
+            beyondtrust,
+        } = self;
+        [
+            (admin_by_request.is_some(), Vendor::AdminByRequest),
+            (beyondtrust.is_some(), Vendor::BeyondTrust),
+        ]
+        .into_iter()
+        .filter_map(|(said, vendor)| said.then_some(vendor))
+        .collect()
+    }
+
     /// Reads a world file. Errors name line, column and the nearest valid key.
     pub fn from_toml(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| nearest::advise(&error.to_string()))

@@ -11,6 +11,7 @@
 
 mod actors;
 mod admin;
+mod begin;
 mod clock;
 mod dialect;
 mod faults;
@@ -51,14 +52,12 @@ pub use operations::{Operation, Parameter};
 pub use options::{Options, Ports, RateLimit, parse_dialect, parse_generate};
 pub use ready::{Queue, write_ready_file};
 pub use recorded::verify_recorded;
-pub use vendors::{Vendor, admin_by_request};
+pub use vendors::{Vendor, admin_by_request, beyondtrust};
 
-use clock::Clock;
-use dialect::Dialects;
+use begin::{address, listen, stage};
 use faults::Faults;
-use journal::Journal;
 use stage::Stage;
-use vendors::{Ground, Machine, NotActed};
+use vendors::NotActed;
 
 /// Why the mocks did not start.
 #[derive(Debug, thiserror::Error)]
@@ -156,6 +155,30 @@ impl Mocks {
     /// What `--ready-file` holds: `{"admin", "queues": {slug: {"url", "credentials", "identities", "sample": {"pending"}}}}`.
     pub fn ready_document(&self) -> serde_json::Value {
         ready::document(&self.admin_url(), &self.queues())
+    }
+
+    /// The headers that let a call in as this identity, by its name in `identities`; none is the approver of the
+    /// credentials.
+    ///
+    /// # Errors
+    /// When the vendor is not served, or knows nobody of that name.
+    pub fn pass(
+        &self,
+        vendor: Vendor,
+        identity: Option<&str>,
+    ) -> Result<Vec<(String, String)>, String> {
+        let mut play = self.stage.play();
+        let now = play.now();
+        let slug = vendor.slug();
+        let machine = play.machine(vendor);
+        let machine = machine.ok_or_else(|| format!("{slug} is not served"))?;
+        let nobody = || {
+            format!(
+                "{slug} knows nobody called {:?}",
+                identity.unwrap_or("approver")
+            )
+        };
+        machine.pass(identity, now).ok_or_else(nobody)
     }
 
     /// Writes `countersign.toml` for these mocks and the secrets it names (mode 0600). The ledger is the caller's.
@@ -312,80 +335,4 @@ impl std::fmt::Display for NotActed {
             } => write!(out, "{object} is {state}: {because}"),
         }
     }
-}
-
-fn stage(options: &Options, vendors: &[Vendor]) -> Result<Stage, StartError> {
-    let wrong = StartError::Options;
-    let mut clock = Clock::new(options.clock, options.now, options.real_now);
-    let now = clock.now();
-    let ground = Ground {
-        seed: options.seed,
-        dialects: Dialects::read(&options.dialects).map_err(wrong)?,
-        rate_limit: options.rate_limit,
-    };
-    let mut journal = Journal::new(options.journal.as_deref()).map_err(StartError::Journal)?;
-    let mut machines: BTreeMap<Vendor, Box<dyn Machine>> = BTreeMap::new();
-    let mut empty: BTreeMap<Vendor, Box<dyn Machine>> = BTreeMap::new();
-    let sample = options.world.is_none() && options.generate.is_empty();
-    for vendor in vendors {
-        let mut machine = vendor.machine(&ground);
-        empty.insert(*vendor, machine.copy());
-        if let Some(world) = &options.world {
-            machine.seed(world, now).map_err(wrong)?;
-        }
-        if sample {
-            machine.seed(&vendor.sample(), now).map_err(wrong)?;
-        }
-        for (_, count) in options
-            .generate
-            .iter()
-            .filter(|(chosen, _)| chosen == vendor)
-        {
-            machine.generate(*count, now).map_err(wrong)?;
-        }
-        let access = machine.access(now);
-        let identities = access.identities.into_values().flatten();
-        for (_, secret) in access.credentials.into_iter().chain(identities) {
-            journal.keep_secret(secret);
-        }
-        // What was due before the start has happened before the start.
-        machine.settle(now);
-        machines.insert(*vendor, machine);
-    }
-    if let Some((vendor, _)) = options
-        .generate
-        .iter()
-        .find(|(vendor, _)| !vendors.contains(vendor))
-    {
-        return Err(wrong(format!(
-            "--generate {}: not among the served vendors",
-            vendor.slug()
-        )));
-    }
-    let mut faults = Faults::default();
-    faults
-        .replace(options.faults.clone(), vendors)
-        .map_err(wrong)?;
-    Ok(Stage::new(clock, journal, faults, machines, empty))
-}
-
-async fn listen(options: &Options, offset: u16) -> Result<TcpListener, StartError> {
-    let port = match options.ports {
-        Ports::Free => 0,
-        Ports::Base(base) => base.checked_add(offset).ok_or_else(|| {
-            StartError::Options(format!("port base {base} leaves no room for the vendors"))
-        })?,
-    };
-    let address = SocketAddr::new(options.listen, port);
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Listen { address, source })
-}
-
-fn address(listener: &TcpListener, options: &Options) -> Result<SocketAddr, StartError> {
-    let wanted = SocketAddr::new(options.listen, 0);
-    listener.local_addr().map_err(|source| StartError::Listen {
-        address: wanted,
-        source,
-    })
 }

@@ -22,6 +22,10 @@ pub struct Queue {
     pub credentials: BTreeMap<String, String>,
     /// Further identities by name, with the same keys.
     pub identities: BTreeMap<String, BTreeMap<String, String>>,
+    /// Keys of credentials that are no secrets: a written configuration holds them as they are.
+    pub plain: &'static [&'static str],
+    /// Keys of credentials that a written configuration leaves out: the second of two ways in.
+    pub not_configured: &'static [&'static str],
     /// The first pending requests (at most 100).
     pub pending: Vec<String>,
     /// Further lines of a written configuration's queue.
@@ -35,6 +39,8 @@ impl Queue {
             url: format!("http://{address}{}", vendor.url_suffix()),
             credentials: access.credentials,
             identities: access.identities,
+            plain: access.plain,
+            not_configured: access.not_configured,
             pending: access.pending,
             settings: access.settings,
         }
@@ -101,6 +107,13 @@ pub(crate) fn write_config(
         }
         let mut credentials = Vec::new();
         for (key, secret) in &queue.credentials {
+            if queue.not_configured.contains(&key.as_str()) {
+                continue;
+            }
+            if queue.plain.contains(&key.as_str()) {
+                credentials.push(format!("{key} = {}", toml::Value::from(secret.as_str())));
+                continue;
+            }
             let name = format!("{slug}.{key}");
             write_secret(&secrets.join(&name), secret)?;
             credentials.push(format!("{key} = {{ file = \".secrets/{name}\" }}"));

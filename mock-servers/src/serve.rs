@@ -285,13 +285,28 @@ fn note_call(play: &mut Play, call: &Call, status: Option<u16>, strange: &[Strin
         entry = entry.with("strange", json!(strange));
     }
     if !call.body.is_empty() {
-        entry = entry.with("body", String::from_utf8_lossy(&call.body).into_owned());
+        entry = entry.with("body", body_text(call));
     }
     entry.op = call.op().map(|operation| operation.id);
     entry.object = call.object().map(str::to_owned);
     entry.actor = Some(Actor::Api);
     entry.status = status;
     play.note(entry)
+}
+
+// A form is shown decoded, like the path: a secret that was written in percents is one all the same.
+fn body_text(call: &Call) -> String {
+    let text = String::from_utf8_lossy(&call.body).into_owned();
+    let kind = call.headers.get("content-type");
+    let is_form = kind.is_some_and(|kind| {
+        let form = b"application/x-www-form-urlencoded";
+        let head = kind.as_bytes().get(..form.len());
+        head.is_some_and(|head| head.eq_ignore_ascii_case(form))
+    });
+    if is_form {
+        return crate::operations::decode(&text);
+    }
+    text
 }
 
 fn told(play: &mut Play, answer: Answer, cut: Option<Cut>) -> Told {

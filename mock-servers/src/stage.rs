@@ -258,7 +258,7 @@ impl Play {
             entry.status = status;
         }
         entry.op = op;
-        entry.object = Some(deed.object.clone());
+        entry.object = Some(deed.object.clone()).filter(|object| !object.is_empty());
         entry.actor = Some(actor);
         self.note(entry)
     }

@@ -37,7 +37,8 @@ pub(crate) fn story(story: &Story, path: &str) -> Vec<(Way, String)> {
     }
     scenario(&story.scenario, path, &mut found);
     let served = &story.scenario.vendors;
-    if story.given.admin_by_request.is_some() && !served.contains(&Vendor::AdminByRequest) {
+    let given = story.given.vendors();
+    if given.iter().any(|vendor| !served.contains(vendor)) {
         found.add(
             &[Hop::Key("given")],
             "a world for a vendor that `vendors` does not name".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mock_servers::{Armed, Done, Entry, Fired, Kind};
+use mock_servers::{Armed, Done, Entry, Fired, Kind, Vendor};
 
 use crate::arm;
 use crate::call::{Answer, call};
@@ -94,7 +94,7 @@ async fn verb(step: &Step, world: &World, seen: &mut Seen) -> Result<(), String>
         seen.ran = clients::race(race, step, world).await?;
     }
     if let Some(http) = &step.http {
-        seen.answer = Some(self::http(&fill_all(http, &names)?).await?);
+        seen.answer = Some(self::http(&fill_all(http, &names)?, world).await?);
     }
     if let Some(placed) = &step.act {
         let mut act = fill_all(&placed.act, &names)?;
@@ -123,8 +123,16 @@ async fn verb(step: &Step, world: &World, seen: &mut Seen) -> Result<(), String>
     Ok(())
 }
 
-async fn http(http: &Http) -> Result<Answer, String> {
+async fn http(http: &Http, world: &World) -> Result<Answer, String> {
     let mut headers: Vec<(String, String)> = http.headers.clone().into_iter().collect();
+    if let Some(auth) = &http.auth {
+        let (slug, identity) = match auth.split_once(':') {
+            Some((slug, identity)) => (slug, Some(identity)),
+            None => (auth.as_str(), None),
+        };
+        let vendor = Vendor::from_slug(slug).map_err(|why| format!("auth: {why}"))?;
+        headers.extend(world.mocks.pass(vendor, identity)?);
+    }
     let body = match (&http.json, &http.body) {
         (Some(_), Some(_)) => return Err("`json` and `body` are the same thing twice".to_owned()),
         (Some(json), None) => {

@@ -181,7 +181,9 @@ impl<'a> Walk<'a> {
                             "{{{name}}}: the world is made before this is known; only {{var.…}} stands here"
                         ));
                     }
-                    None if self.names.contains(name) => filled.push_str(&format!("{{{name}}}")),
+                    None if self.names.contains(name) || is_filed(name) || is_secret(name) => {
+                        filled.push_str(&format!("{{{name}}}"));
+                    }
                     None => {
                         return Err(unknown(
                             "placeholder",
@@ -212,6 +214,20 @@ impl<'a> Walk<'a> {
             }
         }
     }
+}
+
+// `secret.VENDOR.IDENTITY.KEY`: who there is depends on the world.
+fn is_secret(name: &str) -> bool {
+    let of = name
+        .strip_prefix("secret.")
+        .and_then(|rest| rest.split_once('.'));
+    of.is_some_and(|(slug, who)| Vendor::from_slug(slug).is_ok() && who.contains('.'))
+}
+
+// What a client files gets its name from the mock: `filed-1`, `filed-2`, … in the order of filing.
+fn is_filed(name: &str) -> bool {
+    let number = name.strip_prefix("id.filed-");
+    number.is_some_and(|number| number.parse::<u32>().is_ok_and(|number| number > 0))
 }
 
 fn variables<'a>(tree: &DeTable<'a>, case: usize) -> BTreeMap<String, (Place, DeValue<'a>)> {

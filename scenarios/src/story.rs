@@ -301,6 +301,8 @@ pub struct Http {
     pub method: String,
     /// The whole address, `{url.VENDOR}/…`.
     pub url: String,
+    /// As whom: `VENDOR`, the approver of its credentials, or `VENDOR:IDENTITY`.
+    pub auth: Option<String>,
     /// Further headers.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,

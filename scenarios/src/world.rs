@@ -189,6 +189,14 @@ impl World {
                 keys.next().cloned().unwrap_or_default(),
             );
         }
+        for (slug, queue) in self.mocks.queues() {
+            let approver = ("approver".to_owned(), queue.credentials);
+            for (identity, keys) in std::iter::once(approver).chain(queue.identities) {
+                for (key, value) in keys {
+                    names.insert(format!("secret.{slug}.{identity}.{key}"), value);
+                }
+            }
+        }
         for vendor in &self.vendors {
             let state = self.mocks.state(*vendor);
             let given = state.get("names").and_then(Value::as_object);

@@ -1,6 +1,7 @@
 //! The vendors, and the one shape they share: a synchronous machine that answers calls, acts and time.
 
 pub mod admin_by_request;
+pub mod beyondtrust;
 
 use std::collections::BTreeMap;
 
@@ -24,16 +25,20 @@ use crate::options::RateLimit;
 pub enum Vendor {
     /// Admin By Request.
     AdminByRequest,
+    /// BeyondTrust Password Safe.
+    #[serde(rename = "beyondtrust")]
+    BeyondTrust,
 }
 
 impl Vendor {
     /// Every vendor.
-    pub const ALL: &'static [Self] = &[Self::AdminByRequest];
+    pub const ALL: &'static [Self] = &[Self::AdminByRequest, Self::BeyondTrust];
 
     /// The name in files, options and paths.
     pub fn slug(self) -> &'static str {
         match self {
             Self::AdminByRequest => "admin-by-request",
+            Self::BeyondTrust => "beyondtrust",
         }
     }
 
@@ -52,6 +57,7 @@ impl Vendor {
     pub fn title(self) -> &'static str {
         match self {
             Self::AdminByRequest => "Admin By Request",
+            Self::BeyondTrust => "BeyondTrust Password Safe",
         }
     }
 
@@ -59,6 +65,7 @@ impl Vendor {
     pub fn port_offset(self) -> u16 {
         match self {
             Self::AdminByRequest => 1,
+            Self::BeyondTrust => 2,
         }
     }
 
@@ -66,6 +73,7 @@ impl Vendor {
     pub fn url_suffix(self) -> &'static str {
         match self {
             Self::AdminByRequest => "",
+            Self::BeyondTrust => "/BeyondTrust/api/public/v3",
         }
     }
 
@@ -73,6 +81,7 @@ impl Vendor {
     pub fn operations(self) -> &'static [Operation] {
         match self {
             Self::AdminByRequest => admin_by_request::OPERATIONS,
+            Self::BeyondTrust => beyondtrust::OPERATIONS,
         }
     }
 
@@ -80,6 +89,7 @@ impl Vendor {
     pub fn switches(self) -> &'static [Switch] {
         match self {
             Self::AdminByRequest => admin_by_request::SWITCHES,
+            Self::BeyondTrust => beyondtrust::SWITCHES,
         }
     }
 
@@ -87,6 +97,7 @@ impl Vendor {
     pub fn errors(self) -> &'static [&'static str] {
         match self {
             Self::AdminByRequest => admin_by_request::ERRORS,
+            Self::BeyondTrust => beyondtrust::ERRORS,
         }
     }
 
@@ -94,6 +105,7 @@ impl Vendor {
     pub fn clauses(self) -> &'static str {
         match self {
             Self::AdminByRequest => include_str!("../../clauses/admin-by-request.toml"),
+            Self::BeyondTrust => include_str!("../../clauses/beyondtrust.toml"),
         }
     }
 
@@ -101,6 +113,7 @@ impl Vendor {
     pub(crate) fn machine(self, ground: &Ground) -> Box<dyn Machine> {
         match self {
             Self::AdminByRequest => Box::new(admin_by_request::AdminByRequest::new(ground)),
+            Self::BeyondTrust => Box::new(beyondtrust::BeyondTrust::new(ground)),
         }
     }
 
@@ -109,6 +122,11 @@ impl Vendor {
         match self {
             Self::AdminByRequest => Given {
                 admin_by_request: Some(admin_by_request::sample()),
+                ..Given::default()
+            },
+            Self::BeyondTrust => Given {
+                beyondtrust: Some(beyondtrust::sample()),
+                ..Given::default()
             },
         }
     }
@@ -208,14 +226,15 @@ pub(crate) enum DeedKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Deed {
     pub(crate) kind: DeedKind,
+    /// The request; empty for a filing that was refused.
     pub(crate) object: String,
-    /// `approve`, `deny` or `revoke`.
+    /// `approve`, `deny` or `revoke`; where users act through the API, `file`, `check-in` or `rotate` too.
     pub(crate) verdict: &'static str,
     /// Who the vendor now shows as decider.
     pub(crate) by: Option<String>,
     /// The request's state afterwards.
     pub(crate) state: String,
-    /// Why nothing happened, in words.
+    /// Why nothing, or not all that was asked, happened, in words.
     pub(crate) because: Option<String>,
 }
 
@@ -284,10 +303,24 @@ pub(crate) struct Access {
     pub(crate) credentials: BTreeMap<String, String>,
     /// Further identities by name, with the same keys.
     pub(crate) identities: BTreeMap<String, BTreeMap<String, String>>,
+    /// Keys of credentials that are no secrets.
+    pub(crate) plain: &'static [&'static str],
+    /// Keys of credentials that a written configuration leaves out.
+    pub(crate) not_configured: &'static [&'static str],
     /// The first pending requests.
     pub(crate) pending: Vec<String>,
     /// Lines for the queue's table in a written configuration, key and value.
     pub(crate) settings: Vec<(&'static str, toml::Value)>,
+}
+
+impl Access {
+    /// Every value, of every identity, that must not be seen.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &String> {
+        let all = self.identities.values().chain([&self.credentials]);
+        all.flatten()
+            .filter(|(key, _)| !self.plain.contains(&key.as_str()))
+            .map(|(_, secret)| secret)
+    }
 }
 
 /// A vendor's rules and data. No I/O, no clock: `now` is an argument.
@@ -320,6 +353,9 @@ pub(crate) trait Machine: Send {
     fn portal(&self, now: Timestamp) -> PortalView;
     /// How a client gets in.
     fn access(&self, now: Timestamp) -> Access;
+    /// The headers that let somebody in as this identity, by the name in `access`; none is the approver of the
+    /// credentials. Nothing: nobody is called so.
+    fn pass(&mut self, identity: Option<&str>, now: Timestamp) -> Option<Vec<(String, String)>>;
     /// The service starts again: what it kept in memory only is gone, its data is not.
     fn restart(&mut self);
     /// A copy for snapshots.

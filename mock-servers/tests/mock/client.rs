@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use mock_servers::{ClockMode, Given, Mocks, Options};
+use mock_servers::{ClockMode, Given, Mocks, Options, Vendor};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -59,6 +59,7 @@ pub(crate) fn noon() -> jiff::Timestamp {
 
 pub(crate) fn options() -> Options {
     Options {
+        vendors: vec![Vendor::AdminByRequest],
         clock: ClockMode::Frozen,
         ..Options::new(noon)
     }

@@ -9,6 +9,7 @@
 
 mod admin;
 mod auditlog;
+mod beyondtrust;
 mod clauses;
 mod client;
 mod deciding;

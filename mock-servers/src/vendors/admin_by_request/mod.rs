@@ -288,6 +288,8 @@ impl Machine for AdminByRequest {
         Access {
             credentials: BTreeMap::from([("api-key".to_owned(), self.state.api_key.clone())]),
             identities: BTreeMap::new(),
+            plain: &[],
+            not_configured: &[],
             // A ready file names a sample, not a million.
             pending: self
                 .pending(100, now)
@@ -296,6 +298,11 @@ impl Machine for AdminByRequest {
                 .collect(),
             settings,
         }
+    }
+
+    fn pass(&mut self, identity: Option<&str>, _: Timestamp) -> Option<Vec<(String, String)>> {
+        let key = ("apikey".to_owned(), self.state.api_key.clone());
+        identity.is_none().then(|| vec![key])
     }
 
     // Every call carries its key: there is no session to lose.
