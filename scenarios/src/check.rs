@@ -192,15 +192,25 @@ fn explore(explore: &Explore, steps: &[Step], found: &mut Found) {
         settled,
         readable,
         patience,
-        admits: _,
-        aside: _,
-        exits: _,
+        admits,
+        aside,
+        exits,
+        incomplete,
     } = explore;
     let runs = || steps.iter().filter(|step| step.run.is_some());
     for name in named {
-        if !runs().any(|step| step.name == *name) {
-            let known = runs().map(|step| step.name.as_str());
-            found.add(&[Hop::Key("steps")], unknown("`run` step", name, known));
+        match runs().find(|step| step.name == *name) {
+            None => {
+                let known = runs().map(|step| step.name.as_str());
+                found.add(&[Hop::Key("steps")], unknown("`run` step", name, known));
+            }
+            Some(step) if !explorable(step) => found.add(
+                &[Hop::Key("steps")],
+                format!(
+                    "step {name:?} is disturbed already: it has faults, acts or a signal of its own"
+                ),
+            ),
+            Some(_) => {}
         }
     }
     let empty = [
@@ -211,12 +221,36 @@ fn explore(explore: &Explore, steps: &[Step], found: &mut Found) {
     for (key, _) in empty.into_iter().filter(|(_, empty)| *empty) {
         found.add(&[Hop::Key(key)], "an empty command line".to_owned());
     }
+    let silent = |words: &[String]| words.iter().any(|word| word.trim().is_empty());
+    for (key, words) in [("admits", admits), ("aside", aside)] {
+        if silent(words) {
+            found.add(
+                &[Hop::Key(key)],
+                "an empty word stands everywhere".to_owned(),
+            );
+        }
+    }
+    for code in incomplete.iter().filter(|code| !exits.contains(code)) {
+        let message = format!("{code} is not among `exits`");
+        found.add(&[Hop::Key("incomplete")], message);
+    }
+    if exits.is_empty() {
+        found.add(
+            &[Hop::Key("exits")],
+            "no exit code is documented".to_owned(),
+        );
+    }
     if duration(patience).is_none() {
         found.add(
             &[Hop::Key("patience")],
             format!("{patience:?} is no duration, as in 1500ms"),
         );
     }
+}
+
+/// Whether the story itself leaves a step's calls in peace.
+pub(crate) fn explorable(step: &Step) -> bool {
+    step.run.is_some() && step.fault.is_empty() && step.during.is_empty() && step.signal.is_none()
 }
 
 /// A duration with a unit; what it is written with is jiff's.
@@ -308,8 +342,27 @@ fn step(step: &Step, served: &[Vendor], found: &mut Found) {
             ),
         );
     }
+    if let Some(asked) = &step.verify {
+        verify(asked, found);
+    }
     faults(step, served, found);
     expect(step, verb, served, found);
+}
+
+fn verify(asked: &serde_json::Value, found: &mut Found) {
+    let expected = asked.get("expect").and_then(serde_json::Value::as_array);
+    if expected.is_none_or(Vec::is_empty) {
+        found.add(
+            &[Hop::Key("verify")],
+            "`expect` is missing: nothing would be verified".to_owned(),
+        );
+    }
+    if asked.get("faults_fired").is_some() {
+        found.add(
+            &[Hop::Key("verify")],
+            "`faults_fired` says nothing here: faults end with their step, which fails if one did not strike".to_owned(),
+        );
+    }
 }
 
 fn faults(step: &Step, served: &[Vendor], found: &mut Found) {
