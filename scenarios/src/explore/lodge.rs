@@ -9,7 +9,7 @@ use super::disguise;
 use super::disturbances::Spot;
 use super::evidence::{Clean, Evidence, Object, Role, Run, effect};
 use crate::Settings;
-use crate::check::explorable;
+use crate::check_explore::explorable;
 use crate::child::{End, Ran};
 use crate::count::is_write;
 use crate::judge::judge;
