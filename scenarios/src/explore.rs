@@ -193,6 +193,8 @@ async fn cell(plan: &Planned, story: &Story, lodge: &Lodge) -> Result<Cell, Stri
     let mut evidence = lodge.evidence(stay, &story.explore);
     let before = evidence.entries.len();
     let seen = perform(&step, &lodge.world).await;
+    let spot = &plan.spot;
+    evidence.object = spot.object.clone().map(|id| (spot.vendor, id));
     evidence.other_world = plan.disturbance.other_world;
     let killed = plan
         .disturbance

@@ -68,6 +68,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) runs: Vec<Run>,
     /// Whether the vendor truly answers otherwise than undisturbed.
     pub(crate) other_world: bool,
+    /// The request that the disturbed call is about.
+    pub(crate) object: Option<Object>,
     /// Whether the client was told to end.
     pub(crate) ended_by_us: bool,
     /// Whether a round came after which nothing was left to do.

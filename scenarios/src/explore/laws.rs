@@ -186,6 +186,8 @@ fn exit(evidence: &Evidence<'_>) -> Vec<String> {
         }
         End::Exit(code)
             if evidence.incomplete.contains(&code)
+                // Another line of the same run, whose reading broke, is rightly not called done.
+                && evidence.object.as_ref().is_some_and(|object| is_done_here(evidence, object))
                 && missing.is_empty()
                 && all_ours(evidence, run) =>
         {
@@ -217,6 +219,11 @@ fn not_reached(evidence: &Evidence<'_>, run: &Run) -> Vec<String> {
     });
     done.map(|(object, verdict)| format!("no {verdict} stands for {}", object.1))
         .collect()
+}
+
+fn is_done_here(evidence: &Evidence<'_>, object: &Object) -> bool {
+    let mut done = evidence.clean.done_here.iter();
+    done.any(|(of, _)| of == object)
 }
 
 // Whether this run did everything itself.

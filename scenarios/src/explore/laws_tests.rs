@@ -73,6 +73,7 @@ fn broken(clean: &Clean, settled: bool, runs: Vec<((Role, Ran), Vec<Entry>)>) ->
         entries: Vec::new(),
         runs: Vec::new(),
         other_world: false,
+        object: Some((Vendor::AdminByRequest, "17".to_owned())),
         ended_by_us: false,
         settled,
         exits: EXITS,

@@ -195,6 +195,7 @@ impl Lodge {
             entries: stay.prefix.clone(),
             runs: Vec::new(),
             other_world: false,
+            object: None,
             ended_by_us: false,
             settled: false,
             exits: &explore.exits,
