@@ -8,8 +8,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::check_expect::expect;
+use crate::check_explore::explore;
 use crate::mistake::unknown;
-use crate::story::{Explore, Point, Restart, Scenario, Step, Story, Verb};
+use crate::story::{Point, Restart, Scenario, Step, Story, Verb};
 
 /// The way to a value: keys and positions.
 pub(crate) type Way = Vec<Hop>;
@@ -186,40 +187,6 @@ fn scenario(scenario: &Scenario, path: &str, found: &mut Found) {
     found.base.clear();
 }
 
-fn explore(explore: &Explore, steps: &[Step], found: &mut Found) {
-    let Explore {
-        steps: named,
-        again,
-        settled,
-        readable,
-        patience,
-        admits: _,
-        aside: _,
-        exits: _,
-    } = explore;
-    let runs = || steps.iter().filter(|step| step.run.is_some());
-    for name in named {
-        if !runs().any(|step| step.name == *name) {
-            let known = runs().map(|step| step.name.as_str());
-            found.add(&[Hop::Key("steps")], unknown("`run` step", name, known));
-        }
-    }
-    let empty = [
-        ("again", again.is_empty() || again.iter().any(Vec::is_empty)),
-        ("settled", settled.is_empty()),
-        ("readable", readable.is_empty()),
-    ];
-    for (key, _) in empty.into_iter().filter(|(_, empty)| *empty) {
-        found.add(&[Hop::Key(key)], "an empty command line".to_owned());
-    }
-    if duration(patience).is_none() {
-        found.add(
-            &[Hop::Key("patience")],
-            format!("{patience:?} is no duration, as in 1500ms"),
-        );
-    }
-}
-
 /// A duration with a unit; what it is written with is jiff's.
 pub(crate) fn duration(text: &str) -> Option<std::time::Duration> {
     let parsed: jiff::SignedDuration = text.parse().ok()?;
@@ -309,8 +276,27 @@ fn step(step: &Step, served: &[Vendor], found: &mut Found) {
             ),
         );
     }
+    if let Some(asked) = &step.verify {
+        verify(asked, found);
+    }
     faults(step, served, found);
     expect(step, verb, served, found);
+}
+
+fn verify(asked: &serde_json::Value, found: &mut Found) {
+    let expected = asked.get("expect").and_then(serde_json::Value::as_array);
+    if expected.is_none_or(Vec::is_empty) {
+        found.add(
+            &[Hop::Key("verify")],
+            "`expect` is missing: nothing would be verified".to_owned(),
+        );
+    }
+    if asked.get("faults_fired").is_some() {
+        found.add(
+            &[Hop::Key("verify")],
+            "`faults_fired` says nothing here: faults end with their step, which fails if one did not strike".to_owned(),
+        );
+    }
 }
 
 fn faults(step: &Step, served: &[Vendor], found: &mut Found) {

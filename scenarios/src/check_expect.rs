@@ -3,7 +3,7 @@
 use mock_servers::Vendor;
 
 use crate::check::{Found, Hop};
-use crate::expect::{Deed, Expect};
+use crate::expect::{Deed, Expect, Text};
 use crate::mistake::unknown;
 use crate::story::{Step, Verb};
 
@@ -119,6 +119,13 @@ fn assertions(expect: &Expect, served: &[Vendor], found: &mut Found) {
         ("stderr", &expect.stderr),
         ("body", &expect.body),
     ] {
+        let holds_always = |text: &Text| text.contains.iter().any(String::is_empty);
+        if text.as_ref().is_some_and(holds_always) {
+            found.add(
+                &[Hop::Key(key)],
+                "an empty text stands everywhere".to_owned(),
+            );
+        }
         if text.as_ref().is_some_and(|text| {
             !text.empty
                 && text.contains.is_empty()

@@ -1,13 +1,20 @@
 //! The client as a child process: its environment is made here, its group is killed when its time is up.
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
 use crate::story::Signal;
+
+/// How long the output of a client that has ended is waited for, where something it started keeps it open.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A command line, ready to start.
 #[derive(Clone, Debug)]
@@ -24,6 +31,8 @@ pub(crate) struct Order {
     pub(crate) stdin: Option<String>,
     /// The most real time it may take.
     pub(crate) limit: Duration,
+    /// Where the runner itself finds commands: a story's own `PATH` must not keep it from stopping the child.
+    pub(crate) path: String,
 }
 
 /// How it went.
@@ -76,12 +85,14 @@ pub(crate) struct Running {
     words: Vec<String>,
     group: Group,
     limit: Duration,
-    waiting: tokio::task::JoinHandle<std::io::Result<std::process::Output>>,
+    waiting: JoinHandle<std::io::Result<ExitStatus>>,
+    stdout: Pipe,
+    stderr: Pipe,
 }
 
 /// Starts it. Must be called inside a runtime.
 pub(crate) fn run(order: Order) -> Result<Running, String> {
-    let child = start(&order).map_err(|error| {
+    let mut child = start(&order).map_err(|error| {
         format!(
             "cannot start {:?}: {error}",
             order.words.first().map_or("", String::as_str)
@@ -89,14 +100,22 @@ pub(crate) fn run(order: Order) -> Result<Running, String> {
     })?;
     let group = Group {
         id: child.id(),
-        path: order.env.get("PATH").cloned(),
+        path: order.path,
     };
-    let stdin = order.stdin;
+    if let (Some(text), Some(mut pipe)) = (order.stdin, child.stdin.take()) {
+        // A client that does not read is no error of ours, and must not be waited for.
+        std::thread::spawn(move || {
+            let _ = pipe.write_all(text.as_bytes());
+        });
+    }
+    let (stdout, stderr) = (Pipe::of(child.stdout.take()), Pipe::of(child.stderr.take()));
     Ok(Running {
         words: order.told,
         group,
         limit: order.limit,
-        waiting: tokio::task::spawn_blocking(move || finish(child, stdin)),
+        waiting: tokio::task::spawn_blocking(move || child.wait()),
+        stdout,
+        stderr,
     })
 }
 
@@ -115,10 +134,10 @@ impl Running {
                 (self.waiting.await, false)
             }
         };
-        let output = ended
+        let status = ended
             .map_err(|error| error.to_string())?
             .map_err(|error| format!("cannot wait for {}: {error}", self.words.join(" ")))?;
-        let end = match (in_time, output.status.code(), output.status.signal()) {
+        let end = match (in_time, status.code(), status.signal()) {
             (false, _, _) => End::TimedOut(self.limit),
             (true, Some(code), _) => End::Exit(code),
             (true, None, signal) => End::Signal(signal.unwrap_or_default()),
@@ -126,9 +145,44 @@ impl Running {
         Ok(Ran {
             words: self.words,
             end,
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+            stdout: self.stdout.text().await,
+            stderr: self.stderr.text().await,
         })
+    }
+}
+
+/// One of a child's outputs, read as it comes.
+struct Pipe {
+    read: Arc<Mutex<Vec<u8>>>,
+    /// Comes when the other side has closed it.
+    closed: oneshot::Receiver<()>,
+}
+
+impl Pipe {
+    fn of(stream: Option<impl Read + Send + 'static>) -> Self {
+        let read = Arc::new(Mutex::new(Vec::new()));
+        let into = Arc::clone(&read);
+        let (close, closed) = oneshot::channel();
+        // A thread of its own: a runtime would wait for it, and it may wait for ever.
+        std::thread::spawn(move || {
+            let Some(mut stream) = stream else { return };
+            let mut part = [0; 8192];
+            // A pipe that breaks has ended.
+            while let Ok(count @ 1..) = stream.read(&mut part) {
+                let mut read = into.lock().unwrap_or_else(PoisonError::into_inner);
+                read.extend_from_slice(&part[..count]);
+            }
+            // Whoever waited may have gone.
+            let _ = close.send(());
+        });
+        Self { read, closed }
+    }
+
+    async fn text(self) -> String {
+        // Whatever the client left running in the background may keep it open for ever.
+        let _ = tokio::time::timeout(LAST_WORDS, self.closed).await;
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&read).into_owned()
     }
 }
 
@@ -151,32 +205,28 @@ fn start(order: &Order) -> std::io::Result<Child> {
         .spawn()
 }
 
-fn finish(mut child: Child, stdin: Option<String>) -> std::io::Result<std::process::Output> {
-    if let (Some(text), Some(mut pipe)) = (stdin, child.stdin.take()) {
-        // A client that does not read is no error of ours.
-        let _ = pipe.write_all(text.as_bytes());
-    }
-    child.wait_with_output()
-}
-
 /// A child and what it started.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
     id: u32,
-    path: Option<String>,
+    path: String,
 }
 
 impl Group {
-    // Signals to a group need either unsafe code or this command, which every system has.
+    /// Sends it a signal; a group that is no more hears nothing.
     pub(crate) fn signal(&self, signal: Signal) {
+        Self::signal_all(std::slice::from_ref(self), signal);
+    }
+
+    /// Sends all of them a signal.
+    pub(crate) fn signal_all(groups: &[Self], signal: Signal) {
+        let Some(first) = groups.first() else { return };
+        // Signals to a group need either unsafe code or this command, which every system has.
         let _ = Command::new("kill")
-            .args([
-                &format!("-{}", signal.word()),
-                "--",
-                &format!("-{}", self.id),
-            ])
+            .args([&format!("-{}", signal.word()), "--"])
+            .args(groups.iter().map(|group| format!("-{}", group.id)))
             .env_clear()
-            .envs(self.path.as_ref().map(|path| ("PATH", path)))
+            .env("PATH", &first.path)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status();

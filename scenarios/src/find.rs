@@ -11,6 +11,8 @@ use crate::read::{Variant, read};
 /// The word that stands for the stories this program carries.
 const WORD: &str = "bundled";
 const ENDING: &str = ".scenario.toml";
+/// How deep folders may lie in each other.
+const DEEPEST: usize = 16;
 
 /// What is asked for.
 #[derive(Clone, Debug, Default)]
@@ -67,7 +69,8 @@ pub fn find(query: &Query) -> Result<Found, NothingFound> {
         .map_err(|error| NothingFound::Usage(error.to_string()))?
         .map(|glob| glob.compile_matcher());
     let mut found = Found::default();
-    for source in sources(&query.paths)? {
+    let sources = sources(&query.paths, &mut found.mistakes)?;
+    for source in sources {
         match read(&source.path, &source.text) {
             Err(mistakes) => found.mistakes.extend(mistakes),
             Ok(variants) => {
@@ -113,7 +116,7 @@ fn trial(source: &Source, variant: Variant) -> Trial {
     }
 }
 
-fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, NothingFound> {
+fn sources(paths: &[PathBuf], mistakes: &mut Vec<Mistake>) -> Result<Vec<Source>, NothingFound> {
     let carried = [PathBuf::from(WORD)];
     let paths = if paths.is_empty() { &carried } else { paths };
     let mut sources = Vec::new();
@@ -127,23 +130,32 @@ fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, NothingFound> {
             continue;
         }
         let mut files = Vec::new();
-        collect(path, &mut files)?;
+        collect(path, 0, &mut files)?;
         for file in files {
-            sources.push(Source {
-                text: std::fs::read_to_string(&file).map_err(|error| unreadable(&file, &error))?,
-                folder: file.parent().map(Path::to_path_buf),
-                path: file.display().to_string(),
-            });
+            let path = file.display().to_string();
+            match std::fs::read_to_string(&file) {
+                Ok(text) => sources.push(Source {
+                    text,
+                    folder: file.parent().map(Path::to_path_buf),
+                    path,
+                }),
+                // One that cannot be read does not keep the others from being told.
+                Err(error) => mistakes.push(Mistake::at(&path, "", None, error.to_string())),
+            }
         }
     }
     Ok(sources)
 }
 
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), NothingFound> {
+fn collect(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), NothingFound> {
     let kind = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
     if kind.is_file() {
         files.push(path.to_path_buf());
         return Ok(());
+    }
+    if !kind.is_dir() {
+        let why = std::io::Error::other("neither a file nor a folder");
+        return Err(unreadable(path, &why));
     }
     let mut entries = Vec::new();
     for entry in std::fs::read_dir(path).map_err(|error| unreadable(path, &error))? {
@@ -152,8 +164,11 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), NothingFound> {
     entries.sort();
     for entry in entries {
         if entry.is_dir() {
-            collect(&entry, files)?;
-        } else if entry.display().to_string().ends_with(ENDING) {
+            // Folders that are linked into each other have no end.
+            if depth < DEEPEST {
+                collect(&entry, depth + 1, files)?;
+            }
+        } else if entry.is_file() && entry.display().to_string().ends_with(ENDING) {
             files.push(entry);
         }
     }

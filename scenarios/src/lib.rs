@@ -12,6 +12,7 @@ mod bundled;
 mod call;
 mod check;
 mod check_expect;
+mod check_explore;
 mod child;
 mod clients;
 mod count;

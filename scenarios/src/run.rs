@@ -136,7 +136,7 @@ async fn play(trial: &Trial, settings: &Settings, world: World, outcome: &mut Ou
     // A folder that cannot be removed is left; the story is over either way.
     let root = world.into_root();
     if settings.keep {
-        outcome.kept = Some(root.keep());
+        outcome.kept = root.map(tempfile::TempDir::keep);
     }
 }
 

@@ -51,8 +51,10 @@ pub struct Explore {
     pub admits: Vec<String>,
     /// A number before one of these words tells how it read, not what it found.
     pub aside: Vec<String>,
-    /// Exit codes that the client's documentation knows. 0 says that all was done, 3 and 4 that something was not.
+    /// Exit codes that the client's documentation knows; 0 says that all was done.
     pub exits: Vec<i32>,
+    /// Those of them that say that not all was done.
+    pub incomplete: Vec<i32>,
 }
 
 impl Default for Explore {
@@ -69,6 +71,7 @@ impl Default for Explore {
             patience: "1500ms".to_owned(),
             admits: vec!["unread".to_owned()],
             aside: vec!["calls".to_owned()],
+            incomplete: vec![3, 4],
             exits: vec![0, 1, 2, 3, 4, 5, 6, 7, 64, 130, 143],
         }
     }

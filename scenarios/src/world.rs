@@ -2,23 +2,33 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use mock_servers::{ClockMode, Mocks, Options, Vendor};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::child::{self, Order, Ran, Running};
+use crate::child::{self, Group, Order, Ran, Running};
 use crate::placeholders::{Names, fill};
-use crate::story::Story;
+use crate::story::{Signal, Story};
 use crate::{Settings, check};
 
 /// A running world.
 pub(crate) struct World {
     pub(crate) mocks: Mocks,
     pub(crate) vendors: Vec<Vendor>,
-    root: TempDir,
+    // Nothing only once the world is over.
+    root: Option<TempDir>,
     settings: Settings,
     limit: std::time::Duration,
+    /// Every client that was started, with what it may have left running.
+    groups: Mutex<Vec<Group>>,
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.end_clients();
+    }
 }
 
 impl World {
@@ -47,7 +57,8 @@ impl World {
         let world = Self {
             mocks,
             vendors: scenario.vendors.clone(),
-            root,
+            root: Some(root),
+            groups: Mutex::new(Vec::new()),
             settings: settings.clone(),
             limit: check::duration(&scenario.timeout).unwrap_or(std::time::Duration::from_secs(20)),
         };
@@ -105,7 +116,10 @@ impl World {
         env: &BTreeMap<String, String>,
         stdin: Option<&str>,
     ) -> Result<Running, String> {
-        child::run(self.order(words, env, stdin)?)
+        let running = child::run(self.order(words, env, stdin)?)?;
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.push(running.group());
+        Ok(running)
     }
 
     fn order(
@@ -135,26 +149,38 @@ impl World {
             folder: self.folder(),
             stdin: stdin.map(|text| fill(text, &names)).transpose()?,
             limit: self.limit,
+            path: self.settings.path.clone(),
         })
+    }
+
+    /// Nothing outlives its world: neither a client that was cut off, nor what it put into the background.
+    pub(crate) fn end_clients(&self) {
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        Group::signal_all(&std::mem::take(&mut *groups), Signal::Kill);
     }
 
     /// The client's folder.
     pub(crate) fn folder(&self) -> PathBuf {
-        self.root.path().join("work")
+        self.root().join("work")
     }
 
     /// The folder of everything, to be kept or thrown away.
-    pub(crate) fn into_root(self) -> TempDir {
-        self.root
+    pub(crate) fn into_root(mut self) -> Option<TempDir> {
+        self.root.take()
+    }
+
+    fn root(&self) -> &Path {
+        self.root.as_ref().map_or(Path::new(""), TempDir::path)
     }
 
     /// A folder beside the client's.
     pub(crate) fn beside(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
+        self.root().join(name)
     }
 
-    fn home(&self) -> PathBuf {
-        self.root.path().join("home")
+    /// The client's home.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.root().join("home")
     }
 
     /// A path below the client's folder; nothing a story writes or reads lies elsewhere.
@@ -214,10 +240,7 @@ impl World {
     pub(crate) fn dynamic(&self) -> Vec<(String, String)> {
         let mut dynamic = vec![
             (self.folder().display().to_string(), "{tmp}".to_owned()),
-            (
-                self.root.path().display().to_string(),
-                "{tmp}/..".to_owned(),
-            ),
+            (self.root().display().to_string(), "{tmp}/..".to_owned()),
             (self.mocks.admin_url(), "{admin}".to_owned()),
         ];
         for (slug, queue) in self.mocks.queues() {

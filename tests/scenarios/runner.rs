@@ -134,7 +134,7 @@ const COMMANDS: &[(&str, &[&str], i32)] = &[
         64,
     ),
     (
-        "nothing-to-explore-exits-1",
+        "nothing-to-explore-exits-3",
         &[
             "scenario",
             "explore",
@@ -143,7 +143,7 @@ const COMMANDS: &[(&str, &[&str], i32)] = &[
             "--only",
             "no/such/world",
         ],
-        1,
+        3,
     ),
     (
         "one-world-is-explored",

@@ -83,7 +83,7 @@ pub enum Scenario {
     },
     /// Play stories under every fault at every call, and kill the client there; exit 1 if a law breaks
     #[command(
-        after_help = "Examples:\n  countersign scenario explore --filter admin-by-request/happy-path\n  countersign scenario explore ours --only 'apply/*/kill-*'\n\nIn every disturbed world the client runs again until nothing is left to do. Then must hold: nothing is decided against\nthe files, nothing is done twice, it settles, nothing is decided that was not planned, no person is overruled silently,\nthe exit code tells the truth, no secret shows, what it remembers can be read, nothing is concluded from a broken\nreading, calls are bounded."
+        after_help = "Examples:\n  countersign scenario explore --filter admin-by-request/happy-path\n  countersign scenario explore ours --only 'apply/*/kill-*'\n\nIn every disturbed world the client runs again until nothing is left to do; then the laws of\ndocs/scenarios.md must hold, among them: nothing is done twice, it settles, the exit code tells the truth."
     )]
     Explore(Box<ScenarioExplore>),
     /// A story to begin with

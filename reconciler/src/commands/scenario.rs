@@ -7,6 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 use scenarios::{Cell, Explored, Exploring, Found, NothingFound, Outcome, Query, Settings, Trial};
 
 use super::Context;
+use crate::apply::Signal;
 use crate::cli::{Dialects, Scenario as Command, ScenarioExplore, ScenarioRun, WhichScenarios};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -73,7 +74,9 @@ async fn side_by_side(
     loop {
         let outcome = tokio::select! {
             outcome = running.next() => outcome,
-            () = context.stop.at_once() => return Err(super::cut_off(&context.stop)),
+            () = context.stop.at_once() => {
+                return Err(interrupted(outcomes.len(), trials.len(), context));
+            }
         };
         let Some(outcome) = outcome else {
             return Ok(outcomes);
@@ -103,15 +106,17 @@ async fn explore(args: &ScenarioExplore, context: &Context) -> Result<Exit, Fail
     for trial in &trials {
         let story = tokio::select! {
             story = scenarios::explore(trial, &settings, &exploring) => story,
-            () = context.stop.at_once() => return Err(super::cut_off(&context.stop)),
+            () = context.stop.at_once() => {
+                return Err(interrupted(explored.len(), trials.len(), context));
+            }
         };
-        if !args.json {
+        if !args.json && !story.silent() {
             let replay = |cell: &Cell| {
                 let which = path(&trial.path, &args.which);
-                let (story, cell) = (&trial.name, cell.name());
+                let (story, cell) = (literally(&trial.name), literally(&cell.name()));
                 let client = client(args.cli.as_deref());
                 format!(
-                    "countersign scenario explore {which} --filter '{story}' --only '{cell}'{client}"
+                    "countersign scenario explore {which} --filter {story} --only {cell}{client}"
                 )
             };
             context.ui.result(&scenarios::explored_text(&story, replay));
@@ -122,11 +127,28 @@ async fn explore(args: &ScenarioExplore, context: &Context) -> Result<Exit, Fail
         context.ui.message(&format!("error: {mistake}\n"));
     }
     if args.json {
-        let document = scenarios::explored_json(&explored);
+        let document = scenarios::explored_json(&explored, &mistakes);
         context.ui.result(&format!("{document:#}\n"));
     }
     let good = mistakes.is_empty() && explored.iter().all(Explored::held);
+    let worlds: usize = explored.iter().map(|story| story.cells.len()).sum();
+    if good && worlds == 0 {
+        let nothing = "no call of a story fits: nothing was disturbed, and nothing has held";
+        return Err(Failure::new(Exit::Held, nothing).hint("leave out --only to see what there is"));
+    }
     Ok(if good { Exit::Done } else { Exit::Error })
+}
+
+// What was running has ended with its world.
+fn interrupted(done: usize, all: usize, context: &Context) -> Failure {
+    let exit = match context.stop.asked() {
+        Some(Signal::Terminate) => Exit::Terminated,
+        Some(Signal::Interrupt) | None => Exit::Interrupted,
+    };
+    Failure::new(
+        exit,
+        format!("interrupted: {done} of {all} stories were played"),
+    )
 }
 
 // As many as asked for, else so many for each processor.
@@ -164,20 +186,35 @@ fn replay(outcome: &Outcome, args: &ScenarioRun) -> String {
         Some((name, _)) => (name, " --dialects all"),
         None => (outcome.name.as_str(), ""),
     };
-    format!("countersign scenario run {which} --filter '{name}' --keep{dialects}{client}")
+    let name = literally(name);
+    format!("countersign scenario run {which} --filter {name} --keep{dialects}{client}")
 }
 
-fn path<'a>(of: &'a str, which: &WhichScenarios) -> &'a str {
-    if which.paths.is_empty() || which.paths == [PathBuf::from("bundled")] {
-        "bundled"
+fn path(of: &str, which: &WhichScenarios) -> String {
+    let carried = which.paths.is_empty() || which.paths.contains(&PathBuf::from("bundled"));
+    if carried && !Path::new(of).exists() {
+        "bundled".to_owned()
     } else {
-        of
+        quoted(of)
     }
 }
 
 fn client(cli: Option<&Path>) -> String {
-    cli.map(|client| format!(" --cli {}", client.display()))
-        .unwrap_or_default()
+    let quoted = cli.map(|client| quoted(&client.display().to_string()));
+    quoted.map_or_else(String::new, |client| format!(" --cli {client}"))
+}
+
+// A glob that matches this name and no other, for a shell.
+fn literally(name: &str) -> String {
+    quoted(&globset::escape(name))
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.:,+=@".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 fn check(which: &WhichScenarios, context: &Context) -> Result<Exit, Failure> {
@@ -236,12 +273,15 @@ fn new(file: &Path, context: &Context) -> Result<Exit, Failure> {
         .and_then(Path::file_name)
         .and_then(|suite| suite.to_str())
         .unwrap_or("stories");
-    let written = std::fs::File::create_new(file).and_then(|mut file| {
-        std::io::Write::write_all(
-            &mut file,
-            scenarios::template(&format!("{suite}/{name}")).as_bytes(),
-        )
-    });
+    let folder = file.parent().map_or(Ok(()), std::fs::create_dir_all);
+    let written = folder
+        .and_then(|()| std::fs::File::create_new(file))
+        .and_then(|mut file| {
+            std::io::Write::write_all(
+                &mut file,
+                scenarios::template(&format!("{suite}/{name}")).as_bytes(),
+            )
+        });
     written.map_err(|error| Failure::io("cannot write the story", file, &error))?;
     context
         .ui

@@ -26,6 +26,8 @@ pub(crate) struct Clean {
     pub(crate) done_here: BTreeSet<(Object, Verdict)>,
     /// How many calls the step made.
     pub(crate) calls: usize,
+    /// Whether one of them could change something.
+    pub(crate) writes: bool,
     /// How the step's client ended, and what it wrote to standard output.
     pub(crate) end: Option<End>,
     pub(crate) stdout: String,
@@ -66,6 +68,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) runs: Vec<Run>,
     /// Whether the vendor truly answers otherwise than undisturbed.
     pub(crate) other_world: bool,
+    /// The request that the disturbed call is about.
+    pub(crate) object: Option<Object>,
     /// Whether the client was told to end.
     pub(crate) ended_by_us: bool,
     /// Whether a round came after which nothing was left to do.
@@ -76,8 +80,10 @@ pub(crate) struct Evidence<'a> {
     pub(crate) admits: &'a [String],
     /// A number before one of these words is not compared.
     pub(crate) aside: &'a [String],
-    /// Credentials: none of them may show.
-    pub(crate) secrets: &'a [String],
+    /// Exit codes that say that not all was done.
+    pub(crate) incomplete: &'a [i32],
+    /// Credentials, in each form: none of them may show.
+    pub(crate) secrets: &'a [Vec<u8>],
     /// Texts that the client left in its folder, by path.
     pub(crate) files: Vec<(String, Vec<u8>)>,
 }
@@ -100,6 +106,14 @@ impl Evidence<'_> {
             let (object, verdict) = effect(entry)?;
             Some((position, object, verdict, entry.actor?))
         })
+    }
+
+    /// What the client did to requests since the step began.
+    pub(crate) fn ours(&self) -> impl Iterator<Item = (usize, Object, &str)> {
+        let ours = self
+            .deeds()
+            .filter(|(position, _, _, actor)| *actor == Actor::Api && *position >= self.prefix);
+        ours.map(|(position, object, verdict, _)| (position, object, verdict))
     }
 
     /// The run that made the journal's entry at this position.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use mock_servers::Actor;
+use mock_servers::{Actor, Kind};
 
-use super::evidence::{Evidence, Object, Role, Run, reads};
+use super::evidence::{Evidence, Object, Role, Run, effect, reads};
 use crate::child::End;
 use crate::count;
 
@@ -23,34 +23,39 @@ pub(crate) const LAWS: &[Law] = &[
     ("what it remembers can be read", readable),
     ("nothing is concluded from a broken reading", concluded),
     ("calls are bounded", bounded),
+    ("every call stands in the vendor's document", documented),
 ];
 
 /// How many calls a disturbed run may make: this many times the undisturbed one's, and some.
 const MOST_CALLS: (usize, usize) = (4, 8);
 
 fn against_the_files(evidence: &Evidence<'_>) -> Vec<String> {
-    let wrong = evidence.deeds().filter(|(_, object, verdict, actor)| {
-        let wanted = &evidence.clean.wanted;
+    let wanted = &evidence.clean.wanted;
+    let wrong = evidence.ours().filter(|(_, object, verdict)| {
         // A story that writes its decision files by hand does not say here what they want.
-        let against =
-            !wanted.is_empty() && wanted.get(object).is_none_or(|wanted| wanted != verdict);
-        *actor == Actor::Api && against
+        !wanted.is_empty() && wanted.get(object).is_none_or(|wanted| wanted != verdict)
     });
     wrong
-        .map(|(_, object, verdict, _)| format!("{verdict} reached {}", object.1))
+        .map(|(_, object, verdict)| format!("{verdict} reached {}", object.1))
         .collect()
 }
 
 fn twice(evidence: &Evidence<'_>) -> Vec<String> {
-    let mut times: BTreeMap<(Object, &str), usize> = BTreeMap::new();
-    for (_, object, verdict, actor) in evidence.deeds() {
+    let mut times: BTreeMap<(Object, &str), (usize, bool)> = BTreeMap::new();
+    for (position, object, verdict, actor) in evidence.deeds() {
         if actor == Actor::Api {
-            *times.entry((object, verdict)).or_default() += 1;
+            let (times, now) = times.entry((object, verdict)).or_default();
+            *times += 1;
+            *now |= position >= evidence.prefix;
         }
     }
-    let effects = times.into_iter().filter(|(_, times)| *times > 1);
+    let effects = times
+        .into_iter()
+        .filter(|(_, (times, now))| *times > 1 && *now);
     let mut broken: Vec<String> = effects
-        .map(|((object, verdict), times)| format!("{verdict} reached {} {times} times", object.1))
+        .map(|((object, verdict), (times, _))| {
+            format!("{verdict} reached {} {times} times", object.1)
+        })
         .collect();
     broken.extend(repeated_blindly(evidence));
     broken
@@ -60,7 +65,7 @@ fn twice(evidence: &Evidence<'_>) -> Vec<String> {
 fn repeated_blindly(evidence: &Evidence<'_>) -> Vec<String> {
     let mut broken = Vec::new();
     let mut last: BTreeMap<(&str, Object), usize> = BTreeMap::new();
-    for (position, entry) in evidence.entries.iter().enumerate() {
+    for (position, entry) in evidence.entries.iter().enumerate().skip(evidence.prefix) {
         let (Some(op), Some(vendor), Some(id), true) = (
             entry.op,
             entry.vendor,
@@ -90,36 +95,44 @@ fn settles(evidence: &Evidence<'_>) -> Vec<String> {
         .filter(|entry| count::is_write(entry));
     writes
         .map(|entry| {
-            format!(
-                "nothing was left to do, and yet: {}",
-                crate::line::line(entry)
-            )
+            let line = crate::line::line(entry);
+            format!("nothing was left to do, and yet: {line}")
         })
         .collect()
 }
 
 fn unplanned(evidence: &Evidence<'_>) -> Vec<String> {
+    // A client that lists and decides in one command shows nobody beforehand what it will do.
+    let shows = |(object, _): &(Object, String)| names(&evidence.clean.told, &object.1);
+    if !evidence.clean.done_here.iter().all(shows) {
+        return Vec::new();
+    }
     let mut broken = Vec::new();
-    for (position, object, verdict, actor) in evidence.deeds() {
-        let Some(run) = evidence.run_at(position).filter(|_| actor == Actor::Api) else {
-            continue;
-        };
-        let earlier = evidence
+    for (position, object, verdict) in evidence.ours() {
+        let run = evidence
             .runs
             .iter()
-            .take_while(|earlier| earlier.entries.start < run.entries.start);
-        let told = evidence.clean.told.contains(&object.1)
-            || earlier
-                .into_iter()
-                .any(|earlier| earlier.ran.stdout.contains(&object.1));
+            .position(|run| run.entries.contains(&position));
+        let earlier = &evidence.runs[..run.unwrap_or(0)];
+        let told = names(&evidence.clean.told, &object.1)
+            || earlier.iter().any(|run| names(&run.ran.stdout, &object.1));
         if !told {
+            let id = &object.1;
             broken.push(format!(
-                "{verdict} reached {}, which no earlier output names",
-                object.1
+                "{verdict} reached {id}, which no earlier output names"
             ));
         }
     }
     broken
+}
+
+// Whether the id stands there by itself, not as a part of another.
+fn names(text: &str, id: &str) -> bool {
+    let alone = |next: Option<char>| next.is_none_or(|next| !next.is_ascii_alphanumeric());
+    text.match_indices(id).any(|(start, _)| {
+        let (before, after) = (&text[..start], &text[start + id.len()..]);
+        alone(before.chars().next_back()) && alone(after.chars().next())
+    })
 }
 
 fn overruled(evidence: &Evidence<'_>) -> Vec<String> {
@@ -134,7 +147,7 @@ fn overruled(evidence: &Evidence<'_>) -> Vec<String> {
                 let other = person.get(&object).filter(|before| **before != verdict);
                 let silent = evidence
                     .run_at(position)
-                    .is_none_or(|run| run.ran.end == End::Exit(0));
+                    .is_some_and(|run| run.ran.end == End::Exit(0));
                 if let (Some(before), true) = (other, silent) {
                     let id = &object.1;
                     broken.push(format!(
@@ -162,8 +175,8 @@ fn exit(evidence: &Evidence<'_>) -> Vec<String> {
     let Some(run) = evidence.disturbed() else {
         return broken;
     };
-    // A command that changes nothing promises nothing.
-    if evidence.clean.done_here.is_empty() {
+    // What it does undisturbed is all of it only where it then ends with 0.
+    if evidence.clean.done_here.is_empty() || evidence.clean.end != Some(End::Exit(0)) {
         return broken;
     }
     let missing: Vec<String> = not_reached(evidence, run);
@@ -171,7 +184,13 @@ fn exit(evidence: &Evidence<'_>) -> Vec<String> {
         End::Exit(0) if !missing.is_empty() => {
             broken.push(format!("exit 0, and yet: {}", missing.join(", ")));
         }
-        End::Exit(code @ (3 | 4)) if missing.is_empty() && all_ours(evidence, run) => {
+        End::Exit(code)
+            if evidence.incomplete.contains(&code)
+                // Another line of the same run, whose reading broke, is rightly not called done.
+                && evidence.object.as_ref().is_some_and(|object| is_done_here(evidence, object))
+                && missing.is_empty()
+                && all_ours(evidence, run) =>
+        {
             broken.push(format!("exit {code}, and yet all of it was done"));
         }
         End::Exit(_) | End::Signal(_) | End::TimedOut(_) => {}
@@ -179,19 +198,22 @@ fn exit(evidence: &Evidence<'_>) -> Vec<String> {
     broken
 }
 
-// What the step does undisturbed and what does not stand at the vendor, as far as this run could see.
+// What the step does undisturbed and what does not stand at the vendor, as far as this run could know: until its last
+// look, and no less than what it did itself.
 fn not_reached(evidence: &Evidence<'_>, run: &Run) -> Vec<String> {
     let done = evidence.clean.done_here.iter().filter(|(object, verdict)| {
-        let looks = run.entries.clone().filter(|position| {
-            evidence
-                .entries
-                .get(*position)
-                .is_some_and(|entry| reads(entry, object))
-        });
-        let seen_until = looks.max().unwrap_or(run.entries.end);
+        let looked_or_did = |position: &usize| {
+            evidence.entries.get(*position).is_some_and(|entry| {
+                reads(entry, object)
+                    || entry.actor == Some(Actor::Api)
+                        && effect(entry).is_some_and(|(of, _)| of == *object)
+            })
+        };
+        let seen_until = run.entries.clone().filter(looked_or_did).max();
+        let seen_until = seen_until.unwrap_or(run.entries.end);
         let stands = evidence
             .deeds()
-            .filter(|(position, of, _, _)| *position < seen_until && of == object)
+            .filter(|(position, of, _, _)| *position <= seen_until && of == object)
             .last();
         stands.is_none_or(|(_, _, stands, _)| stands != verdict)
     });
@@ -199,40 +221,35 @@ fn not_reached(evidence: &Evidence<'_>, run: &Run) -> Vec<String> {
         .collect()
 }
 
+fn is_done_here(evidence: &Evidence<'_>, object: &Object) -> bool {
+    let mut done = evidence.clean.done_here.iter();
+    done.any(|(of, _)| of == object)
+}
+
 // Whether this run did everything itself.
 fn all_ours(evidence: &Evidence<'_>, run: &Run) -> bool {
     evidence.clean.done_here.iter().all(|(object, verdict)| {
-        evidence.deeds().any(|(position, of, did, actor)| {
-            run.entries.contains(&position)
-                && of == *object
-                && did == verdict
-                && actor == Actor::Api
+        evidence.ours().any(|(position, of, did)| {
+            run.entries.contains(&position) && of == *object && did == verdict
         })
     })
 }
 
 fn secret(evidence: &Evidence<'_>) -> Vec<String> {
-    let mut broken = Vec::new();
-    for secret in evidence.secrets {
-        for run in &evidence.runs {
-            if run.ran.stdout.contains(secret) || run.ran.stderr.contains(secret) {
-                broken.push(format!(
-                    "a credential in the output of {}",
-                    run.ran.words.join(" ")
-                ));
-            }
-        }
-        for (path, bytes) in &evidence.files {
-            let shows = bytes
-                .windows(secret.len())
-                .any(|window| window == secret.as_bytes());
-            if shows {
-                broken.push(format!("a credential in {path}"));
-            }
-        }
-    }
-    broken.dedup();
-    broken
+    let shows = |bytes: &[u8]| {
+        let mut secrets = evidence.secrets.iter();
+        secrets.any(|secret| bytes.windows(secret.len()).any(|window| window == secret))
+    };
+    let outputs = evidence
+        .runs
+        .iter()
+        .filter(|run| shows(run.ran.stdout.as_bytes()) || shows(run.ran.stderr.as_bytes()));
+    let outputs = outputs.map(|run| format!("the output of {}", run.ran.words.join(" ")));
+    let files = evidence.files.iter().filter(|(_, bytes)| shows(bytes));
+    let places = outputs.chain(files.map(|(path, _)| path.clone()));
+    places
+        .map(|place| format!("a credential in {place}"))
+        .collect()
 }
 
 fn readable(evidence: &Evidence<'_>) -> Vec<String> {
@@ -243,12 +260,8 @@ fn readable(evidence: &Evidence<'_>) -> Vec<String> {
     looks
         .filter(|run| run.ran.end != End::Exit(0))
         .map(|run| {
-            format!(
-                "{}: {}\n{}",
-                run.ran.words.join(" "),
-                run.ran.end,
-                run.ran.stderr
-            )
+            let (words, end) = (run.ran.words.join(" "), run.ran.end);
+            format!("{words}: {end}\n{}", run.ran.stderr)
         })
         .collect()
 }
@@ -261,7 +274,9 @@ fn concluded(evidence: &Evidence<'_>) -> Vec<String> {
     let same_end = Some(run.ran.end) == evidence.clean.end;
     let same_words =
         compared(evidence, &run.ran.stdout) == compared(evidence, &evidence.clean.stdout);
-    let only_reads = evidence.clean.done_here.is_empty();
+    // A command that fails undisturbed reads nothing out of which it could conclude.
+    let only_reads = !evidence.clean.writes
+        && matches!(evidence.clean.end, Some(End::Exit(code)) if !evidence.incomplete.contains(&code) && code != 1);
     let says_so = |word: &String| run.ran.stdout.contains(word) || run.ran.stderr.contains(word);
     if only_reads
         && same_end
@@ -280,13 +295,14 @@ fn concluded(evidence: &Evidence<'_>) -> Vec<String> {
 // Its words, without the numbers that only tell how it read.
 fn compared<'a>(evidence: &Evidence<'_>, text: &'a str) -> Vec<&'a str> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let nexts = words
-        .iter()
-        .skip(1)
-        .map(|next| next.trim_end_matches([',', '.', ';']));
-    let nexts = nexts.chain(std::iter::once(""));
-    let told = words.iter().zip(nexts);
-    told.filter(|(_, next)| !evidence.aside.iter().any(|aside| aside == next))
+    let nexts = words.iter().skip(1);
+    let nexts = nexts.map(|next| next.trim_end_matches([',', '.', ';']));
+    let told = words.iter().zip(nexts.chain(std::iter::once("")));
+    let only_tells_how = |word: &str, next: &str| {
+        let number = word.bytes().all(|byte| byte.is_ascii_digit());
+        number && evidence.aside.iter().any(|aside| aside == next)
+    };
+    told.filter(|(word, next)| !only_tells_how(word, next))
         .map(|(word, _)| *word)
         .collect()
 }
@@ -296,17 +312,24 @@ fn bounded(evidence: &Evidence<'_>) -> Vec<String> {
     let most = evidence.clean.calls * factor + some;
     let calls = evidence.disturbed().map_or(0, |run| {
         let entries = evidence.of(run).iter();
-        entries
-            .filter(|entry| entry.kind == mock_servers::Kind::Call)
-            .count()
+        entries.filter(|entry| entry.kind == Kind::Call).count()
     });
     if calls > most {
-        return vec![format!(
-            "{calls} calls, and {} undisturbed",
-            evidence.clean.calls
-        )];
+        let undisturbed = evidence.clean.calls;
+        return vec![format!("{calls} calls, and {undisturbed} undisturbed")];
     }
     Vec::new()
+}
+
+fn documented(evidence: &Evidence<'_>) -> Vec<String> {
+    let odd = evidence
+        .entries
+        .iter()
+        .skip(evidence.prefix)
+        .filter(|entry| {
+            entry.detail.contains_key("strange") || entry.detail.contains_key("unmatched")
+        });
+    odd.map(crate::line::line).collect()
 }
 
 #[cfg(test)]

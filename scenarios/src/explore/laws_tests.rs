@@ -57,6 +57,7 @@ fn clean() -> Clean {
         done: done.clone().into(),
         done_here: done.into(),
         calls: 3,
+        writes: true,
         end: Some(End::Exit(0)),
         stdout: "done in 3 calls".to_owned(),
     }
@@ -64,7 +65,7 @@ fn clean() -> Clean {
 
 /// The laws that break over these runs, each with its part of the journal.
 fn broken(clean: &Clean, settled: bool, runs: Vec<((Role, Ran), Vec<Entry>)>) -> Vec<&'static str> {
-    let secrets = ["0123456789abcdef".to_owned()];
+    let secrets = [b"0123456789abcdef".to_vec()];
     let (admits, aside) = (["unread".to_owned()], ["calls".to_owned()]);
     let mut evidence = Evidence {
         clean,
@@ -72,11 +73,13 @@ fn broken(clean: &Clean, settled: bool, runs: Vec<((Role, Ran), Vec<Entry>)>) ->
         entries: Vec::new(),
         runs: Vec::new(),
         other_world: false,
+        object: Some((Vendor::AdminByRequest, "17".to_owned())),
         ended_by_us: false,
         settled,
         exits: EXITS,
         admits: &admits,
         aside: &aside,
+        incomplete: &[3, 4],
         secrets: &secrets,
         files: Vec::new(),
     };
@@ -164,16 +167,22 @@ fn what_is_never_done_and_what_is_done_when_nothing_is_left_does_not_settle() {
 
 #[test]
 fn what_no_output_named_was_not_planned() {
-    let clean = Clean {
-        told: "plan: approve 18".to_owned(),
-        ..clean()
-    };
-    let laws = broken(
-        &clean,
-        true,
-        vec![(run(Role::Disturbed, End::Exit(0), ""), good())],
+    // The undisturbed step decides what the plan names, 17; the disturbed one decides 170 instead.
+    let mut other = vec![
+        call(GET),
+        call(APPROVE),
+        effect(Actor::Api, "approve"),
+        call(GET),
+    ];
+    for entry in &mut other {
+        entry.object = Some("170".to_owned());
+    }
+    let laws = disturbed(End::Exit(4), other);
+    assert!(
+        laws.contains(&"nothing is decided that was not planned"),
+        "{laws:?}"
     );
-    assert_eq!(laws, ["nothing is decided that was not planned"]);
+    assert!(names("plan: approve 17", "17") && !names("plan: approve 170", "17"));
 }
 
 #[test]
@@ -231,6 +240,7 @@ fn a_memory_that_cannot_be_read_is_told() {
 fn a_reading_that_broke_says_so_or_says_the_same() {
     let clean = Clean {
         done_here: [].into(),
+        writes: false,
         ..clean()
     };
     let reads = |stdout| {
@@ -243,6 +253,16 @@ fn a_reading_that_broke_says_so_or_says_the_same() {
     );
     assert!(reads("done in 4 calls").is_empty());
     assert!(reads("17 is unread").is_empty());
+}
+
+#[test]
+fn a_call_that_no_document_knows_is_told() {
+    let mut entries = good();
+    entries[0]
+        .detail
+        .insert("unmatched".to_owned(), json!(true));
+    let laws = disturbed(End::Exit(0), entries);
+    assert_eq!(laws, ["every call stands in the vendor's document"]);
 }
 
 #[test]

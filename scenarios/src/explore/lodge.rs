@@ -5,18 +5,23 @@ use std::path::{Path, PathBuf};
 
 use mock_servers::{Actor, Entry, Kind};
 
+use super::disguise;
 use super::disturbances::Spot;
 use super::evidence::{Clean, Evidence, Object, Role, Run, effect};
 use crate::Settings;
+use crate::check_explore::explorable;
 use crate::child::{End, Ran};
+use crate::count::is_write;
 use crate::judge::judge;
 use crate::perform::{Seen, perform};
 use crate::placeholders::fill;
 use crate::story::{Explore, Step, Story};
 use crate::world::World;
 
-/// The folder of credentials, where secrets are meant to be.
+/// The folder of credentials below the client's, where secrets are meant to be.
 const SECRETS: &str = ".secrets";
+/// What a moment keeps of the client's folders.
+const KEPT: [&str; 2] = ["work", "home"];
 
 /// A world and the moments in it.
 pub(crate) struct Lodge {
@@ -24,7 +29,12 @@ pub(crate) struct Lodge {
     stays: Vec<Stay>,
     /// What the client wrote to standard output so far.
     told: String,
-    secrets: Vec<String>,
+    /// Every credential, in each form in which it could show.
+    secrets: Vec<Vec<u8>>,
+    /// What stood in the client's folders before it did anything.
+    furnished: BTreeMap<String, Vec<u8>>,
+    /// From where on the journal is about this world: a restart begins another.
+    begins: usize,
 }
 
 /// The moment before a step, and what the step did undisturbed.
@@ -59,6 +69,8 @@ impl Lodge {
         let world = World::make(story, settings).await?;
         let mut lodge = Self {
             secrets: secrets(&world),
+            furnished: all_files(&world),
+            begins: 0,
             world,
             stays: Vec::new(),
             told: String::new(),
@@ -75,6 +87,9 @@ impl Lodge {
                 ));
             }
             want(step, &lodge.world, &mut wanted)?;
+            if matches!(&step.restart, Some(restart) if restart.keep.is_none()) {
+                lodge.begins = lodge.world.mocks.journal().len();
+            }
             if let Some(stay) = stay {
                 lodge.remember(stay, &seen);
             }
@@ -98,12 +113,12 @@ impl Lodge {
     ) -> Result<Option<Stay>, String> {
         let step = &story.step[position];
         let named = &story.explore.steps;
-        if step.run.is_none() || !(named.is_empty() || named.contains(&step.name)) {
+        if !explorable(step) || !(named.is_empty() || named.contains(&step.name)) {
             return Ok(None);
         }
         let stay = Stay {
             step: position,
-            prefix: self.world.mocks.journal(),
+            prefix: self.world.mocks.journal().split_off(self.begins),
             spots: Vec::new(),
             clean: Clean {
                 wanted: wanted.clone(),
@@ -113,8 +128,10 @@ impl Lodge {
             folder: self.world.beside(&format!("saved-{position}")),
         };
         self.world.mocks.save(&stay.name());
-        copy(&self.world.folder(), &stay.folder)
-            .map_err(|error| format!("cannot keep the folder: {error}"))?;
+        for kept in KEPT {
+            copy(&self.world.beside(kept), &stay.folder.join(kept))
+                .map_err(|error| format!("cannot keep the client's folders: {error}"))?;
+        }
         Ok(Some(stay))
     }
 
@@ -124,6 +141,7 @@ impl Lodge {
         let calls = seen.entries.iter().filter(|entry| entry.kind == Kind::Call);
         for entry in calls {
             stay.clean.calls += 1;
+            stay.clean.writes |= is_write(entry);
             if let (Some(vendor), Some(op)) = (entry.vendor, entry.op) {
                 let nth = nth.entry((op, entry.object.as_deref())).or_default();
                 *nth += 1;
@@ -158,9 +176,14 @@ impl Lodge {
         if !self.world.mocks.restore(&stay.name()) {
             return Err("the mock has forgotten the moment".to_owned());
         }
-        let back = |error: std::io::Error| format!("cannot go back to the folder: {error}");
-        std::fs::remove_dir_all(self.world.folder()).map_err(back)?;
-        copy(&stay.folder, &self.world.folder()).map_err(back)?;
+        // What an earlier stay left running must not act in this one.
+        self.world.end_clients();
+        for kept in KEPT {
+            let folder = self.world.beside(kept);
+            std::fs::remove_dir_all(&folder)
+                .and_then(|()| copy(&stay.folder.join(kept), &folder))
+                .map_err(|error| format!("cannot go back to the client's folders: {error}"))?;
+        }
         Ok(stay)
     }
 
@@ -172,11 +195,13 @@ impl Lodge {
             entries: stay.prefix.clone(),
             runs: Vec::new(),
             other_world: false,
+            object: None,
             ended_by_us: false,
             settled: false,
             exits: &explore.exits,
             admits: &explore.admits,
             aside: &explore.aside,
+            incomplete: &explore.incomplete,
             secrets: &self.secrets,
             files: Vec::new(),
         }
@@ -216,13 +241,19 @@ impl Lodge {
         evidence.runs.push(Run { role, ran, entries });
     }
 
-    /// What the client left in its folder, but for its credentials.
+    /// What the client left in its folder and its home: neither its credentials nor what the story put there.
     pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
-        let mut files = Vec::new();
-        // A file that cannot be read is not one that shows anything.
-        let _ = collect(&self.world.folder(), "", &mut files);
-        files
+        let left = all_files(&self.world).into_iter();
+        left.filter(|(path, bytes)| self.furnished.get(path) != Some(bytes))
+            .collect()
     }
+}
+
+fn all_files(world: &World) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    collect(&world.folder(), "", &mut files);
+    collect(&world.home(), "~/", &mut files);
+    files
 }
 
 fn done(entries: &[Entry]) -> impl Iterator<Item = (Object, String)> {
@@ -252,39 +283,48 @@ fn want(step: &Step, world: &World, wanted: &mut BTreeMap<Object, String>) -> Re
     Ok(())
 }
 
-fn secrets(world: &World) -> Vec<String> {
-    let queues = world.mocks.queues().into_values();
-    let values = queues.flat_map(|queue| queue.credentials.into_values());
-    // A user's name is no secret, and stands among the credentials of one vendor.
-    values.filter(|value| value.len() >= 16).collect()
+fn secrets(world: &World) -> Vec<Vec<u8>> {
+    let mut secrets = Vec::new();
+    for queue in world.mocks.queues().into_values() {
+        for (key, value) in queue.credentials {
+            // A user's name is no secret, and stands among the credentials of one vendor.
+            if key != "run-as" {
+                secrets.extend(disguise::forms(&value));
+            }
+        }
+    }
+    secrets
 }
 
+// Folders and plain files as they are, links as links; what else there may be (sockets, pipes) means nothing later.
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
+        let (kind, target) = (entry.file_type()?, to.join(entry.file_name()));
+        if kind.is_dir() {
             copy(&entry.path(), &target)?;
-        } else {
+        } else if kind.is_symlink() {
+            std::os::unix::fs::symlink(std::fs::read_link(entry.path())?, target)?;
+        } else if kind.is_file() {
             std::fs::copy(entry.path(), target)?;
         }
     }
     Ok(())
 }
 
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, Vec<u8>)>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let path = format!("{prefix}{name}");
-        if entry.file_type()?.is_dir() {
-            if name != SECRETS {
-                collect(&entry.path(), &format!("{path}/"), files)?;
+// One that cannot be read is told by its name: what it holds, nobody knows.
+fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = format!("{prefix}{}", entry.file_name().to_string_lossy());
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && path != SECRETS => {
+                collect(&entry.path(), &format!("{path}/"), files);
             }
-        } else {
-            files.push((path, std::fs::read(entry.path())?));
+            Ok(kind) if kind.is_file() => {
+                files.insert(path, std::fs::read(entry.path()).unwrap_or_default());
+            }
+            Ok(_) | Err(_) => {}
         }
     }
-    Ok(())
 }

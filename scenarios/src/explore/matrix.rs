@@ -6,9 +6,12 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::{Cell, Explored};
+use crate::mistake::Mistake;
 
 /// Column heads: as many as there may be disturbances at one call.
-const HEADS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const HEADS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+/// How wide the legend may be.
+const WIDTH: usize = 78;
 
 /// The matrix, its legend, and each broken cell. `replay` is the command for a cell.
 #[must_use]
@@ -20,12 +23,8 @@ pub fn text(explored: &Explored, replay: impl Fn(&Cell) -> String) -> String {
     }
     let columns = columns(explored);
     let mut step = "";
-    let width = explored
-        .cells
-        .iter()
-        .map(|cell| short(&cell.call).len())
-        .max()
-        .unwrap_or(0);
+    let width = |cell: &Cell| short(&cell.call).len().max(cell.step.chars().count());
+    let width = explored.cells.iter().map(width).max().unwrap_or(0);
     for row in rows(explored) {
         let Some(first) = row.first() else { continue };
         if first.step != step {
@@ -38,7 +37,8 @@ pub fn text(explored: &Explored, replay: impl Fn(&Cell) -> String) -> String {
     }
     text.push('\n');
     let widest = columns.iter().map(|column| column.len()).max().unwrap_or(0);
-    for names in HEADS.chars().zip(&columns).collect::<Vec<_>>().chunks(3) {
+    let heads: Vec<(char, &&str)> = HEADS.chars().zip(&columns).collect();
+    for names in heads.chunks((WIDTH / (widest + 4)).max(1)) {
         let names = names
             .iter()
             .map(|(head, name)| format!("{head} {name:<widest$}"));
@@ -46,7 +46,7 @@ pub fn text(explored: &Explored, replay: impl Fn(&Cell) -> String) -> String {
         let _ = writeln!(text, "  {}", line.trim_end());
     }
     text.push_str(
-        "  In each cell how the disturbed client ended: its exit code, 't' told to end, 'k' killed; '#' a law is broken.\n",
+        "\n  A cell is how the disturbed client ended: its exit code, 't' told to end,\n  'k' killed; '#' a law is broken.\n",
     );
     let broken: Vec<&Cell> = explored
         .cells
@@ -83,7 +83,7 @@ pub fn text(explored: &Explored, replay: impl Fn(&Cell) -> String) -> String {
 
 /// All of it for programs.
 #[must_use]
-pub fn json(explored: &[Explored]) -> Value {
+pub fn json(explored: &[Explored], mistakes: &[Mistake]) -> Value {
     let stories = explored.iter().map(|explored| {
         let cells = explored.cells.iter().map(|cell| {
             let broken = cell
@@ -97,6 +97,8 @@ pub fn json(explored: &[Explored]) -> Value {
                 "disturbance": cell.disturbance,
                 "end": cell.end,
                 "broken": broken.collect::<Vec<_>>(),
+                // What was seen, where it is needed.
+                "told": (!cell.broken.is_empty()).then_some(&cell.told),
             })
         });
         json!({
@@ -109,7 +111,12 @@ pub fn json(explored: &[Explored]) -> Value {
             "cells": cells.collect::<Vec<_>>(),
         })
     });
-    json!({ "schema": 1, "command": "scenario explore", "scenarios": stories.collect::<Vec<_>>() })
+    json!({
+        "schema": 1,
+        "command": "scenario explore",
+        "scenarios": stories.collect::<Vec<_>>(),
+        "mistakes": mistakes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
 }
 
 // Every disturbance, in the order of their first cell.
@@ -147,7 +154,7 @@ fn mark(row: &[&Cell], column: &str) -> char {
     match (cell.broken.is_empty(), cell.end.as_str()) {
         (false, _) => '#',
         (true, "killed") => 'k',
-        (true, "130" | "143") => 't',
+        (true, "told") => 't',
         (true, code) => code
             .chars()
             .next()
