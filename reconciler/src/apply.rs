@@ -103,9 +103,11 @@ async fn one_queue<'a>(
                     Some((commit, author)) => (Some(commit.clone()), Some(author.clone())),
                     None => (None, None),
                 };
-                let sends = past.sends(&change.identity, change.decision.verdict);
+                let verdict = change.decision.verdict;
+                let sends = past.sends(&change.identity, verdict);
                 let task = Task {
                     change,
+                    operation: lane.queue.terms().can.operation(verdict),
                     sends,
                     commit,
                     author,

@@ -9,12 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
     Address, Call, Capabilities, Decided, Deciding, Decision, Desired, Fact, FactKind, Facts,
-    Guard, Method, Observed, Operation, Past, Place, QueueName, QueueView, ReadAbilities,
-    ReadError, ReadErrorKind, Reading, Repeat, Request, RequestId, Sighting, Status, Terms, Vendor,
-    VendorText, Verdict, Way,
+    Guard, MarkPlace, Method, Observed, Operation, Past, Place, QueueName, QueueView,
+    ReadAbilities, ReadError, ReadErrorKind, Reading, Repeat, Request, RequestId, Sighting, Status,
+    Terms, Vendor, VendorText, Verdict, Way,
 };
 use crate::plan::{Brakes, Plan, World, fingerprint, plan};
-use crate::vendors::{Answer, Listing, LookedUp, Meaning, Promise, Queue, Row};
+use crate::vendors::{Answer, Listing, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
 
 pub(crate) const NOW: &str = "2026-11-22T09:00:00Z";
 
@@ -22,27 +22,25 @@ pub(crate) fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-const fn operation(
-    repeat: Repeat,
-    carries_mark: bool,
-    compose: crate::model::Compose,
-) -> Operation {
+const fn operation(repeat: Repeat, mark: MarkPlace, compose: crate::model::Compose) -> Operation {
     Operation {
         repeat,
-        carries_mark,
+        mark,
         notifies: "yes, by email",
         undo: "no",
         proof: "status and decider",
+        conclusions: &[],
         compose,
     }
 }
 
-fn put(_: &Terms, decision: &Decision, mark: &crate::model::Mark) -> Call {
+pub(crate) fn put(_: &Terms, decision: &Decision, mark: &crate::model::Mark) -> Call {
     let path = format!("/things/{}", decision.address.id);
     Call {
         method: Method::Put,
         path,
         query: vec![("note".to_owned(), mark.text(decision))],
+        body: None,
     }
 }
 
@@ -68,15 +66,17 @@ const FACTS: [Fact; 4] = [
 /// Everything works, every repeat is ignored.
 pub(crate) static WILLING: Capabilities = Capabilities {
     vendor: Vendor::AdminByRequest,
-    approve: Some(operation(Repeat::Ignored, false, put)),
-    deny: Some(operation(Repeat::Ignored, true, put)),
-    revoke: Some(operation(Repeat::MayCancel, true, put)),
+    approve: Some(operation(Repeat::Ignored, MarkPlace::Nowhere, put)),
+    deny: Some(operation(Repeat::Ignored, MarkPlace::Shown, put)),
+    revoke: Some(operation(Repeat::MayCancel, MarkPlace::Shown, put)),
     otherwise: "portal only",
     facts: &FACTS,
     who: &["user"],
     on_what: &["computer"],
     anchors: &["user", "computer"],
     alarms: &[],
+    same_for_all: true,
+    names_decider: true,
     text_limit: 80,
     read: ReadAbilities {
         look_up: true,
@@ -96,7 +96,7 @@ pub(crate) static NO_REVOKE: Capabilities = Capabilities {
 
 /// Every repeat acts once more.
 pub(crate) static ACTS_AGAIN: Capabilities = Capabilities {
-    approve: Some(operation(Repeat::ActsAgain, true, put)),
+    approve: Some(operation(Repeat::ActsAgain, MarkPlace::Shown, put)),
     ..WILLING
 };
 
@@ -112,6 +112,7 @@ pub(crate) fn terms(can: &'static Capabilities) -> Terms {
         deciding: Deciding {
             credential: "env KEY".to_owned(),
             acting_as: Some("tool@example.com".to_owned()),
+            run_as: None,
         },
         deciders: vec!["boss@example.com".to_owned()],
         can,
@@ -254,6 +255,16 @@ pub(crate) enum Mood {
     NeverSaw,
     /// Says OK and does nothing.
     Ignores,
+    /// Says OK, and the request is gone.
+    Removes,
+    /// The request is gone, and the answer is lost.
+    RemovesSilently,
+    /// Says that it had been done before, and nothing changes.
+    HadIt,
+    /// Says that it had been done before, and the request is gone.
+    HadItAndGone,
+    /// Says that it had been done before, and the state is there.
+    HadItGranted,
     /// Says no.
     Refuses,
     /// Says no, while somebody unnamed decides the same.
@@ -308,29 +319,38 @@ impl FakeQueue {
         } else {
             moods.remove(0)
         };
-        let somebody = mood == Mood::RefusesAndSomebodyActs;
-        if somebody || matches!(mood, Mood::Acts | Mood::ActsSilently) {
-            let id = RequestId::canonical(call.path.trim_start_matches("/things/"));
-            if let Some(request) = self
+        let somebody = matches!(mood, Mood::RefusesAndSomebodyActs | Mood::HadItGranted);
+        let id = RequestId::canonical(call.path.trim_start_matches("/things/"));
+        if matches!(
+            mood,
+            Mood::Removes | Mood::RemovesSilently | Mood::HadItAndGone
+        ) {
+            self.requests.lock().unwrap().remove(&id);
+        }
+        let acts = somebody || matches!(mood, Mood::Acts | Mood::ActsSilently);
+        if acts
+            && let Some(request) = self
                 .requests
                 .lock()
                 .unwrap()
                 .get_mut(&id)
                 .filter(|r| r.status == Status::Pending)
-            {
-                request.status = Status::Approved;
-                request.decided.by = self
-                    .terms
-                    .deciding
-                    .acting_as
-                    .as_deref()
-                    .filter(|_| !somebody)
-                    .map(VendorText::new);
-            }
+        {
+            request.status = Status::Approved;
+            request.decided.by = self
+                .terms
+                .deciding
+                .acting_as
+                .as_deref()
+                .filter(|_| !somebody)
+                .map(VendorText::new);
         }
         let meaning = match mood {
-            Mood::Acts | Mood::Ignores => Meaning::Claimed,
-            Mood::ActsSilently | Mood::NeverSaw => {
+            Mood::Acts | Mood::Ignores | Mood::Removes => Meaning::Claimed,
+            Mood::HadIt | Mood::HadItAndGone | Mood::HadItGranted => {
+                Meaning::DoneBefore("had it".to_owned())
+            }
+            Mood::ActsSilently | Mood::NeverSaw | Mood::RemovesSilently => {
                 Meaning::Unknown("timed out after 20 s".to_owned())
             }
             Mood::Refuses | Mood::RefusesAndSomebodyActs => Meaning::Refused("409".to_owned()),
@@ -357,11 +377,11 @@ impl Queue for FakeQueue {
         &'a self,
         _: Listing<'a>,
         seen: &'a mut (dyn FnMut(Row) + Send),
-    ) -> Promise<'a, Result<(), ReadError>> {
+    ) -> Promise<'a, Result<Unlisted, ReadError>> {
         for request in self.requests.lock().unwrap().values() {
             seen(Row::Whole(Box::new(request.clone())));
         }
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(std::future::ready(Ok(Unlisted::Absent)))
     }
 
     fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp> {
@@ -382,6 +402,10 @@ impl Queue for FakeQueue {
 
     fn send<'a>(&'a self, call: &'a Call) -> Promise<'a, Answer> {
         Box::pin(std::future::ready(self.act(call)))
+    }
+
+    fn leave(&self) -> Promise<'_, ()> {
+        Box::pin(std::future::ready(()))
     }
 
     fn clock_offset(&self) -> Option<SignedDuration> {

@@ -12,7 +12,8 @@ mod request;
 mod text;
 
 pub use capability::{
-    Alarm, Capabilities, Compose, Fact, FactKind, Operation, ReadAbilities, Repeat, Terms,
+    Alarm, Capabilities, Compose, Conclusion, Fact, FactKind, Follows, Heard, MarkPlace, Operation,
+    ReadAbilities, Repeat, Shows, Terms,
 };
 pub use change::{Call, Change, Deciding, LineDigest, Mark, Method};
 pub use decision::{

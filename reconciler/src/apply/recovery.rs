@@ -134,11 +134,17 @@ async fn look_again(
     change: &Change,
     queues: &BTreeMap<QueueName, Box<dyn Queue>>,
 ) -> Looked {
-    // By what the queue is, not by what it is called: a renamed queue is the same queue.
-    let queue = queues
+    // By what the queue is, not by what it is called: a renamed queue is the same queue. Among several of
+    // one instance, the one with the eyes of whoever made the call: another user may see another part of it.
+    let reaching: Vec<&dyn Queue> = queues
         .values()
-        .find(|queue| queue.terms().identity(&identity.id) == *identity);
-    let Some(queue) = queue else {
+        .map(AsRef::as_ref)
+        .filter(|queue: &&dyn Queue| queue.terms().identity(&identity.id) == *identity)
+        .collect();
+    let own = reaching
+        .iter()
+        .find(|queue| queue.terms().deciding == change.deciding);
+    let Some(queue) = own.or(reaching.first()) else {
         let (title, origin) = (identity.vendor.title(), &identity.origin);
         let what = format!("no queue of this run reaches {title} at {origin}");
         let outcome = Outcome::InDoubt { why: what.clone() };

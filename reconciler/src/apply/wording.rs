@@ -15,7 +15,7 @@ pub(super) fn with_words(outcome: Outcome, words: Option<&VendorText>) -> Outcom
 /// What stands when nothing could be read back at all.
 pub(super) fn unread(answer: &Meaning, why: &str) -> Outcome {
     match answer {
-        Meaning::Refused(no) => Outcome::Refused {
+        Meaning::Refused(no) | Meaning::DoneBefore(no) => Outcome::Refused {
             why: no.clone(),
             said: None,
         },
@@ -52,6 +52,7 @@ pub(super) fn came_back(answer: &Meaning) -> String {
         Meaning::Unknown(why)
         | Meaning::NotSent(why)
         | Meaning::Refused(why)
+        | Meaning::DoneBefore(why)
         | Meaning::CredentialRejected(why) => why.clone(),
         Meaning::Wait(_) => "the vendor asks to wait".to_owned(),
     }

@@ -39,6 +39,8 @@ static CAN: Capabilities = Capabilities {
         page: 1000,
     },
     absent_means: "dropped",
+    same_for_all: true,
+    names_decider: true,
     cannot_verify: &[],
     canonical_id: digits,
 };

@@ -58,6 +58,58 @@ pub struct Alarm {
     pub harmless: &'static [&'static str],
 }
 
+/// Where reason, ticket and our mark stand at a vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkPlace {
+    /// Nowhere: the vendor has no field for them.
+    Nowhere,
+    /// In a field that the vendor keeps for its own people, and that no read shows.
+    Hidden,
+    /// Where a later read shows them.
+    Shown,
+}
+
+/// What the answer to a call said, where it said something definite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Success, as the operation defines it.
+    Confirmed,
+    /// A no, because it had been done before.
+    DoneBefore,
+}
+
+/// What the vendor shows after a call, where the state that was asked for cannot be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// The request still waits for a verdict.
+    Undecided,
+    /// The request is in no list any more.
+    Absent,
+}
+
+/// What follows from both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// `Outcome::Recorded`.
+    Recorded,
+    /// `Outcome::StateReached`.
+    StateReached,
+    /// `Outcome::AlreadyDecided`, by somebody who is not shown.
+    AlreadyDecided,
+}
+
+/// A row of an operation's outcome table: what an answer and a read-back together prove there, where the
+/// general rule (`apply/judge.rs`) would leave the call in doubt. Exit and next plan follow from the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conclusion {
+    /// What the call came back with.
+    pub heard: Heard,
+    /// What is seen afterwards.
+    pub shows: Shows,
+    /// What that means.
+    pub follows: Follows,
+}
+
 /// Writes the call that carries a decision out: all that will be sent but the credential.
 pub type Compose = fn(&Terms, &Decision, &Mark) -> Call;
 
@@ -66,26 +118,37 @@ pub type Compose = fn(&Terms, &Decision, &Mark) -> Call;
 pub struct Operation {
     /// What a repeated call does.
     pub repeat: Repeat,
-    /// Whether our mark, reason and ticket stand where a later read shows them.
-    pub carries_mark: bool,
+    /// Where our mark, reason and ticket stand.
+    pub mark: MarkPlace,
     /// Whether the vendor tells the user.
     pub notifies: &'static str,
     /// Whether and how it can be undone there.
     pub undo: &'static str,
     /// What a read-back can prove.
     pub proof: &'static str,
+    /// What is proven here beyond the general rule.
+    pub conclusions: &'static [Conclusion],
     /// The call for it.
     pub compose: Compose,
+}
+
+impl Operation {
+    /// What follows where the state that was asked for cannot be seen; nothing where the table does not say.
+    #[must_use]
+    pub fn concludes(&self, heard: Heard, shows: Shows) -> Option<Follows> {
+        let row = |row: &&Conclusion| row.heard == heard && row.shows == shows;
+        self.conclusions.iter().find(row).map(|row| row.follows)
+    }
 }
 
 /// How a vendor's queue can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadAbilities {
-    /// One request by its id.
+    /// One request by its id, in a call of its own. Where not, a look-up reads whole lists.
     pub look_up: bool,
     /// Only the pending ones.
     pub pending_filter: bool,
-    /// Most rows a page can bring.
+    /// Most rows a page can bring; `usize::MAX` where the vendor does not page.
     pub page: usize,
 }
 
@@ -112,6 +175,10 @@ pub struct Capabilities {
     pub anchors: &'static [&'static str],
     /// Facts that every output shows first when they say that something is wrong.
     pub alarms: &'static [Alarm],
+    /// Whether every user sees the same queue. Where not, absence is only known to the one who decides.
+    pub same_for_all: bool,
+    /// Whether the vendor is told in whose name a call decides (`acting-as`, `decided-by`).
+    pub names_decider: bool,
     /// Most characters that reason, ticket and mark may have together.
     pub text_limit: usize,
     /// How it can be read.

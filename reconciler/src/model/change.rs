@@ -39,6 +39,9 @@ pub struct Call {
     /// Query parameters in the order sent, not encoded.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub query: Vec<(String, String)>,
+    /// The body, where there is one: JSON, sent with its keys sorted and without spaces.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body: Option<serde_json::Value>,
 }
 
 /// In whose name a call is made. Names only, never a secret.
@@ -49,6 +52,9 @@ pub struct Deciding {
     /// The user the vendor is asked to record.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub acting_as: Option<String>,
+    /// The vendor's user behind the credential, where the configuration names one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub run_as: Option<String>,
 }
 
 /// `[cs:xxxxxxxx]`, derived from request and verdict, so that another runner knows it as ours.

@@ -171,6 +171,8 @@ pub enum ReadErrorKind {
     Refused,
     /// Pages that do not move on, or contradict each other.
     Paging,
+    /// The vendor shows each user another part of its queue, and the one who reads is not the one who decides.
+    OutOfSight,
 }
 
 /// A failed read: what happened, what the vendor said, what helps.

@@ -9,8 +9,8 @@ use super::hold::Hold;
 use super::why::Why;
 use super::{Plan, World};
 use crate::model::{
-    Address, Decision, Desired, Mark, QueueName, QueueView, Reading, Repeat, Request, Sent,
-    SentState, Sighting, Terms, VendorText, Verdict,
+    Address, Decision, Desired, Mark, MarkPlace, QueueName, QueueView, Reading, Repeat, Request,
+    Sent, SentState, Sighting, Terms, VendorText, Verdict,
 };
 
 /// A decision with all that is known about it.
@@ -170,7 +170,7 @@ fn text_too_long(terms: &Terms, decision: &Decision) -> Option<Why> {
     terms
         .can
         .operation(decision.verdict)
-        .filter(|operation| operation.carries_mark)?;
+        .filter(|operation| operation.mark != MarkPlace::Nowhere)?;
     let mark = Mark::of(&terms.identity(&decision.address.id), decision.verdict);
     let length = mark.text(decision).chars().count();
     let limit = terms.can.text_limit;

@@ -9,8 +9,8 @@ use super::{Inert, Plan, Settled, SettledBy, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Address, Alarm, Change, Decision, Mark, Outcome, QueueName, QueueView, Reading, Request, Sent,
-    Sighting, Status, Terms, VendorText, Verdict,
+    Address, Alarm, Change, Decision, Mark, MarkPlace, Outcome, QueueName, QueueView, ReadError,
+    ReadErrorKind, Reading, Request, Sent, Sighting, Status, Terms, VendorText, Verdict,
 };
 
 /// What the table says about one decision.
@@ -121,6 +121,9 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
     let request = match view.requests.get(&decision.address.id) {
         Some(Sighting::Seen(request)) => request.as_ref(),
         Some(Sighting::Absent) | None => return absent(case),
+        Some(Sighting::Failed(error)) if error.kind == ReadErrorKind::OutOfSight => {
+            return out_of_sight(case, error);
+        }
         Some(Sighting::Failed(error)) => {
             return Comparison::Hold(Why::RowUnreadable {
                 why: error.what.clone(),
@@ -245,6 +248,20 @@ fn absent<'a>(case: &Case<'a>) -> Comparison<'a> {
     })
 }
 
+/// Only the deciding user could see it; only the ledger can make it settled.
+fn out_of_sight<'a>(case: &Case<'a>, error: &ReadError) -> Comparison<'a> {
+    if let Some((sent, outcome)) = ours(case) {
+        let how = SettledBy::NoLongerVisible {
+            seq: sent.seq,
+            outcome: outcome.code().to_owned(),
+        };
+        return Comparison::Settled(how, None);
+    }
+    Comparison::Hold(Why::OutOfSight {
+        why: error.what.clone(),
+    })
+}
+
 /// An open intent is reported even when its decision was changed or deleted.
 pub(super) fn report_orphaned_doubts(world: &World<'_>, plan: &mut Plan) {
     for (identity, sent) in world.past.open() {
@@ -292,7 +309,7 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         mark,
         content_changed,
         alarms: alarms(terms, request),
-        cannot_verify: cannot_verify(terms, operation.carries_mark),
+        cannot_verify: cannot_verify(terms, operation.mark),
         notifies: operation.notifies.to_owned(),
         undo: operation.undo.to_owned(),
         digest,
@@ -308,14 +325,15 @@ fn alarms(terms: &Terms, request: &Request) -> Vec<String> {
     alarming.map(|alarm| alarm.key.to_owned()).collect()
 }
 
-fn cannot_verify(terms: &Terms, carries_mark: bool) -> Vec<String> {
+fn cannot_verify(terms: &Terms, mark: MarkPlace) -> Vec<String> {
     let mut words: Vec<String> = terms
         .can
         .cannot_verify
         .iter()
         .map(|&word| word.to_owned())
         .collect();
-    if !carries_mark && terms.deciding.acting_as.is_none() {
+    let is_named = !terms.can.names_decider || terms.deciding.acting_as.is_some();
+    if mark != MarkPlace::Shown && !is_named {
         words.push("the decider (no acting-as is configured)".to_owned());
     }
     words

@@ -86,6 +86,9 @@ pub enum Why {
         #[serde(skip)]
         said: Option<VendorText>,
     },
+    OutOfSight {
+        why: String,
+    },
     UnknownStatus {
         #[serde(skip)]
         raw: VendorText,
@@ -125,11 +128,12 @@ impl Why {
             Self::NothingVisible => 17,
             Self::Unread { .. } => 18,
             Self::RowUnreadable { .. } => 19,
-            Self::UnknownStatus { .. } => 20,
-            Self::Quarantined => 21,
-            Self::RequestExpired => 22,
-            Self::NotGrantedYet => 23,
-            Self::QueueDisabled => 24,
+            Self::OutOfSight { .. } => 20,
+            Self::UnknownStatus { .. } => 21,
+            Self::Quarantined => 22,
+            Self::RequestExpired => 23,
+            Self::NotGrantedYet => 24,
+            Self::QueueDisabled => 25,
         }
     }
 
@@ -208,6 +212,7 @@ impl Why {
             Self::NothingVisible => "none of this queue's decided requests is visible".to_owned(),
             Self::Unread { why } => format!("the queue could not be read: {why}"),
             Self::RowUnreadable { why, .. } => format!("the request could not be read: {why}"),
+            Self::OutOfSight { why } => format!("not known: {why}"),
             Self::UnknownStatus { .. } => "the vendor shows a status that is not known".to_owned(),
             Self::Quarantined => "in quarantine at the vendor".to_owned(),
             Self::RequestExpired => "expired at the vendor".to_owned(),

@@ -83,6 +83,7 @@ pub(super) fn differences(why: &Why) -> &[Mismatch] {
         | Why::Quarantined
         | Why::RequestExpired
         | Why::NotGrantedYet
+        | Why::OutOfSight { .. }
         | Why::QueueDisabled => &[],
     }
 }

@@ -197,6 +197,7 @@ pub(super) fn trouble(kind: ReadErrorKind) -> &'static str {
         ReadErrorKind::Malformed => "an answer of another shape",
         ReadErrorKind::Refused => "refused by the vendor",
         ReadErrorKind::Paging => "the pages contradict each other",
+        ReadErrorKind::OutOfSight => "shown to another user only",
     }
 }
 

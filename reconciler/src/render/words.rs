@@ -205,8 +205,12 @@ pub(super) fn deciding(change: &Change) -> String {
     let Deciding {
         credential,
         acting_as,
+        run_as,
     } = &change.deciding;
-    let credential = Hostile::from(credential).terminal();
+    let mut credential = Hostile::from(credential).terminal();
+    if let Some(user) = run_as {
+        credential.push_str(&format!(" run as {}", name(user)));
+    }
     let mut words = match acting_as {
         Some(user) => format!("as {} with {credential}", name(user)),
         None => format!("with {credential}"),
@@ -304,6 +308,7 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
         | Why::Quarantined
         | Why::RequestExpired
         | Why::NotGrantedYet
+        | Why::OutOfSight { .. }
         | Why::QueueDisabled => return None,
     };
     let (label, text) = said;

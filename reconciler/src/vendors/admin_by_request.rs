@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use super::http::{Get, Http, Reply, Settings, SetupError, Written};
-use super::{Answer, Listing, LookedUp, Meaning, Promise, Queue, Row};
+use super::{Answer, Listing, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
 use crate::model::{Call, ReadError, ReadErrorKind, RequestId, Sighting, Terms, VendorText};
 pub use capability::{CAPABILITIES, OUTCOMES, Outcomes};
 
@@ -57,7 +57,7 @@ impl Queue for AdminByRequest {
         &'a self,
         listing: Listing<'a>,
         seen: &'a mut (dyn FnMut(Row) + Send),
-    ) -> Promise<'a, Result<(), ReadError>> {
+    ) -> Promise<'a, Result<Unlisted, ReadError>> {
         Box::pin(paging::list(&self.http, self.max_requests, listing, seen))
     }
 
@@ -89,6 +89,11 @@ impl Queue for AdminByRequest {
                 },
             }
         })
+    }
+
+    fn leave(&self) -> Promise<'_, ()> {
+        // No session: each call carries the key.
+        Box::pin(std::future::ready(()))
     }
 
     fn clock_offset(&self) -> Option<SignedDuration> {

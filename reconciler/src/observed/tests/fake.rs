@@ -12,7 +12,7 @@ use crate::model::{
     Sighting, Status, Terms, Vendor, VendorText,
 };
 use crate::vendors::{
-    Answer, Listing, LookedUp, Meaning, Promise, Queue, Row, Whole, capabilities,
+    Answer, Listing, LookedUp, Meaning, Promise, Queue, Row, Unlisted, Whole, capabilities,
 };
 
 /// A queue of plain data.
@@ -22,6 +22,8 @@ pub(in crate::observed) struct Fake {
     pub(in crate::observed) rows: Vec<Row>,
     /// What only look-ups show, or how they fail.
     pub(in crate::observed) hidden: BTreeMap<RequestId, Sighting>,
+    /// What a listing of the whole queue says about the rest.
+    pub(in crate::observed) unlisted: Unlisted,
     /// Lists fail after this many rows.
     pub(in crate::observed) breaks: Option<(usize, ReadError)>,
     /// Every look-up fails so.
@@ -100,6 +102,7 @@ impl Fake {
             },
             rows: (1..=size).map(row).collect(),
             hidden: BTreeMap::new(),
+            unlisted: Unlisted::Absent,
             breaks: None,
             down: None,
             calls: AtomicU64::new(0),
@@ -134,7 +137,7 @@ impl Queue for Fake {
         &'a self,
         listing: Listing<'a>,
         seen: &'a mut (dyn FnMut(Row) + Send),
-    ) -> Promise<'a, Result<(), ReadError>> {
+    ) -> Promise<'a, Result<Unlisted, ReadError>> {
         Box::pin(async move {
             self.calls.fetch_add(2, Ordering::Relaxed);
             self.lists
@@ -163,7 +166,7 @@ impl Queue for Fake {
                 };
                 seen(row);
             }
-            Ok(())
+            Ok(self.unlisted.clone())
         })
     }
 
@@ -195,6 +198,10 @@ impl Queue for Fake {
                 said: None,
             }
         })
+    }
+
+    fn leave(&self) -> Promise<'_, ()> {
+        Box::pin(std::future::ready(()))
     }
 
     fn clock_offset(&self) -> Option<SignedDuration> {

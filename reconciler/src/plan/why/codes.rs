@@ -25,7 +25,7 @@ const fn blocked(code: &'static str, means: &'static str, todo: &'static str) ->
 }
 
 /// Every hold code, in the order of `Why`. Printed by `explain`.
-pub const HOLD_CODES: [WhyCode; 25] = [
+pub const HOLD_CODES: [WhyCode; 26] = [
     blocked(
         "in-doubt",
         "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
@@ -125,6 +125,11 @@ pub const HOLD_CODES: [WhyCode; 25] = [
         "row-unreadable",
         "This one request could not be read.",
         "Plan again; if it stays, look at the request in the vendor's portal.",
+    ),
+    blocked(
+        "out-of-sight",
+        "This vendor shows each user another part of its queue, and the credential that was read with is not the deciding user's: whether the request is decided, or gone, is not known.",
+        "Read with a credential of the deciding user, or run `countersign apply`: it reads as that user, and plans afresh.",
     ),
     blocked(
         "unknown-status",

@@ -86,10 +86,12 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
             method: Method::Put,
             path: format!("/requests/{id}"),
             query: vec![],
+            body: None,
         },
         deciding: Deciding {
             credential: "env ABR_API_KEY".to_owned(),
             acting_as: Some("countersign@example.com".to_owned()),
+            run_as: None,
         },
         repeat: Repeat::Ignored,
         content_changed: vec![],

@@ -1,0 +1,183 @@
+//! What Password Safe's answers mean: statuses by endpoint, and the codes in their bodies. Data, and its reading.
+
+use std::time::Duration;
+
+use super::wire;
+use crate::model::{Call, Method};
+use crate::vendors::Meaning;
+use crate::vendors::http::Reply;
+
+/// A call of the vendor's API, as far as its answers mean something of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `GET Requests`.
+    List,
+    /// `PUT Requests/{id}/Approve`.
+    Approve,
+    /// `PUT Requests/{id}/Deny`.
+    Deny,
+    /// Anything else: no answer of it is known.
+    Other,
+}
+
+impl Endpoint {
+    /// The endpoint of a composed call.
+    #[must_use]
+    pub fn of(call: &Call) -> Self {
+        let mut parts = call.path.trim_start_matches('/').split('/');
+        let parts = [parts.next(), parts.next(), parts.next(), parts.next()];
+        match (call.method, parts) {
+            (Method::Put, [Some("Requests"), Some(_), Some("Approve"), None]) => Self::Approve,
+            (Method::Put, [Some("Requests"), Some(_), Some("Deny"), None]) => Self::Deny,
+            (Method::Put | Method::Post | Method::Delete, _) => Self::Other,
+        }
+    }
+}
+
+/// One code that an answer can hold, at one endpoint.
+#[derive(Clone, Copy, Debug)]
+pub struct Code {
+    /// Where.
+    pub at: Endpoint,
+    /// The number.
+    pub code: u16,
+    /// What it means there.
+    pub means: &'static str,
+    /// What to do.
+    pub todo: &'static str,
+}
+
+const fn code(at: Endpoint, code: u16, means: &'static str, todo: &'static str) -> Code {
+    Code {
+        at,
+        code,
+        means,
+        todo,
+    }
+}
+
+/// Every documented code, by endpoint (the document's "Response Codes"; 4032: vendor-facts section 2).
+pub static CODES: &[Code] = &[
+    code(
+        Endpoint::List,
+        4032,
+        "only requestors may use this API or account",
+        "give the run-as user the approver role, or use another user",
+    ),
+    code(
+        Endpoint::List,
+        4033,
+        "only approvers may use this API or account",
+        "give the run-as user the approver role, or use another user",
+    ),
+    code(
+        Endpoint::Approve,
+        4033,
+        "the run-as user made this request, and nobody may approve his or her own",
+        "let the queue of another approver decide it",
+    ),
+    code(
+        Endpoint::Approve,
+        4036,
+        "it has been approved already",
+        "nothing: reading it again tells what stands",
+    ),
+    code(
+        Endpoint::Deny,
+        4033,
+        "the run-as user made this request, and nobody may deny his or her own",
+        "let the queue of another approver decide it",
+    ),
+];
+
+/// The code that says that an approval had been given before.
+const APPROVED_ALREADY: u16 = 4036;
+
+/// What statuses mean; every one that is not named is *unknown*.
+#[derive(Clone, Copy, Debug)]
+pub struct Outcomes {
+    /// Success of a verdict, with an empty body. It claims; only a read-back proves.
+    pub decided: u16,
+    /// A definite no, in the vendor's form: empty, a code, or words.
+    pub definite_no: &'static [u16],
+    /// Those of them whose body holds a code.
+    pub coded: &'static [u16],
+    /// A definite no to the session, in the vendor's form.
+    pub credential: u16,
+    /// A definite no for now, whatever the body.
+    pub wait: u16,
+    /// How long to wait where the vendor does not say.
+    pub wait_unasked: Duration,
+}
+
+/// Approve and Deny: "204 – Request successful. No content in body."
+pub static OUTCOMES: Outcomes = Outcomes {
+    decided: 204,
+    definite_no: &[400, 403, 404, 405, 409, 413, 415, 417, 422],
+    coded: &[403, 409],
+    credential: 401,
+    wait: 429,
+    wait_unasked: Duration::from_secs(10),
+};
+
+impl Outcomes {
+    /// What one whole answer to a write means.
+    pub(super) fn meaning(&self, endpoint: Endpoint, reply: &Reply) -> Meaning {
+        let status = reply.status;
+        if status == self.wait {
+            return Meaning::Wait(reply.wait.unwrap_or(self.wait_unasked));
+        }
+        let decides = match endpoint {
+            Endpoint::Approve | Endpoint::Deny => status == self.decided,
+            Endpoint::List | Endpoint::Other => false,
+        };
+        if decides {
+            return if reply.body.trim_ascii().is_empty() {
+                Meaning::Claimed
+            } else {
+                Meaning::Unknown(format!("answered {status} with a body, which it never has"))
+            };
+        }
+        if status != self.credential && !self.definite_no.contains(&status) {
+            return Meaning::Unknown(format!("answered {status}"));
+        }
+        if !wire::is_vendors(reply) {
+            // A gateway's page, not the vendor's word.
+            return Meaning::Unknown(format!("answered {status} with a web page"));
+        }
+        if status == self.credential {
+            let why = format!("answered {status}: the session was rejected");
+            return Meaning::CredentialRejected(why);
+        }
+        match self.code(endpoint, reply) {
+            Some(code) if code.code == APPROVED_ALREADY => Meaning::DoneBefore(code.said(status)),
+            Some(code) => Meaning::Refused(code.said(status)),
+            None => Meaning::Refused(format!("answered {status}")),
+        }
+    }
+
+    /// The code in an answer: the first group of four digits that is one of this endpoint's.
+    pub(super) fn code(&self, endpoint: Endpoint, reply: &Reply) -> Option<&'static Code> {
+        if !self.coded.contains(&reply.status) {
+            return None;
+        }
+        let known = |number: u16| {
+            let mut codes = CODES.iter();
+            codes.find(|code| code.at == endpoint && code.code == number)
+        };
+        wire::four_digits(&reply.body).into_iter().find_map(known)
+    }
+}
+
+impl Code {
+    /// One sentence, with what to do.
+    pub(super) fn said(&self, status: u16) -> String {
+        let Self {
+            at: _,
+            code,
+            means,
+            todo,
+        } = self;
+        format!("answered {status}, code {code}: {means}; {todo}")
+    }
+}
