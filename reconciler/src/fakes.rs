@@ -77,6 +77,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
     alarms: &[],
     same_for_all: true,
     names_decider: true,
+    codes: &[],
     text_limit: 80,
     read: ReadAbilities {
         look_up: true,

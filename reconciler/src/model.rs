@@ -13,7 +13,7 @@ mod text;
 
 pub use capability::{
     Alarm, Capabilities, Compose, Conclusion, Fact, FactKind, Follows, Heard, MarkPlace, Operation,
-    ReadAbilities, Repeat, Shows, Terms,
+    ReadAbilities, Repeat, Shows, Terms, VendorCode,
 };
 pub use change::{Call, Change, Deciding, LineDigest, Mark, Method};
 pub use decision::{

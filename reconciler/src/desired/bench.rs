@@ -41,6 +41,7 @@ static CAN: Capabilities = Capabilities {
     absent_means: "dropped",
     same_for_all: true,
     names_decider: true,
+    codes: &[],
     cannot_verify: &[],
     canonical_id: digits,
 };

@@ -110,6 +110,19 @@ pub struct Conclusion {
     pub follows: Follows,
 }
 
+/// A code of a vendor's own, at one of its endpoints. Printed by `explain`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VendorCode {
+    /// The call whose answer holds it, as the vendor's document names it.
+    pub at: &'static str,
+    /// The code.
+    pub code: &'static str,
+    /// What it means there.
+    pub means: &'static str,
+    /// What to do.
+    pub todo: &'static str,
+}
+
 /// Writes the call that carries a decision out: all that will be sent but the credential.
 pub type Compose = fn(&Terms, &Decision, &Mark) -> Call;
 
@@ -183,6 +196,8 @@ pub struct Capabilities {
     pub text_limit: usize,
     /// How it can be read.
     pub read: ReadAbilities,
+    /// Codes of its own, each explained for its endpoint.
+    pub codes: &'static [VendorCode],
     /// What an absent request can mean.
     pub absent_means: &'static str,
     /// What a reviewer should know that this vendor does not let us check.

@@ -243,8 +243,21 @@ pub struct Sent {
     pub digest: LineDigest,
     /// What a repeat would have done.
     pub repeat: Repeat,
+    /// As which of the vendor's users, where the configuration named one.
+    pub run_as: Option<String>,
     /// What became of it.
     pub state: SentState,
+}
+
+impl Sent {
+    /// Whether it was made as that user, as far as is known.
+    fn is_by(&self, run_as: Option<&str>) -> bool {
+        match (&self.run_as, run_as) {
+            (Some(ours), Some(other)) => ours.eq_ignore_ascii_case(other),
+            // Where no user is named, it may have been the same.
+            (None, _) | (_, None) => true,
+        }
+    }
 }
 
 /// What became of a call.
@@ -278,29 +291,32 @@ impl Past {
             .filter(|(_, one)| one.state == SentState::Open)
     }
 
-    /// The last final outcome of this verdict on this request.
+    /// The last final outcome of this verdict on this request, for that user: what is merely recorded is
+    /// one user's approval, and another user's is still to come.
     #[must_use]
     pub fn final_outcome(
         &self,
         identity: &Identity,
         verdict: Verdict,
+        run_as: Option<&str>,
     ) -> Option<(&Sent, &Outcome)> {
         self.of(identity)
             .iter()
             .rev()
             .filter(|one| one.verdict == verdict)
             .find_map(|one| match &one.state {
+                SentState::Ended(Outcome::Recorded) if !one.is_by(run_as) => None,
                 SentState::Ended(outcome) if outcome.is_final() => Some((one, outcome)),
                 SentState::Ended(_) | SentState::Open => None,
             })
     }
 
-    /// How many calls of this verdict may have reached the vendor.
+    /// How many calls of this verdict by that user may have reached the vendor.
     #[must_use]
-    pub fn sends(&self, identity: &Identity, verdict: Verdict) -> usize {
+    pub fn sends(&self, identity: &Identity, verdict: Verdict, run_as: Option<&str>) -> usize {
         self.of(identity)
             .iter()
-            .filter(|one| one.verdict == verdict)
+            .filter(|one| one.verdict == verdict && one.is_by(run_as))
             .filter(|one| match &one.state {
                 SentState::Open => true,
                 SentState::Ended(outcome) => outcome.counts_as_send(),

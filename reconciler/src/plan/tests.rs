@@ -1,5 +1,7 @@
 //! The decision table, the checks in their order, and what a plan file withstands.
 
+mod vault;
+
 use insta::assert_snapshot;
 
 use super::*;
@@ -58,6 +60,7 @@ fn sent(verdict: Verdict, id: &str, state: SentState) -> (Identity, Vec<Sent>) {
         ticket: "CHG1".to_owned(),
         digest: LineDigest("sha256:0".to_owned()),
         repeat: Repeat::Ignored,
+        run_as: None,
         state,
     };
     (identity, vec![one])

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use super::http::{Http, Settings, SetupError, Written};
 use super::{Answer, Listing, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
 use crate::model::{Call, ReadError, RequestId, Terms};
-pub use answers::{CODES, Code, Endpoint, OUTCOMES, Outcomes};
+pub use answers::{CODES, Endpoint, OUTCOMES, Outcomes};
 pub use capability::CAPABILITIES;
 use lists::Lists;
 pub use session::Account;

@@ -69,6 +69,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     ],
     same_for_all: true,
     names_decider: true,
+    codes: &[],
     // The document names no limit. The reason travels in the url, where gateways cut at about 2000 bytes.
     text_limit: 500,
     read: ReadAbilities {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::wire;
-use crate::model::{Call, Method};
+use crate::model::{Call, Method, VendorCode};
 use crate::vendors::Meaning;
 use crate::vendors::http::Reply;
 
@@ -21,6 +21,17 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// As the document names it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::List => "GET Requests",
+            Self::Approve => "PUT Requests/{id}/Approve",
+            Self::Deny => "PUT Requests/{id}/Deny",
+            Self::Other => "another call",
+        }
+    }
+
     /// The endpoint of a composed call.
     #[must_use]
     pub fn of(call: &Call) -> Self {
@@ -34,22 +45,14 @@ impl Endpoint {
     }
 }
 
-/// One code that an answer can hold, at one endpoint.
-#[derive(Clone, Copy, Debug)]
-pub struct Code {
-    /// Where.
-    pub at: Endpoint,
-    /// The number.
-    pub code: u16,
-    /// What it means there.
-    pub means: &'static str,
-    /// What to do.
-    pub todo: &'static str,
-}
-
-const fn code(at: Endpoint, code: u16, means: &'static str, todo: &'static str) -> Code {
-    Code {
-        at,
+const fn code(
+    at: Endpoint,
+    code: &'static str,
+    means: &'static str,
+    todo: &'static str,
+) -> VendorCode {
+    VendorCode {
+        at: at.name(),
         code,
         means,
         todo,
@@ -57,41 +60,41 @@ const fn code(at: Endpoint, code: u16, means: &'static str, todo: &'static str) 
 }
 
 /// Every documented code, by endpoint (the document's "Response Codes"; 4032: vendor-facts section 2).
-pub static CODES: &[Code] = &[
+pub const CODES: &[VendorCode] = &[
     code(
         Endpoint::List,
-        4032,
+        "4032",
         "only requestors may use this API or account",
         "give the run-as user the approver role, or use another user",
     ),
     code(
         Endpoint::List,
-        4033,
+        "4033",
         "only approvers may use this API or account",
         "give the run-as user the approver role, or use another user",
     ),
     code(
         Endpoint::Approve,
-        4033,
+        "4033",
         "the run-as user made this request, and nobody may approve his or her own",
         "let the queue of another approver decide it",
     ),
     code(
         Endpoint::Approve,
-        4036,
+        "4036",
         "it has been approved already",
         "nothing: reading it again tells what stands",
     ),
     code(
         Endpoint::Deny,
-        4033,
+        "4033",
         "the run-as user made this request, and nobody may deny his or her own",
         "let the queue of another approver decide it",
     ),
 ];
 
 /// The code that says that an approval had been given before.
-const APPROVED_ALREADY: u16 = 4036;
+const APPROVED_ALREADY: &str = "4036";
 
 /// What statuses mean; every one that is not named is *unknown*.
 #[derive(Clone, Copy, Debug)]
@@ -150,34 +153,34 @@ impl Outcomes {
             return Meaning::CredentialRejected(why);
         }
         match self.code(endpoint, reply) {
-            Some(code) if code.code == APPROVED_ALREADY => Meaning::DoneBefore(code.said(status)),
-            Some(code) => Meaning::Refused(code.said(status)),
+            Some(code) if code.code == APPROVED_ALREADY => {
+                Meaning::DoneBefore(sentence(status, code))
+            }
+            Some(code) => Meaning::Refused(sentence(status, code)),
             None => Meaning::Refused(format!("answered {status}")),
         }
     }
 
     /// The code in an answer: the first group of four digits that is one of this endpoint's.
-    pub(super) fn code(&self, endpoint: Endpoint, reply: &Reply) -> Option<&'static Code> {
+    pub(super) fn code(&self, endpoint: Endpoint, reply: &Reply) -> Option<&'static VendorCode> {
         if !self.coded.contains(&reply.status) {
             return None;
         }
-        let known = |number: u16| {
+        let known = |group: &str| {
             let mut codes = CODES.iter();
-            codes.find(|code| code.at == endpoint && code.code == number)
+            codes.find(|code| code.at == endpoint.name() && code.code == group)
         };
         wire::four_digits(&reply.body).into_iter().find_map(known)
     }
 }
 
-impl Code {
-    /// One sentence, with what to do.
-    pub(super) fn said(&self, status: u16) -> String {
-        let Self {
-            at: _,
-            code,
-            means,
-            todo,
-        } = self;
-        format!("answered {status}, code {code}: {means}; {todo}")
-    }
+/// One sentence, with what to do.
+pub(super) fn sentence(status: u16, code: &VendorCode) -> String {
+    let VendorCode {
+        at: _,
+        code,
+        means,
+        todo,
+    } = code;
+    format!("answered {status}, code {code}: {means}; {todo}")
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::answers::CODES;
 use crate::model::{
     Call, Capabilities, Conclusion, Decision, Fact, FactKind, Follows, Heard, Mark, MarkPlace,
     Method, Operation, ReadAbilities, Repeat, RequestId, Shows, Terms, Vendor,
@@ -73,6 +74,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     alarms: &[],
     same_for_all: false,
     names_decider: false,
+    codes: CODES,
     // "Max string length is 1000", for the Reason of Approve and Deny alike.
     text_limit: 1000,
     read: ReadAbilities {

@@ -117,10 +117,10 @@ pub(super) fn is_object(reply: &Reply) -> bool {
 
 /// The groups of exactly four digits in a body, in order: a bare code, a number, a string, or words with
 /// the code among them (document, "Message or status code in response body").
-pub(super) fn four_digits(body: &[u8]) -> Vec<u16> {
+pub(super) fn four_digits(body: &[u8]) -> Vec<&str> {
     let groups = body.split(|byte| !byte.is_ascii_digit());
     let four = groups.filter(|group| group.len() == 4);
-    four.filter_map(|group| std::str::from_utf8(group).ok()?.parse().ok())
+    four.filter_map(|group| std::str::from_utf8(group).ok())
         .collect()
 }
 

@@ -178,13 +178,13 @@ fn a_code_is_found_in_every_form() {
         "Request 47110 by 12 failed (code:4036)",
         r#"{"Message":"4036"}"#,
     ] {
-        assert_eq!(four_digits(body.as_bytes()), [4036], "{body}");
+        assert_eq!(four_digits(body.as_bytes()), ["4036"], "{body}");
     }
     assert_eq!(
         four_digits(b"request 4711: 4033, not 40330 or 403"),
-        [4711, 4033]
+        ["4711", "4033"]
     );
-    assert_eq!(four_digits(b""), [0_u16; 0]);
+    assert_eq!(four_digits(b""), [""; 0]);
 }
 
 #[test]
