@@ -228,7 +228,12 @@ fn the_whole_way() {
         ran.out
     );
     assert!(!ran.out.contains("acting-as"), "{}", ran.out);
-    vault.run(&["queue"]).exits(0);
+    let ran = vault.run(&["queue"]).exits(0);
+    assert!(
+        ran.out.contains("vault/101  on db01 svc-etl  RDP\n"),
+        "{}",
+        ran.out
+    );
     vault.run(&["draft", "--expires", "7d"]).exits(0);
     vault.asked();
     vault.decide(101, "approve");

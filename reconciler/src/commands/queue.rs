@@ -11,7 +11,7 @@ use crate::cli::{FailOn, Format, Queue as Args};
 use crate::desired::Written;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{QueueName, ReadError, RequestId, Status};
+use crate::model::{Capabilities, QueueName, ReadError, RequestId, Status};
 use crate::render::queue::{self as rendered, Coverage, Pending, QueueReport};
 use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
 
@@ -66,6 +66,7 @@ async fn report(
             decided: &decided,
             drafted: &drafted,
             name,
+            can: queue.terms().can,
             pending: BTreeMap::new(),
             coverage: Coverage::of(name),
         };
@@ -142,6 +143,7 @@ struct Listed<'a> {
     decided: &'a BTreeSet<&'a RequestId>,
     drafted: &'a BTreeSet<&'a RequestId>,
     name: &'a QueueName,
+    can: &'static Capabilities,
     /// By id: vendors count up, so the oldest come first.
     pending: BTreeMap<RequestId, Pending>,
     coverage: Coverage,
@@ -188,6 +190,7 @@ impl Listed<'_> {
                 queue: self.name.clone(),
                 named,
                 request: *request,
+                can: self.can,
             };
             self.pending.insert(pending.request.id.clone(), pending);
         }

@@ -69,7 +69,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     ],
     // The list names nobody who asked.
     who: &[],
-    on_what: &["account", "domain", "system", "application", "access-type"],
+    on_what: &["access-type", "application", "domain", "account", "system"],
     anchors: &["system", "account"],
     alarms: &[],
     same_for_all: false,
