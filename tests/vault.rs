@@ -17,6 +17,9 @@ const PATH: &str = "/BeyondTrust/api/public/v3";
 struct State {
     pending: Vec<u64>,
     active: Vec<u64>,
+    /// What the user has asked for himself.
+    own_pending: Vec<u64>,
+    own_active: Vec<u64>,
     /// Those that need another approver after ours.
     several: Vec<u64>,
     lines: Vec<String>,
@@ -194,6 +197,17 @@ fn answer(line: &str, head: &str, state: &mut State) -> (u16, bool, String) {
         }
         ("GET /Requests?status=pending&queue=app", _) => (200, false, rows(&state.pending)),
         ("GET /Requests?status=active&queue=app", _) => (200, false, rows(&state.active)),
+        ("GET /Requests?status=pending&queue=req", _) => (200, false, rows(&state.own_pending)),
+        ("GET /Requests?status=active&queue=req", _) => (200, false, rows(&state.own_active)),
+        ("POST /Requests", _) => {
+            state.own_pending.push(900);
+            (201, false, "900".to_owned())
+        }
+        (_, ["PUT ", "Requests", id, "Checkin"]) => {
+            let id: u64 = id.parse().expect("an id");
+            state.own_active.retain(|one| *one != id);
+            (204, false, String::new())
+        }
         (_, ["PUT ", "Requests", id, verb]) => {
             let id: u64 = id.parse().expect("an id");
             let was_pending = state.pending.contains(&id);
@@ -416,4 +430,115 @@ fn a_session_is_left_after_a_signal() {
     running.signal("TERM");
     running.ends().exits(143);
     assert_eq!(vault.state().sessions, 0);
+}
+
+const RELEASE: &str = "[[release-request]]\nqueue = \"vault\"\nsystem = 1\naccount = 2\naccess-type = \"RDP\"\nduration = \"2h\"\nreason = \"nightly job\"\nticket = \"CHG9\"\nexpires = 2099-01-01T00:00:00Z\n";
+
+#[test]
+fn a_request_is_filed_once_and_given_back() {
+    let vault = Vault::new(|_| {});
+    let file = vault.folder.path().join("decisions/r.toml");
+    std::fs::create_dir_all(vault.folder.path().join("decisions")).expect("a folder");
+    std::fs::write(&file, RELEASE).expect("a file");
+    let ran = vault.run(&["validate", "-v"]).exits(0);
+    assert!(
+        ran.out
+            .contains("vault/account-2:CHG9 file decisions/r.toml:1:1"),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("1 request to be released"), "{}", ran.out);
+    let ran = vault
+        .run(&["plan", "--out", "p.plan", "--detailed-exitcode"])
+        .exits(2);
+    for words in [
+        "> file     vault/account-2:CHG9  CHG9",
+        "AccessType=RDP AccountID=2 DurationMinutes=120 SystemID=1",
+        "our own requests for account-2: none",
+        "whether an access policy approves it at once",
+        "Plan: 0 to approve, 0 to deny, 0 to revoke; 0 blocked, 0 waiting, 0 settled.\nRelease requests: 1 to file, 0 to check in.\nDigest: ",
+    ] {
+        assert!(ran.out.contains(words), "{words}: {}", ran.out);
+    }
+    vault.asked();
+    let ran = vault.run(&["apply", "p.plan"]).exits(0);
+    assert!(ran.out.contains("filed as 900"), "{}", ran.out);
+    vault.run(&["apply", "p.plan"]).exits(0);
+    let writes: Vec<String> = vault
+        .asked()
+        .into_iter()
+        .filter(|line| !line.starts_with("GET"))
+        .collect();
+    assert_eq!(writes, ["POST /Requests"]);
+    let ran = vault
+        .run(&["plan", "-v", "--expect-no-changes", "--detailed-exitcode"])
+        .exits(0);
+    assert!(
+        ran.out.contains("filed as 900 (ledger 3), pending"),
+        "{}",
+        ran.out
+    );
+    // The approver, somewhere else.
+    std::mem::take(&mut vault.state().own_pending);
+    vault.state().own_active = vec![900];
+    std::fs::write(&file, format!("{RELEASE}state = \"checked-in\"\n")).expect("a file");
+    let ran = vault.apply(0);
+    assert!(ran.out.contains("vault/account-2:CHG9"), "{}", ran.out);
+    let writes: Vec<String> = vault
+        .asked()
+        .into_iter()
+        .filter(|line| !line.starts_with("GET"))
+        .collect();
+    assert_eq!(writes, ["PUT /Requests/900/Checkin"]);
+    let ran = vault
+        .run(&["plan", "-v", "--expect-no-changes", "--detailed-exitcode"])
+        .exits(0);
+    assert!(
+        ran.out.contains("filed as 900") && ran.out.contains("gone"),
+        "{}",
+        ran.out
+    );
+    vault
+        .run(&["ledger", "explain", "vault/account-2:CHG9"])
+        .exits(0);
+}
+
+#[test]
+fn a_filing_that_nobody_can_prove_is_in_doubt_and_resolved_by_its_key() {
+    let vault = Vault::new(|state| state.scripted.push_back(("POST /Requests", 500, "")));
+    std::fs::create_dir_all(vault.folder.path().join("decisions")).expect("a folder");
+    std::fs::write(vault.folder.path().join("decisions/r.toml"), RELEASE).expect("a file");
+    let ran = vault.apply(5);
+    assert!(
+        ran.out.contains("answered 500; not in our own list"),
+        "{}",
+        ran.out
+    );
+    vault.run(&["apply", "p.plan"]).exits(5);
+    let ran = vault
+        .run(&[
+            "ledger",
+            "resolve",
+            "vault/account-2:CHG9",
+            "--as",
+            "applied",
+            "--because",
+            "seen",
+        ])
+        .exits(3);
+    assert!(ran.err.contains("less than 15 minutes"), "{}", ran.err);
+    let writes = vault
+        .asked()
+        .iter()
+        .filter(|line| !line.starts_with("GET"))
+        .count();
+    assert_eq!(writes, 1);
+    // It turns up later: then it was filed.
+    vault.state().own_pending = vec![900];
+    let ran = vault.run(&["apply", "p.plan"]).exits(0);
+    assert!(
+        ran.out.contains("filed as 900, by whom is not shown"),
+        "{}",
+        ran.out
+    );
 }

@@ -8,13 +8,15 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
-    Address, Call, Capabilities, Decided, Deciding, Decision, Desired, Fact, FactKind, Facts,
-    Guard, MarkPlace, Method, Observed, Operation, Past, Place, QueueName, QueueView,
-    ReadAbilities, ReadError, ReadErrorKind, Reading, Repeat, Request, RequestId, Sighting, Status,
-    Terms, Vendor, VendorText, Verdict, Way,
+    Address, Aim, Call, Capabilities, Decided, Deciding, Decision, Desired, Fact, FactKind, Facts,
+    Filing, Guard, MarkPlace, Method, Observed, OnConflict, Operation, Own, Past, Place, QueueName,
+    QueueView, ReadAbilities, ReadError, ReadErrorKind, Reading, ReleaseRequest, Repeat, Request,
+    RequestId, Sighting, Status, Target, Terms, Vendor, VendorText, Verdict, Way,
 };
 use crate::plan::{Brakes, Plan, World, fingerprint, plan};
-use crate::vendors::{Answer, Listing, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use crate::vendors::{
+    Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted,
+};
 
 pub(crate) const NOW: &str = "2026-11-22T09:00:00Z";
 
@@ -69,6 +71,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
     approve: Some(operation(Repeat::Ignored, MarkPlace::Nowhere, put)),
     deny: Some(operation(Repeat::Ignored, MarkPlace::Shown, put)),
     revoke: Some(operation(Repeat::MayCancel, MarkPlace::Shown, put)),
+    filing: None,
     otherwise: "portal only",
     facts: &FACTS,
     who: &["user"],
@@ -195,6 +198,7 @@ impl Scene {
             .collect();
         let view = QueueView {
             requests,
+            own: Own::NotRead,
             way: Way::Points,
             calls: 1,
             rows: 0,
@@ -286,6 +290,8 @@ pub(crate) enum Mood {
 pub(crate) struct FakeQueue {
     pub(crate) terms: Terms,
     pub(crate) requests: Mutex<BTreeMap<RequestId, Request>>,
+    /// What the user of the queue has asked for himself.
+    pub(crate) own: Mutex<Own>,
     pub(crate) moods: Mutex<Vec<Mood>>,
     pub(crate) sent: Mutex<Vec<Call>>,
     /// The rate limit leaves no place.
@@ -306,6 +312,7 @@ impl FakeQueue {
                     .map(|request| (request.id.clone(), request))
                     .collect(),
             ),
+            own: Mutex::default(),
             moods: Mutex::new(moods),
             sent: Mutex::new(Vec::new()),
             is_full: false.into(),
@@ -327,6 +334,9 @@ impl FakeQueue {
             Mood::Removes | Mood::RemovesSilently | Mood::HadItAndGone
         ) {
             self.requests.lock().unwrap().remove(&id);
+        }
+        if call.path.starts_with("/own/") {
+            return self.file_or_give_back(mood, call);
         }
         let acts = somebody || matches!(mood, Mood::Acts | Mood::ActsSilently);
         if acts
@@ -369,6 +379,116 @@ impl FakeQueue {
     }
 }
 
+impl FakeQueue {
+    /// `/own/file` files request 900, and `/own/back/ID` gives one back.
+    fn file_or_give_back(&self, mood: Mood, call: &Call) -> Answer {
+        let mut own = self.own.lock().unwrap();
+        let Own::Read(requests) = &mut *own else {
+            panic!("a queue that files shows its own requests");
+        };
+        let acts = matches!(mood, Mood::Acts | Mood::ActsSilently);
+        let said = matches!(mood, Mood::Acts | Mood::Ignores);
+        let back = call.path.strip_prefix("/own/back/");
+        match back {
+            Some(id) if acts => requests.retain(|one| one.id.as_str() != id),
+            None if acts => requests.push(own_request("900", Status::Pending)),
+            Some(_) | None => {}
+        }
+        let meaning = match (back, mood) {
+            (_, Mood::Refuses) => Meaning::Refused("409".to_owned()),
+            (_, Mood::Unreachable) => Meaning::NotSent("connection refused".to_owned()),
+            (Some(_), _) if said => Meaning::Claimed,
+            (None, _) if said => Meaning::Filed {
+                id: RequestId::canonical("900"),
+                reused: false,
+            },
+            (_, _) => Meaning::Unknown("timed out after 20 s".to_owned()),
+        };
+        Answer {
+            meaning,
+            digest: None,
+            said: None,
+        }
+    }
+}
+
+/// A request of the user of the queue, for account 34 on system 12.
+pub(crate) fn own_request(id: &str, status: Status) -> Request {
+    let facts: Facts = [
+        ("system-id", "12"),
+        ("account-id", "34"),
+        ("alias-id", "56"),
+        ("access-type", "RDP"),
+    ]
+    .map(|(key, value)| (key, VendorText::new(value)))
+    .into();
+    Request {
+        facts,
+        ..request(id, status)
+    }
+}
+
+static FILING: Filing = Filing {
+    access_types: &["View", "RDP", "App"],
+    for_application: "App",
+    most_minutes: 1000,
+    ticket_limit: 20,
+    file: |release, mark| Call {
+        method: Method::Post,
+        path: "/own/file".to_owned(),
+        query: Vec::new(),
+        body: Some(serde_json::json!({
+            "AccessType": release.access_type,
+            "Reason": mark.text(&release.decision(Verdict::File)),
+        })),
+    },
+    check_in: |_, _, id| Call {
+        method: Method::Put,
+        path: format!("/own/back/{id}"),
+        query: Vec::new(),
+        body: None,
+    },
+    cannot_verify: &["whether it is approved at once"],
+    undo: "give it back",
+};
+
+/// Requests can be filed.
+pub(crate) static FILES: Capabilities = Capabilities {
+    filing: Some(&FILING),
+    ..WILLING
+};
+
+/// A release request for account 34, ticket CHG1.
+pub(crate) fn release(aim: Aim, on_conflict: OnConflict) -> ReleaseRequest {
+    let target = Target::Account {
+        system: 12,
+        account: 34,
+    };
+    ReleaseRequest {
+        address: Address {
+            queue: queue_name(),
+            id: target.key("CHG1"),
+        },
+        target,
+        application: None,
+        access_type: "RDP".to_owned(),
+        minutes: 120,
+        reason: "Driver fault".to_owned(),
+        ticket: "CHG1".to_owned(),
+        ticket_system: None,
+        schedule: None,
+        on_conflict,
+        rotate_on_check_in: None,
+        aim,
+        expires: "2026-12-01T00:00:00Z".parse().unwrap(),
+        from: Place {
+            file: "decisions/desk/r.toml".into(),
+            line: 1,
+            column: 1,
+        },
+    }
+}
+
 impl Queue for FakeQueue {
     fn terms(&self) -> &Terms {
         &self.terms
@@ -392,6 +512,11 @@ impl Queue for FakeQueue {
             sighting,
             digest: None,
         }))
+    }
+
+    fn own(&self) -> Promise<'_, LookedOwn> {
+        let own = self.own.lock().unwrap().clone();
+        Box::pin(std::future::ready(LookedOwn { own, digest: None }))
     }
 
     fn turn(&self) -> Promise<'_, ()> {

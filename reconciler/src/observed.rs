@@ -13,7 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use crate::model::{
-    Observed, QueueName, QueueView, ReadError, ReadErrorKind, Reading, RequestId, Sighting, Way,
+    Observed, Own, QueueName, QueueView, ReadError, ReadErrorKind, Reading, RequestId, Sighting,
+    Way,
 };
 use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
 use choice::Rest;
@@ -23,6 +24,8 @@ use choice::Rest;
 pub struct Ask {
     /// The requests that decisions name.
     pub named: BTreeSet<RequestId>,
+    /// Whether something is to be filed, so that what the user has asked for himself matters.
+    pub own: bool,
     /// How many of them are known to have a final outcome, so that a pending list will not show them.
     pub likely_settled: usize,
 }
@@ -112,7 +115,11 @@ async fn read(
         // The whole queue was read, and there is no other way to see a request.
         Way::Pending | Way::Scan => found.unlisted(missing, &unlisted),
     }
-    found.reading(way, queue, before)
+    let own = match ask.own {
+        true => queue.own().await.own,
+        false => Own::NotRead,
+    };
+    found.reading(way, own, queue, before)
 }
 
 /// What has been found so far in one queue.
@@ -211,7 +218,7 @@ impl<'a> Found<'a> {
     }
 
     /// The reading, or its failure where nothing at all could be learned.
-    fn reading(self, way: Way, queue: &dyn Queue, before: u64) -> Reading {
+    fn reading(self, way: Way, own: Own, queue: &dyn Queue, before: u64) -> Reading {
         let first = self.requests.values().find_map(|sighting| match sighting {
             Sighting::Failed(why) => Some(why.clone()),
             Sighting::Seen(_) | Sighting::Absent => None,
@@ -228,6 +235,7 @@ impl<'a> Found<'a> {
         }
         Reading::Read(QueueView {
             requests: self.requests,
+            own,
             way,
             calls: queue.calls().saturating_sub(before),
             rows: self.rows,

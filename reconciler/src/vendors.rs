@@ -14,7 +14,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::model::{
-    Call, Capabilities, ReadError, Request, RequestId, Sighting, Status, Terms, Vendor, VendorText,
+    Call, Capabilities, Own, ReadError, Request, RequestId, Sighting, Status, Terms, Vendor,
+    VendorText,
 };
 
 /// What a vendor can do.
@@ -48,6 +49,9 @@ pub trait Queue: Send + Sync {
 
     /// Reads one request by its id.
     fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp>;
+
+    /// Reads the requests that the user of this queue has made himself, where requests can be filed.
+    fn own(&self) -> Promise<'_, LookedOwn>;
 
     /// Waits until a call may be made within the vendor's rate limit, and takes that place.
     fn turn(&self) -> Promise<'_, ()>;
@@ -136,6 +140,15 @@ pub struct LookedUp {
     pub digest: Option<String>,
 }
 
+/// What reading one's own requests found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LookedOwn {
+    /// The requests, or the failure.
+    pub own: Own,
+    /// `sha256:HEX` of the bodies as received, for the ledger.
+    pub digest: Option<String>,
+}
+
 /// What came back from a call that may change something.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -162,6 +175,13 @@ pub enum Meaning {
     Wait(Duration),
     /// Success as this operation defines it: status, content type and body.
     Claimed,
+    /// Success of a filing, with the vendor's id of the request.
+    Filed {
+        /// The id.
+        id: RequestId,
+        /// Whether it was there before.
+        reused: bool,
+    },
     /// It may have happened: time-out, reset, 5xx, 3xx, HTML, odd body.
     Unknown(String),
 }

@@ -70,11 +70,13 @@ pub(super) fn before(
             by: request.decided.by.clone(),
         });
     }
-    if request.status != change.expects || !still_to_do(decision.verdict, &request.status) {
+    if Some(&request.status) != change.expects.as_ref()
+        || !still_to_do(decision.verdict, &request.status)
+    {
         let why = format!(
             "{} at the vendor, no longer {}",
             request.status.word(),
-            change.expects.word()
+            change.expects.as_ref().map_or("there", Status::word)
         );
         return Before::End(Outcome::Stale {
             why,
@@ -150,7 +152,7 @@ pub(super) fn still_pending(operation: Option<&Operation>, answer: &Meaning) -> 
 
 fn concludes(operation: Option<&Operation>, answer: &Meaning, shows: Shows) -> Option<Outcome> {
     let heard = match answer {
-        Meaning::Claimed => Heard::Confirmed,
+        Meaning::Claimed | Meaning::Filed { .. } => Heard::Confirmed,
         Meaning::DoneBefore(_) => Heard::DoneBefore,
         Meaning::NotSent(_)
         | Meaning::Refused(_)
@@ -193,6 +195,8 @@ fn reached(verdict: Verdict, status: &Status) -> bool {
         (Verdict::Approve, Status::Approved | Status::InUse | Status::Finished)
         | (Verdict::Deny | Verdict::Revoke, Status::Denied | Status::Revoked | Status::Expired)
         | (Verdict::Revoke, Status::Finished) => true,
+        // They are not about a request that somebody else made: `releases` judges them.
+        (Verdict::File | Verdict::CheckIn, _) => false,
         (Verdict::Approve, Status::Denied | Status::Revoked | Status::Expired)
         | (Verdict::Deny, Status::Approved | Status::InUse | Status::Finished)
         | (Verdict::Revoke, Status::Approved | Status::InUse)
@@ -239,7 +243,7 @@ fn whose(change: &Change, request: &Request) -> Whose {
     }
 }
 
-fn refusal(answer: &Meaning) -> Option<Outcome> {
+pub(super) fn refusal(answer: &Meaning) -> Option<Outcome> {
     match answer {
         Meaning::Refused(why) | Meaning::DoneBefore(why) => Some(Outcome::Refused {
             why: why.clone(),
@@ -253,6 +257,6 @@ fn refusal(answer: &Meaning) -> Option<Outcome> {
             why: format!("the vendor asks to wait {} s", pause.as_secs()),
             may_have_left: false,
         }),
-        Meaning::Claimed | Meaning::Unknown(_) => None,
+        Meaning::Claimed | Meaning::Filed { .. } | Meaning::Unknown(_) => None,
     }
 }

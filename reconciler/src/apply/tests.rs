@@ -14,6 +14,7 @@ use crate::fakes::{
 use crate::model::{Capabilities, SentState, Status, Verdict};
 use crate::steps::Steps;
 
+mod releases;
 mod several_approvers;
 
 /// Something that happens at the vendor between plan and apply.
@@ -45,6 +46,9 @@ impl Queue for Shared {
         id: &'a crate::model::RequestId,
     ) -> crate::vendors::Promise<'a, crate::vendors::LookedUp> {
         self.0.look_up(id)
+    }
+    fn own(&self) -> crate::vendors::Promise<'_, crate::vendors::LookedOwn> {
+        self.0.own()
     }
     fn turn(&self) -> crate::vendors::Promise<'_, ()> {
         self.0.turn()

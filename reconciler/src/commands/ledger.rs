@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::select::{Select, queues};
 use super::setup::{self, Access, Clients, Setup};
 use super::{Context, apply};
-use crate::apply::judge_resolution;
 use crate::apply::ledger::{self as store, Entry, History, Ledger};
+use crate::apply::{judge_resolution, look};
 use crate::cli::{Format, Reach};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -84,7 +84,7 @@ fn identify(text: &str, setup: &Setup) -> Result<(Address, Identity), Failure> {
         .iter()
         .find(|terms| known.iter().flatten().any(|queue| *queue == terms.queue))
         .ok_or_else(|| wrong("unknown queue".to_owned()))?;
-    let id = (terms.can.canonical_id)(id).map_err(wrong)?;
+    let id = terms.can.id_or_key(id).map_err(wrong)?;
     Ok((
         Address {
             queue: terms.queue.clone(),
@@ -135,15 +135,15 @@ pub(super) async fn resolve(
         .change(sent.seq)
         .ok_or_else(|| Failure::error("the ledger has no such intent"))?;
     let select = Select::of_queues(Some([address.queue.clone()].into()));
-    let look = async |queues: &Clients| match queues.get(&address.queue) {
-        Some(queue) => Ok(queue.look_up(&address.id).await.sighting),
+    let read = async |queues: &Clients| match queues.get(&address.queue) {
+        Some(queue) => Ok(look(queue.as_ref(), change).await.seen),
         None => Err(Failure::error(format!(
             "the queue {} is switched off",
             address.queue
         ))),
     };
     let looked = setup
-        .with_queues(context, Access::Decide, &Reach::default(), &select, look)
+        .with_queues(context, Access::Decide, &Reach::default(), &select, read)
         .await?;
     judge_resolution(change, sent.at, resolution, &looked, context.now()).map_err(|why| {
         Failure::new(Exit::Held, format!("refused: {why}"))

@@ -116,6 +116,11 @@ pub(super) fn asks(
                 .any(|sent| matches!(&sent.state, SentState::Ended(how) if how.is_final()))
         };
         Ask {
+            own: written
+                .desired
+                .releases
+                .iter()
+                .any(|release| release.address.queue == terms.queue && release.expires > now),
             likely_settled: live
                 .iter()
                 .filter(|decision| settled(&decision.address.id))

@@ -18,6 +18,7 @@ static CAN: Capabilities = Capabilities {
     approve: None,
     deny: None,
     revoke: None,
+    filing: None,
     otherwise: "portal only",
     facts: &[
         text("user"),

@@ -4,7 +4,9 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Deciding, Decision, Identity, Mark, QueueName, RequestId, Vendor, Verdict};
+use super::{
+    Call, Deciding, Decision, Filing, Identity, Mark, QueueName, RequestId, Target, Vendor, Verdict,
+};
 
 /// What happens when the same call reaches the vendor twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,6 +178,8 @@ pub struct Capabilities {
     pub deny: Option<Operation>,
     /// Taking back.
     pub revoke: Option<Operation>,
+    /// Filing requests, where the API can.
+    pub filing: Option<&'static Filing>,
     /// How to do by hand what it cannot do for us, as in `portal only`.
     pub otherwise: &'static str,
     /// The guard keys, in the order in which they are written and hashed: all of them make the fingerprint.
@@ -214,7 +218,20 @@ impl Capabilities {
             Verdict::Approve => self.approve.as_ref(),
             Verdict::Deny => self.deny.as_ref(),
             Verdict::Revoke => self.revoke.as_ref(),
+            // Their calls are composed by `filing`.
+            Verdict::File | Verdict::CheckIn => None,
         }
+    }
+
+    /// An id of this vendor, or the key of a filing, made canonical.
+    ///
+    /// # Errors
+    /// Why it cannot be an id.
+    pub fn id_or_key(&self, raw: &str) -> Result<RequestId, String> {
+        if self.filing.is_some() && Target::is_key(raw) {
+            return Ok(RequestId::canonical(raw));
+        }
+        (self.canonical_id)(raw)
     }
 
     /// The guard key of that name.

@@ -17,6 +17,7 @@ async fn view(fake: Fake, named: BTreeSet<RequestId>, forced: Option<Way>) -> Re
     let asks = [(
         name("helpdesk"),
         Ask {
+            own: false,
             named,
             likely_settled: 0,
         },
@@ -156,6 +157,7 @@ async fn a_queue_where_every_look_up_fails_alike_is_unread_and_not_hammered() {
         let asks = [(
             name("helpdesk"),
             Ask {
+                own: false,
                 named: ids(1..=100),
                 likely_settled: 0,
             },
@@ -209,6 +211,7 @@ async fn look_ups_run_side_by_side_up_to_the_queues_parallelism() {
     };
     let [(queue, fake)] = &queues;
     let ask = Ask {
+        own: false,
         named: ids(1..=100),
         likely_settled: 0,
     };
@@ -228,6 +231,7 @@ async fn queues_are_read_side_by_side_and_fail_apart() {
     ]
     .into();
     let ask = |named| Ask {
+        own: false,
         named,
         likely_settled: 0,
     };

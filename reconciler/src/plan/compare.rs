@@ -134,6 +134,10 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
     match (decision.verdict, &request.status) {
         (_, Status::Unknown(raw)) => Comparison::Hold(Why::UnknownStatus { raw: raw.clone() }),
         (_, Status::Quarantined) => Comparison::Hold(Why::Quarantined),
+        // No `[[decision]]` has these: what is filed has a table of its own.
+        (Verdict::File | Verdict::CheckIn, _) => Comparison::Hold(Why::Unsupported {
+            otherwise: terms.can.otherwise.to_owned(),
+        }),
         (Verdict::Approve | Verdict::Deny, Status::Pending) => to_do(case, request, view),
         (Verdict::Approve, Status::Approved | Status::InUse | Status::Finished) => {
             granted(case, request)
@@ -165,6 +169,7 @@ pub fn still_to_do(verdict: Verdict, status: &Status) -> bool {
         | (Verdict::Revoke, Status::Approved | Status::InUse) => true,
         (Verdict::Approve | Verdict::Deny, Status::Approved | Status::InUse)
         | (Verdict::Revoke, Status::Pending)
+        | (Verdict::File | Verdict::CheckIn, _)
         | (
             Verdict::Approve | Verdict::Deny | Verdict::Revoke,
             Status::Finished
@@ -298,13 +303,14 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         .into_iter()
         .map(|mismatch| mismatch.key)
         .collect();
-    let digest = line_digest(&identity, decision, &call, &terms.deciding);
+    let digest = line_digest(&identity, decision, &call, &terms.deciding, None);
     Some(Change {
         decision: (*decision).clone(),
         identity,
-        expects: request.status.clone(),
+        expects: Some(request.status.clone()),
         call,
         deciding: terms.deciding.clone(),
+        release: None,
         repeat: operation.repeat,
         mark,
         content_changed,

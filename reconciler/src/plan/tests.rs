@@ -1,5 +1,6 @@
 //! The decision table, the checks in their order, and what a plan file withstands.
 
+mod releases;
 mod vault;
 
 use insta::assert_snapshot;
@@ -37,6 +38,7 @@ fn verdict_on(plan: &Plan) -> String {
             SettledBy::Us { .. } => "settled by us".to_owned(),
             SettledBy::Vendor { .. } => "settled".to_owned(),
             SettledBy::NoLongerVisible { .. } => "settled, no longer visible".to_owned(),
+            SettledBy::Filed { .. } => "settled, filed".to_owned(),
         },
         ([], [], [hold], []) => format!("{}: {}", hold.class, hold.why.about().code),
         ([], [], [], [_]) => "inert".to_owned(),

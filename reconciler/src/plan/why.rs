@@ -9,7 +9,7 @@ pub use codes::{HOLD_CODES, WhyCode};
 
 use super::Mismatch;
 use super::hold::Class;
-use crate::model::{Place, VendorText, Verdict};
+use crate::model::{Place, RequestId, VendorText, Verdict};
 
 /// Why a decision is held. The code is the variant's name in kebab-case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,16 @@ pub enum Why {
     TextTooLong {
         length: usize,
         limit: usize,
+    },
+    TicketTooLong {
+        length: usize,
+        limit: usize,
+    },
+    Conflict {
+        ids: Vec<RequestId>,
+    },
+    NotFiled {
+        why: String,
     },
     ClockSkewed {
         seconds: i64,
@@ -118,22 +128,25 @@ impl Why {
             Self::GrantedOtherwise { .. } => 7,
             Self::TicketMismatch { .. } => 8,
             Self::TextTooLong { .. } => 9,
-            Self::ClockSkewed { .. } => 10,
-            Self::Frozen { .. } => 11,
-            Self::OverLimit { .. } => 12,
-            Self::Unmerged { .. } => 13,
-            Self::Duplicate { .. } => 14,
-            Self::Contradicted { .. } => 15,
-            Self::NotFound { .. } => 16,
-            Self::NothingVisible => 17,
-            Self::Unread { .. } => 18,
-            Self::RowUnreadable { .. } => 19,
-            Self::OutOfSight { .. } => 20,
-            Self::UnknownStatus { .. } => 21,
-            Self::Quarantined => 22,
-            Self::RequestExpired => 23,
-            Self::NotGrantedYet => 24,
-            Self::QueueDisabled => 25,
+            Self::TicketTooLong { .. } => 10,
+            Self::Conflict { .. } => 11,
+            Self::NotFiled { .. } => 12,
+            Self::ClockSkewed { .. } => 13,
+            Self::Frozen { .. } => 14,
+            Self::OverLimit { .. } => 15,
+            Self::Unmerged { .. } => 16,
+            Self::Duplicate { .. } => 17,
+            Self::Contradicted { .. } => 18,
+            Self::NotFound { .. } => 19,
+            Self::NothingVisible => 20,
+            Self::Unread { .. } => 21,
+            Self::RowUnreadable { .. } => 22,
+            Self::OutOfSight { .. } => 23,
+            Self::UnknownStatus { .. } => 24,
+            Self::Quarantined => 25,
+            Self::RequestExpired => 26,
+            Self::NotGrantedYet => 27,
+            Self::QueueDisabled => 28,
         }
     }
 
@@ -184,6 +197,15 @@ impl Why {
             Self::TextTooLong { length, limit } => format!(
                 "ticket, reason and mark have {length} characters, the vendor takes {limit}"
             ),
+            Self::TicketTooLong { length, limit } => {
+                format!("the ticket has {length} characters, the vendor takes {limit}")
+            }
+            Self::Conflict { ids } => {
+                let ids: Vec<&str> = ids.iter().map(RequestId::as_str).collect();
+                let ids = ids.join(", ");
+                format!("this user has asked for the account already: {ids}")
+            }
+            Self::NotFiled { why } => why.clone(),
             Self::ClockSkewed { seconds } => {
                 format!("this machine's clock differs from the vendor's by {seconds} s")
             }

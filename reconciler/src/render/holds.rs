@@ -84,6 +84,9 @@ pub(super) fn differences(why: &Why) -> &[Mismatch] {
         | Why::RequestExpired
         | Why::NotGrantedYet
         | Why::OutOfSight { .. }
+        | Why::TicketTooLong { .. }
+        | Why::Conflict { .. }
+        | Why::NotFiled { .. }
         | Why::QueueDisabled => &[],
     }
 }

@@ -15,8 +15,8 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use super::http::{Get, Http, Reply, Settings, SetupError, Written};
-use super::{Answer, Listing, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
-use crate::model::{Call, ReadError, ReadErrorKind, RequestId, Sighting, Terms, VendorText};
+use super::{Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use crate::model::{Call, Own, ReadError, ReadErrorKind, RequestId, Sighting, Terms, VendorText};
 pub use capability::{CAPABILITIES, OUTCOMES, Outcomes};
 
 /// One tenant of Admin By Request.
@@ -63,6 +63,14 @@ impl Queue for AdminByRequest {
 
     fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp> {
         Box::pin(self.find(id))
+    }
+
+    fn own(&self) -> Promise<'_, LookedOwn> {
+        // Users ask on their own machines; nothing is filed by this API, so nobody asks for this.
+        Box::pin(std::future::ready(LookedOwn {
+            own: Own::NotRead,
+            digest: None,
+        }))
     }
 
     fn turn(&self) -> Promise<'_, ()> {

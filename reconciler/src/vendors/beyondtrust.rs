@@ -5,6 +5,7 @@
 
 mod answers;
 mod capability;
+mod filing;
 mod lists;
 mod session;
 mod wire;
@@ -16,7 +17,7 @@ use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
 use super::http::{Http, Settings, SetupError, Written};
-use super::{Answer, Listing, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use super::{Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
 use crate::model::{Call, ReadError, RequestId, Terms};
 pub use answers::{CODES, Endpoint, OUTCOMES, Outcomes};
 pub use capability::CAPABILITIES;
@@ -83,6 +84,10 @@ impl Queue for Beyondtrust {
 
     fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp> {
         Box::pin(self.lists.look_up(&self.http, &self.session, id))
+    }
+
+    fn own(&self) -> Promise<'_, LookedOwn> {
+        Box::pin(self.lists.own(&self.http, &self.session))
     }
 
     fn turn(&self) -> Promise<'_, ()> {

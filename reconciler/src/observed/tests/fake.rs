@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use jiff::SignedDuration;
 
 use crate::model::{
-    Call, Decided, Deciding, Facts, QueueName, ReadError, ReadErrorKind, Request, RequestId,
+    Call, Decided, Deciding, Facts, Own, QueueName, ReadError, ReadErrorKind, Request, RequestId,
     Sighting, Status, Terms, Vendor, VendorText,
 };
 use crate::vendors::{
-    Answer, Listing, LookedUp, Meaning, Promise, Queue, Row, Unlisted, Whole, capabilities,
+    Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted, Whole,
+    capabilities,
 };
 
 /// A queue of plain data.
@@ -22,6 +23,8 @@ pub(in crate::observed) struct Fake {
     pub(in crate::observed) rows: Vec<Row>,
     /// What only look-ups show, or how they fail.
     pub(in crate::observed) hidden: BTreeMap<RequestId, Sighting>,
+    /// What the user of the queue has asked for himself.
+    pub(in crate::observed) own: Mutex<Own>,
     /// What a listing of the whole queue says about the rest.
     pub(in crate::observed) unlisted: Unlisted,
     /// Lists fail after this many rows.
@@ -102,6 +105,7 @@ impl Fake {
             },
             rows: (1..=size).map(row).collect(),
             hidden: BTreeMap::new(),
+            own: Mutex::default(),
             unlisted: Unlisted::Absent,
             breaks: None,
             down: None,
@@ -183,6 +187,11 @@ impl Queue for Fake {
                 digest: None,
             }
         })
+    }
+
+    fn own(&self) -> Promise<'_, LookedOwn> {
+        let own = self.own.lock().unwrap().clone();
+        Box::pin(std::future::ready(LookedOwn { own, digest: None }))
     }
 
     fn turn(&self) -> Promise<'_, ()> {

@@ -153,7 +153,7 @@ fn a_thousand_characters_and_not_one_more() {
     for verdict in [Verdict::Approve, Verdict::Deny, Verdict::Revoke] {
         let status = match verdict {
             Verdict::Approve | Verdict::Deny => Status::Pending,
-            Verdict::Revoke => Status::Approved,
+            Verdict::Revoke | Verdict::File | Verdict::CheckIn => Status::Approved,
         };
         let with = |length: usize| {
             let mut decision = decided(verdict);

@@ -25,7 +25,7 @@ const fn blocked(code: &'static str, means: &'static str, todo: &'static str) ->
 }
 
 /// Every hold code, in the order of `Why`. Printed by `explain`.
-pub const HOLD_CODES: [WhyCode; 26] = [
+pub const HOLD_CODES: [WhyCode; 29] = [
     blocked(
         "in-doubt",
         "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
@@ -76,6 +76,22 @@ pub const HOLD_CODES: [WhyCode; 26] = [
         "Ticket, reason and our mark together are longer than the vendor accepts. Nothing is cut silently.",
         "Shorten `reason`.",
     ),
+    blocked(
+        "ticket-too-long",
+        "The vendor has a field for the ticket, and this one is longer than it.",
+        "Shorten `ticket`.",
+    ),
+    blocked(
+        "conflict",
+        "The user of this queue has a request for this account already, and `on-conflict` does not say that it may be reused or renewed: the vendor would refuse a second one (409). A request that still waits is neither reused nor renewed.",
+        "Wait until it is over, or say what to do about it: on-conflict = \"reuse\" or \"renew\".",
+    ),
+    WhyCode {
+        code: "not-filed",
+        class: Class::Lapsed,
+        means: "There is nothing to give back: the ledger holds no filed request for this account and ticket.",
+        todo: "Nothing to do; delete the block, or correct account and ticket.",
+    },
     blocked(
         "clock-skewed",
         "This machine's clock and the vendor's differ by more than five minutes, so what has expired cannot be told. Approvals only.",

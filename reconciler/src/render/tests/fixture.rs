@@ -81,7 +81,8 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
             guard: guard(text),
             from,
         },
-        expects: Status::Pending,
+        expects: Some(Status::Pending),
+        release: None,
         call: Call {
             method: Method::Put,
             path: format!("/requests/{id}"),

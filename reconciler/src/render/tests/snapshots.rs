@@ -554,6 +554,7 @@ fn a_report_as_a_document() {
         "applied": 1,
         "blocked": 0,
         "contradicted": 0,
+        "filed": 0,
         "held": 0,
         "in-doubt": 0,
         "not-sent": 0,

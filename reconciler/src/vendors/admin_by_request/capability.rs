@@ -34,6 +34,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         compose: deny,
     }),
     revoke: None,
+    filing: None,
     otherwise: "portal only: a deny of a granted request is answered with success and does nothing",
     facts: &[
         text("user"),

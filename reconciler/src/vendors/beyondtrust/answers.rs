@@ -16,6 +16,12 @@ pub enum Endpoint {
     Approve,
     /// `PUT Requests/{id}/Deny`.
     Deny,
+    /// `POST Requests`.
+    File,
+    /// `POST Aliases/{aliasId}/Requests`.
+    FileByAlias,
+    /// `PUT Requests/{id}/Checkin`.
+    CheckIn,
     /// Anything else: no answer of it is known.
     Other,
 }
@@ -28,6 +34,9 @@ impl Endpoint {
             Self::List => "GET Requests",
             Self::Approve => "PUT Requests/{id}/Approve",
             Self::Deny => "PUT Requests/{id}/Deny",
+            Self::File => "POST Requests",
+            Self::FileByAlias => "POST Aliases/{aliasId}/Requests",
+            Self::CheckIn => "PUT Requests/{id}/Checkin",
             Self::Other => "another call",
         }
     }
@@ -40,6 +49,9 @@ impl Endpoint {
         match (call.method, parts) {
             (Method::Put, [Some("Requests"), Some(_), Some("Approve"), None]) => Self::Approve,
             (Method::Put, [Some("Requests"), Some(_), Some("Deny"), None]) => Self::Deny,
+            (Method::Put, [Some("Requests"), Some(_), Some("Checkin"), None]) => Self::CheckIn,
+            (Method::Post, [Some("Requests"), None, None, None]) => Self::File,
+            (Method::Post, [Some("Aliases"), Some(_), Some("Requests"), None]) => Self::FileByAlias,
             (Method::Put | Method::Post | Method::Delete, _) => Self::Other,
         }
     }
@@ -91,7 +103,68 @@ pub const CODES: &[VendorCode] = &[
         "the run-as user made this request, and nobody may deny his or her own",
         "let the queue of another approver decide it",
     ),
+    code(
+        Endpoint::File,
+        "4031",
+        "the run-as user may not ask for this account, or the account is not one of this system",
+        "check system and account, and that the user has the requestor role for it",
+    ),
+    code(
+        Endpoint::File,
+        "4033",
+        "only approvers may use this API or account",
+        "file with the queue of a user who has the requestor role for it",
+    ),
+    code(
+        Endpoint::File,
+        "4035",
+        "not enough approvers are configured to approve such a request",
+        "have the access policy given as many approvers as it asks for",
+    ),
+    code(Endpoint::File, CONFLICT, CONFLICT_MEANS, CONFLICT_ADVICE),
+    code(
+        Endpoint::FileByAlias,
+        "4031",
+        "the run-as user may not ask for the account behind this alias, or the alias stands for none",
+        "check the alias, and that the user has the requestor role for its account",
+    ),
+    code(
+        Endpoint::FileByAlias,
+        "4033",
+        "only approvers may use this API or account",
+        "file with the queue of a user who has the requestor role for it",
+    ),
+    code(
+        Endpoint::FileByAlias,
+        "4035",
+        "not enough approvers are configured to approve such a request",
+        "have the access policy given as many approvers as it asks for",
+    ),
+    code(
+        Endpoint::FileByAlias,
+        CONFLICT,
+        CONFLICT_MEANS,
+        CONFLICT_ADVICE,
+    ),
+    code(
+        Endpoint::CheckIn,
+        "4031",
+        "the run-as user may not give this request back",
+        "let the queue of the user who filed it give it back",
+    ),
+    code(
+        Endpoint::CheckIn,
+        "4034",
+        "it is not approved yet, so there is nothing to give back",
+        "wait for its approver, or have it denied",
+    ),
 ];
+
+/// The status that says that somebody has asked for the account already; what its body holds is not documented.
+const CONFLICT: &str = "409";
+const CONFLICT_MEANS: &str =
+    "this user or another has already asked for the account within the duration";
+const CONFLICT_ADVICE: &str = "look in the portal who has; where it is this user's own approved request, on-conflict = \"reuse\" or \"renew\" says what to do about it";
 
 /// The code that says that an approval had been given before.
 const APPROVED_ALREADY: &str = "4036";
@@ -99,8 +172,12 @@ const APPROVED_ALREADY: &str = "4036";
 /// What statuses mean; every one that is not named is *unknown*.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcomes {
-    /// Success of a verdict, with an empty body. It claims; only a read-back proves.
+    /// Success of a verdict or a check-in, with an empty body. It claims; only a read-back proves.
     pub decided: u16,
+    /// Success of a filing, with the id of a request that was there before.
+    pub reused: u16,
+    /// Success of a filing, with the id of a new request.
+    pub filed: u16,
     /// A definite no, in the vendor's form: empty, a code, or words.
     pub definite_no: &'static [u16],
     /// Those of them whose body holds a code.
@@ -113,9 +190,12 @@ pub struct Outcomes {
     pub wait_unasked: Duration,
 }
 
-/// Approve and Deny: "204 – Request successful. No content in body."
+/// Approve, Deny and Checkin: "204 – Request successful. No content in body." POST: "200 – Existing request is
+/// being reused", "201 – Request successful", with the id in the body.
 pub static OUTCOMES: Outcomes = Outcomes {
     decided: 204,
+    reused: 200,
+    filed: 201,
     definite_no: &[400, 403, 404, 405, 409, 413, 415, 417, 422],
     coded: &[403, 409],
     credential: 401,
@@ -130,16 +210,8 @@ impl Outcomes {
         if status == self.wait {
             return Meaning::Wait(reply.wait.unwrap_or(self.wait_unasked));
         }
-        let decides = match endpoint {
-            Endpoint::Approve | Endpoint::Deny => status == self.decided,
-            Endpoint::List | Endpoint::Other => false,
-        };
-        if decides {
-            return if reply.body.trim_ascii().is_empty() {
-                Meaning::Claimed
-            } else {
-                Meaning::Unknown(format!("answered {status} with a body, which it never has"))
-            };
+        if let Some(success) = self.success(endpoint, reply) {
+            return success;
         }
         if status != self.credential && !self.definite_no.contains(&status) {
             return Meaning::Unknown(format!("answered {status}"));
@@ -161,7 +233,31 @@ impl Outcomes {
         }
     }
 
-    /// The code in an answer: the first group of four digits that is one of this endpoint's.
+    /// What an answer means that has the status of success at this endpoint.
+    fn success(&self, endpoint: Endpoint, reply: &Reply) -> Option<Meaning> {
+        let status = reply.status;
+        match endpoint {
+            Endpoint::Approve | Endpoint::Deny | Endpoint::CheckIn => {
+                let empty = reply.body.trim_ascii().is_empty();
+                (status == self.decided).then(|| match empty {
+                    true => Meaning::Claimed,
+                    false => Meaning::Unknown(format!(
+                        "answered {status} with a body, which it never has"
+                    )),
+                })
+            }
+            Endpoint::File | Endpoint::FileByAlias => {
+                let reused = status == self.reused;
+                (reused || status == self.filed).then(|| match wire::filed(reply) {
+                    Some(id) => Meaning::Filed { id, reused },
+                    None => Meaning::Unknown(format!("answered {status} without a request's id")),
+                })
+            }
+            Endpoint::List | Endpoint::Other => None,
+        }
+    }
+
+    /// The code in an answer: the first group of four digits that is one of this endpoint's, or its status.
     pub(super) fn code(&self, endpoint: Endpoint, reply: &Reply) -> Option<&'static VendorCode> {
         if !self.coded.contains(&reply.status) {
             return None;
@@ -170,7 +266,12 @@ impl Outcomes {
             let mut codes = CODES.iter();
             codes.find(|code| code.at == endpoint.name() && code.code == group)
         };
-        wire::four_digits(&reply.body).into_iter().find_map(known)
+        let groups = wire::four_digits(&reply.body);
+        let status = reply.status.to_string();
+        groups
+            .into_iter()
+            .find_map(known)
+            .or_else(|| known(&status))
     }
 }
 

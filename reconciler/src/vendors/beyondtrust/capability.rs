@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::answers::CODES;
+use super::filing::FILING;
 use crate::model::{
     Call, Capabilities, Conclusion, Decision, Fact, FactKind, Follows, Heard, Mark, MarkPlace,
     Method, Operation, ReadAbilities, Repeat, RequestId, Shows, Terms, Vendor,
@@ -54,6 +55,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         )],
         compose: deny,
     }),
+    filing: Some(&FILING),
     otherwise: "portal only",
     facts: &[
         text("system"),

@@ -11,14 +11,14 @@ use std::sync::PoisonError;
 use ahash::AHashSet;
 use tokio::sync::{Mutex, oneshot};
 
-use fetch::{Body, List, fetch};
+use fetch::{Body, List, Side, fetch};
 
 use super::session::Session;
 use super::wire::{self, Rows};
 use super::{Eyes, digest};
-use crate::model::{ReadError, ReadErrorKind, RequestId, Sighting, Status};
+use crate::model::{Own, ReadError, ReadErrorKind, Request, RequestId, Sighting, Status};
 use crate::vendors::http::Http;
-use crate::vendors::{Listing, LookedUp, Row, Unlisted, Whole};
+use crate::vendors::{Listing, LookedOwn, LookedUp, Row, Unlisted, Whole};
 
 /// After so many rows others have their turn.
 const AT_ONCE: u64 = 1000;
@@ -60,10 +60,10 @@ impl Lists {
             since,
         } = listing;
         let wanted = Wanted::of(whole, since);
-        let pending = fetch(http, session, List::Pending).await?;
+        let pending = fetch(http, session, Side::Approver, List::Pending).await?;
         let active = match pending_only {
             true => None,
-            false => Some(fetch(http, session, List::Active).await?),
+            false => Some(fetch(http, session, Side::Approver, List::Active).await?),
         };
         self.tell(&pending, active.as_ref(), &wanted, seen).await
     }
@@ -124,8 +124,8 @@ impl Lists {
         session: &Session,
         named: &BTreeSet<RequestId>,
     ) -> Result<(BTreeMap<RequestId, Sighting>, Unlisted, String), ReadError> {
-        let pending = fetch(http, session, List::Pending).await?;
-        let active = fetch(http, session, List::Active).await?;
+        let pending = fetch(http, session, Side::Approver, List::Pending).await?;
+        let active = fetch(http, session, Side::Approver, List::Active).await?;
         let mut sightings = BTreeMap::new();
         let mut seen = |row| match row {
             Row::Whole(request) => {
@@ -142,6 +142,45 @@ impl Lists {
             .await?;
         let digest = digest(&[&pending.body, &active.body]);
         Ok((sightings, unlisted, digest))
+    }
+
+    /// Reads what the user has asked for himself. One row that cannot be read could be any of them.
+    pub(super) async fn own(&self, http: &Http, session: &Session) -> LookedOwn {
+        match self.read_own(http, session).await {
+            Ok((requests, digest)) => LookedOwn {
+                own: Own::Read(requests),
+                digest: Some(digest),
+            },
+            Err(why) => LookedOwn {
+                own: Own::Failed(why),
+                digest: None,
+            },
+        }
+    }
+
+    async fn read_own(
+        &self,
+        http: &Http,
+        session: &Session,
+    ) -> Result<(Vec<Request>, String), ReadError> {
+        if self.eyes == Eyes::OfAnother {
+            return Err(out_of_sight());
+        }
+        let pending = fetch(http, session, Side::Requestor, List::Pending).await?;
+        let active = fetch(http, session, Side::Requestor, List::Active).await?;
+        let (mut requests, mut odd) = (Vec::new(), None);
+        let mut seen = |row| match row {
+            Row::Whole(request) => requests.push(*request),
+            Row::Brief { .. } => {}
+            Row::Unreadable { why, .. } => odd = Some(why),
+        };
+        let wanted = Wanted::of(Whole::All, None);
+        self.tell(&pending, Some(&active), &wanted, &mut seen)
+            .await?;
+        match odd {
+            Some(why) => Err(why),
+            None => Ok((requests, digest(&[&pending.body, &active.body]))),
+        }
     }
 
     /// Tells of each request once: first what only the pending list shows, then the active list.

@@ -1,5 +1,6 @@
 //! The adapter as a queue, against canned answers: what is asked, what is told, what answers mean.
 
+mod filing;
 mod reads;
 mod session;
 
@@ -156,6 +157,8 @@ fn ids_have_one_form() {
 fn the_outcome_tables_do_not_overlap() {
     let Outcomes {
         decided,
+        reused,
+        filed,
         definite_no,
         coded,
         credential,
@@ -163,7 +166,7 @@ fn the_outcome_tables_do_not_overlap() {
         wait_unasked: _,
     } = OUTCOMES;
     assert!(coded.iter().all(|status| definite_no.contains(status)));
-    let mut all: Vec<u16> = [definite_no, &[decided, credential, wait]].concat();
+    let mut all: Vec<u16> = [definite_no, &[decided, reused, filed, credential, wait]].concat();
     let count = all.len();
     all.sort_unstable();
     all.dedup();

@@ -124,6 +124,22 @@ pub(super) fn four_digits(body: &[u8]) -> Vec<&str> {
         .collect()
 }
 
+/// The id that a filing is answered with: an object with `RequestID` (document, "POST Requests"), or the
+/// bare number that the vendor's own clients print (vendor-facts section 2).
+pub(super) fn filed(reply: &Reply) -> Option<RequestId> {
+    let text = std::str::from_utf8(&reply.body).ok()?.trim();
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let id = match text.strip_prefix('{') {
+        Some(_) => id(text).ok()?,
+        None => {
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            digits.then(|| text.parse().ok()).flatten()?
+        }
+    };
+    // No request has the number nought.
+    (id > 0).then(|| canonical(id))
+}
+
 /// What the vendor said in an error, bounded to 300 characters; nothing of a web page.
 pub(super) fn said(reply: &Reply) -> Option<VendorText> {
     if !is_vendors(reply) {

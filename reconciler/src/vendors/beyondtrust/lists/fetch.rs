@@ -5,6 +5,15 @@ use super::super::{Endpoint, OUTCOMES, wire};
 use crate::model::{ReadError, ReadErrorKind};
 use crate::vendors::http::{Get, Http, Reply};
 
+/// Whose requests (document, `queue`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// What the user may decide, or has approved.
+    Approver,
+    /// What the user has asked for.
+    Requestor,
+}
+
 /// Which of the lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum List {
@@ -41,15 +50,24 @@ impl Body {
 }
 
 /// Reads one list; signs in before, and once more where the session has ended.
-pub(super) async fn fetch(http: &Http, session: &Session, list: List) -> Result<Body, ReadError> {
+pub(super) async fn fetch(
+    http: &Http,
+    session: &Session,
+    side: Side,
+    list: List,
+) -> Result<Body, ReadError> {
     let status = match list {
         List::Pending => "pending",
         List::Active => "active",
     };
+    let queue = match side {
+        Side::Approver => "app",
+        Side::Requestor => "req",
+    };
     let get = Get {
         path: "/Requests".to_owned(),
-        // Without it the vendor shows what the user asked for, not what the user may decide.
-        query: vec![("status", status.to_owned()), ("queue", "app".to_owned())],
+        // Where it is left out, it is `req`.
+        query: vec![("status", status.to_owned()), ("queue", queue.to_owned())],
         limit: http.settings().body_limit.whole,
     };
     let number = session.ensure(http).await?;
