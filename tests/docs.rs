@@ -102,6 +102,16 @@ fn the_table_of_capabilities_is_the_code_s() {
         row("tells", &|can| of(can, &|one| one.notifies.to_owned()));
         row("undo", &|can| of(can, &|one| one.undo.to_owned()));
     }
+    row("**file a request**", &|can| {
+        let files = can
+            .filing
+            .map(|one| format!("yes: {}", one.access_types.join(", ")));
+        files.unwrap_or_else(|| "no".to_owned())
+    });
+    row("what cannot be verified of it", &|can| {
+        let unproven = can.filing.map(|one| one.cannot_verify.join("; "));
+        unproven.unwrap_or_else(|| "–".to_owned())
+    });
     row("guard keys", &|can| {
         let keys = can.facts.iter().map(|fact| format!("`{}`", fact.key));
         keys.collect::<Vec<_>>().join(" ")

@@ -87,12 +87,11 @@ impl Vault {
     /// Runs a command, and finds every session ended.
     fn run(&self, args: &[&str]) -> Ran {
         let ran = Ran::of(self.command(args).output().expect("it runs"));
-        assert_eq!(
-            self.state().sessions,
-            0,
-            "{args:?} signed out: {:?}",
-            self.state().lines
-        );
+        let (sessions, lines) = {
+            let state = self.state();
+            (state.sessions, state.lines.clone())
+        };
+        assert_eq!(sessions, 0, "{args:?} signed out: {lines:?}");
         assert!(!format!("{ran:?}").contains("c4n4ry"), "{ran:?}");
         ran
     }
@@ -402,7 +401,9 @@ fn a_session_is_left_after_errors_too() {
                 decision,
             )
             .expect("a file");
-            let ran = vault.run(args).exits(1);
+            // Somebody who may only ask is no fault of the installation.
+            let asks_only = status == 403 && args == ["doctor"];
+            let ran = vault.run(args).exits(if asks_only { 0 } else { 1 });
             let said = format!("{}{}", ran.out, ran.err);
             assert!(said.contains(words), "{args:?}: {said}");
         }

@@ -10,6 +10,7 @@ use crate::cli::Doctor as Args;
 use crate::desired::secret;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::model::{Own, ReadErrorKind};
 use crate::render::doctor::{self as rendered, Examination, Finding};
 use crate::vendors::{Listing, Queue, Row, Whole};
 
@@ -147,6 +148,21 @@ async fn examine(queue: &dyn Queue, credential: &str, findings: &mut Vec<Finding
         Ok(_) => findings.push(Finding::good(format!(
             "reachable with {credential}: {rows} pending"
         ))),
+        // A user who may only ask is no fault where requests are filed.
+        Err(error)
+            if queue.terms().can.filing.is_some() && error.kind == ReadErrorKind::Refused =>
+        {
+            findings.push(match queue.own().await.own {
+                Own::Read(own) => Finding::warning(format!(
+                    "with {credential}: may decide nothing ({}); {} requests of its own",
+                    error.what,
+                    own.len()
+                )),
+                Own::NotRead | Own::Failed(_) => {
+                    Finding::bad(format!("with {credential}: {}", error.what), error.hint)
+                }
+            });
+        }
         Err(error) => findings.push(Finding::bad(
             format!("with {credential}: {}", error.what),
             error.hint,

@@ -135,6 +135,13 @@ pub fn capabilities(can: &Capabilities) -> String {
             }
         });
     }
+    if let Some(filing) = can.filing {
+        let types = filing.access_types.join(", ");
+        lines.push(format!(
+            "file     yes ({types}); repeated: never; undo: {}",
+            filing.undo
+        ));
+    }
     lines.push(format!("absent   {}", can.absent_means));
     lines.extend(
         can.cannot_verify

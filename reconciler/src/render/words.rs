@@ -246,7 +246,7 @@ pub(super) fn address(address: &Address) -> String {
 /// The address for a command that a person copies; where it is no plain one, the word for it.
 pub(super) fn address_to_copy(address: &Address) -> String {
     let text = address.to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/_-".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/_-:".contains(c);
     if text.chars().all(plain) {
         text
     } else {
