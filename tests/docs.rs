@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use reconciler::model::{Capabilities, Operation, Repeat, Vendor, Verdict};
+use reconciler::model::{Capabilities, MarkPlace, Operation, Repeat, Vendor, Verdict};
 
 use crate::world::World;
 
@@ -96,12 +96,22 @@ fn the_table_of_capabilities_is_the_code_s() {
             of(can, &|one| repeat(one.repeat).to_owned())
         });
         row("our mark and ticket", &|can| {
-            of(can, &|one| mark(one.carries_mark).to_owned())
+            of(can, &|one| mark(one.mark).to_owned())
         });
         row("proof", &|can| of(can, &|one| one.proof.to_owned()));
         row("tells", &|can| of(can, &|one| one.notifies.to_owned()));
         row("undo", &|can| of(can, &|one| one.undo.to_owned()));
     }
+    row("**file a request**", &|can| {
+        let files = can
+            .filing
+            .map(|one| format!("yes: {}", one.access_types.join(", ")));
+        files.unwrap_or_else(|| "no".to_owned())
+    });
+    row("what cannot be verified of it", &|can| {
+        let unproven = can.filing.map(|one| one.cannot_verify.join("; "));
+        unproven.unwrap_or_else(|| "–".to_owned())
+    });
     row("guard keys", &|can| {
         let keys = can.facts.iter().map(|fact| format!("`{}`", fact.key));
         keys.collect::<Vec<_>>().join(" ")
@@ -127,11 +137,11 @@ fn repeat(repeat: Repeat) -> &'static str {
     }
 }
 
-fn mark(carried: bool) -> &'static str {
-    if carried {
-        "stand where a later read shows them"
-    } else {
-        "nowhere"
+fn mark(place: MarkPlace) -> &'static str {
+    match place {
+        MarkPlace::Nowhere => "nowhere",
+        MarkPlace::Hidden => "stand in a field that no read shows",
+        MarkPlace::Shown => "stand where a later read shows them",
     }
 }
 

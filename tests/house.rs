@@ -26,5 +26,6 @@ mod prompt;
 mod reviewed;
 mod signals;
 mod tidy;
+mod vault;
 mod walk;
 mod world;

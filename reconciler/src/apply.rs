@@ -5,8 +5,10 @@
 mod interrupt;
 mod judge;
 pub mod ledger;
+mod look;
 mod protocol;
 mod recovery;
+mod releases;
 mod report;
 mod resolution;
 #[cfg(test)]
@@ -20,6 +22,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 pub use interrupt::{Stop, Stopper};
 use ledger::LedgerError;
+pub use look::{Look, Seen, look};
 pub use protocol::Runner;
 use protocol::{Lane, Task};
 pub use recovery::recover;
@@ -34,7 +37,7 @@ pub type Provenance = BTreeMap<(std::sync::Arc<str>, u32), (String, String)>;
 
 /// Carries out the changes, each in exactly one state afterwards, in the order given.
 ///
-/// Queues run side by side. Within a queue deny and revoke end before the first approve begins; where
+/// Queues run side by side. Within a queue deny and revoke end before the first approve begins, and those before the first filing; where
 /// repeats are harmless up to `parallelism` changes run at once and their intents share a sync.
 /// An unwritable ledger stops the run: the second part of the answer says so, and nothing is sent after it.
 pub async fn carry_out(
@@ -83,11 +86,13 @@ async fn one_queue<'a>(
         queue,
         closed: AtomicBool::new(false),
     };
-    let (safe, approvals): (Vec<_>, Vec<_>) = changes
-        .into_iter()
-        .partition(|(_, change)| change.decision.verdict.is_safe_direction());
+    let mut waves: BTreeMap<u8, Vec<(usize, &Change)>> = BTreeMap::new();
+    for change in changes {
+        let wave = change.1.decision.verdict.wave();
+        waves.entry(wave).or_default().push(change);
+    }
     let mut all = Vec::new();
-    for wave in [safe, approvals] {
+    for wave in waves.into_values() {
         let harmless = wave.iter().all(|(_, change)| change.repeat.is_harmless());
         let at_once = if harmless {
             queue.terms().parallelism.get()
@@ -103,9 +108,12 @@ async fn one_queue<'a>(
                     Some((commit, author)) => (Some(commit.clone()), Some(author.clone())),
                     None => (None, None),
                 };
-                let sends = past.sends(&change.identity, change.decision.verdict);
+                let verdict = change.decision.verdict;
+                let run_as = change.deciding.run_as.as_deref();
+                let sends = past.sends(&change.identity, verdict, run_as);
                 let task = Task {
                     change,
+                    operation: lane.queue.terms().can.operation(verdict),
                     sends,
                     commit,
                     author,

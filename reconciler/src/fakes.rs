@@ -8,13 +8,15 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
-    Address, Call, Capabilities, Decided, Deciding, Decision, Desired, Fact, FactKind, Facts,
-    Guard, Method, Observed, Operation, Past, Place, QueueName, QueueView, ReadAbilities,
-    ReadError, ReadErrorKind, Reading, Repeat, Request, RequestId, Sighting, Status, Terms, Vendor,
-    VendorText, Verdict, Way,
+    Address, Aim, Call, Capabilities, Decided, Deciding, Decision, Desired, Fact, FactKind, Facts,
+    Filing, Guard, MarkPlace, Method, Observed, OnConflict, Operation, Own, Past, Place, QueueName,
+    QueueView, ReadAbilities, ReadError, ReadErrorKind, Reading, ReleaseRequest, Repeat, Request,
+    RequestId, Sighting, Status, Target, Terms, Vendor, VendorText, Verdict, Way,
 };
 use crate::plan::{Brakes, Plan, World, fingerprint, plan};
-use crate::vendors::{Answer, Listing, LookedUp, Meaning, Promise, Queue, Row};
+use crate::vendors::{
+    Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted,
+};
 
 pub(crate) const NOW: &str = "2026-11-22T09:00:00Z";
 
@@ -22,27 +24,25 @@ pub(crate) fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-const fn operation(
-    repeat: Repeat,
-    carries_mark: bool,
-    compose: crate::model::Compose,
-) -> Operation {
+const fn operation(repeat: Repeat, mark: MarkPlace, compose: crate::model::Compose) -> Operation {
     Operation {
         repeat,
-        carries_mark,
+        mark,
         notifies: "yes, by email",
         undo: "no",
         proof: "status and decider",
+        conclusions: &[],
         compose,
     }
 }
 
-fn put(_: &Terms, decision: &Decision, mark: &crate::model::Mark) -> Call {
+pub(crate) fn put(_: &Terms, decision: &Decision, mark: &crate::model::Mark) -> Call {
     let path = format!("/things/{}", decision.address.id);
     Call {
         method: Method::Put,
         path,
         query: vec![("note".to_owned(), mark.text(decision))],
+        body: None,
     }
 }
 
@@ -68,15 +68,19 @@ const FACTS: [Fact; 4] = [
 /// Everything works, every repeat is ignored.
 pub(crate) static WILLING: Capabilities = Capabilities {
     vendor: Vendor::AdminByRequest,
-    approve: Some(operation(Repeat::Ignored, false, put)),
-    deny: Some(operation(Repeat::Ignored, true, put)),
-    revoke: Some(operation(Repeat::MayCancel, true, put)),
+    approve: Some(operation(Repeat::Ignored, MarkPlace::Nowhere, put)),
+    deny: Some(operation(Repeat::Ignored, MarkPlace::Shown, put)),
+    revoke: Some(operation(Repeat::MayCancel, MarkPlace::Shown, put)),
+    filing: None,
     otherwise: "portal only",
     facts: &FACTS,
     who: &["user"],
     on_what: &["computer"],
     anchors: &["user", "computer"],
     alarms: &[],
+    same_for_all: true,
+    names_decider: true,
+    codes: &[],
     text_limit: 80,
     read: ReadAbilities {
         look_up: true,
@@ -96,7 +100,7 @@ pub(crate) static NO_REVOKE: Capabilities = Capabilities {
 
 /// Every repeat acts once more.
 pub(crate) static ACTS_AGAIN: Capabilities = Capabilities {
-    approve: Some(operation(Repeat::ActsAgain, true, put)),
+    approve: Some(operation(Repeat::ActsAgain, MarkPlace::Shown, put)),
     ..WILLING
 };
 
@@ -112,6 +116,7 @@ pub(crate) fn terms(can: &'static Capabilities) -> Terms {
         deciding: Deciding {
             credential: "env KEY".to_owned(),
             acting_as: Some("tool@example.com".to_owned()),
+            run_as: None,
         },
         deciders: vec!["boss@example.com".to_owned()],
         can,
@@ -193,6 +198,7 @@ impl Scene {
             .collect();
         let view = QueueView {
             requests,
+            own: Own::NotRead,
             way: Way::Points,
             calls: 1,
             rows: 0,
@@ -254,6 +260,16 @@ pub(crate) enum Mood {
     NeverSaw,
     /// Says OK and does nothing.
     Ignores,
+    /// Says OK, and the request is gone.
+    Removes,
+    /// The request is gone, and the answer is lost.
+    RemovesSilently,
+    /// Says that it had been done before, and nothing changes.
+    HadIt,
+    /// Says that it had been done before, and the request is gone.
+    HadItAndGone,
+    /// Says that it had been done before, and the state is there.
+    HadItGranted,
     /// Says no.
     Refuses,
     /// Says no, while somebody unnamed decides the same.
@@ -274,6 +290,8 @@ pub(crate) enum Mood {
 pub(crate) struct FakeQueue {
     pub(crate) terms: Terms,
     pub(crate) requests: Mutex<BTreeMap<RequestId, Request>>,
+    /// What the user of the queue has asked for himself.
+    pub(crate) own: Mutex<Own>,
     pub(crate) moods: Mutex<Vec<Mood>>,
     pub(crate) sent: Mutex<Vec<Call>>,
     /// The rate limit leaves no place.
@@ -294,6 +312,7 @@ impl FakeQueue {
                     .map(|request| (request.id.clone(), request))
                     .collect(),
             ),
+            own: Mutex::default(),
             moods: Mutex::new(moods),
             sent: Mutex::new(Vec::new()),
             is_full: false.into(),
@@ -308,29 +327,41 @@ impl FakeQueue {
         } else {
             moods.remove(0)
         };
-        let somebody = mood == Mood::RefusesAndSomebodyActs;
-        if somebody || matches!(mood, Mood::Acts | Mood::ActsSilently) {
-            let id = RequestId::canonical(call.path.trim_start_matches("/things/"));
-            if let Some(request) = self
+        let somebody = matches!(mood, Mood::RefusesAndSomebodyActs | Mood::HadItGranted);
+        let id = RequestId::canonical(call.path.trim_start_matches("/things/"));
+        if matches!(
+            mood,
+            Mood::Removes | Mood::RemovesSilently | Mood::HadItAndGone
+        ) {
+            self.requests.lock().unwrap().remove(&id);
+        }
+        if call.path.starts_with("/own/") {
+            return self.file_or_give_back(mood, call);
+        }
+        let acts = somebody || matches!(mood, Mood::Acts | Mood::ActsSilently);
+        if acts
+            && let Some(request) = self
                 .requests
                 .lock()
                 .unwrap()
                 .get_mut(&id)
                 .filter(|r| r.status == Status::Pending)
-            {
-                request.status = Status::Approved;
-                request.decided.by = self
-                    .terms
-                    .deciding
-                    .acting_as
-                    .as_deref()
-                    .filter(|_| !somebody)
-                    .map(VendorText::new);
-            }
+        {
+            request.status = Status::Approved;
+            request.decided.by = self
+                .terms
+                .deciding
+                .acting_as
+                .as_deref()
+                .filter(|_| !somebody)
+                .map(VendorText::new);
         }
         let meaning = match mood {
-            Mood::Acts | Mood::Ignores => Meaning::Claimed,
-            Mood::ActsSilently | Mood::NeverSaw => {
+            Mood::Acts | Mood::Ignores | Mood::Removes => Meaning::Claimed,
+            Mood::HadIt | Mood::HadItAndGone | Mood::HadItGranted => {
+                Meaning::DoneBefore("had it".to_owned())
+            }
+            Mood::ActsSilently | Mood::NeverSaw | Mood::RemovesSilently => {
                 Meaning::Unknown("timed out after 20 s".to_owned())
             }
             Mood::Refuses | Mood::RefusesAndSomebodyActs => Meaning::Refused("409".to_owned()),
@@ -348,6 +379,116 @@ impl FakeQueue {
     }
 }
 
+impl FakeQueue {
+    /// `/own/file` files request 900, and `/own/back/ID` gives one back.
+    fn file_or_give_back(&self, mood: Mood, call: &Call) -> Answer {
+        let mut own = self.own.lock().unwrap();
+        let Own::Read(requests) = &mut *own else {
+            panic!("a queue that files shows its own requests");
+        };
+        let acts = matches!(mood, Mood::Acts | Mood::ActsSilently);
+        let said = matches!(mood, Mood::Acts | Mood::Ignores);
+        let back = call.path.strip_prefix("/own/back/");
+        match back {
+            Some(id) if acts => requests.retain(|one| one.id.as_str() != id),
+            None if acts => requests.push(own_request("900", Status::Pending)),
+            Some(_) | None => {}
+        }
+        let meaning = match (back, mood) {
+            (_, Mood::Refuses) => Meaning::Refused("409".to_owned()),
+            (_, Mood::Unreachable) => Meaning::NotSent("connection refused".to_owned()),
+            (Some(_), _) if said => Meaning::Claimed,
+            (None, _) if said => Meaning::Filed {
+                id: RequestId::canonical("900"),
+                reused: false,
+            },
+            (_, _) => Meaning::Unknown("timed out after 20 s".to_owned()),
+        };
+        Answer {
+            meaning,
+            digest: None,
+            said: None,
+        }
+    }
+}
+
+/// A request of the user of the queue, for account 34 on system 12.
+pub(crate) fn own_request(id: &str, status: Status) -> Request {
+    let facts: Facts = [
+        ("system-id", "12"),
+        ("account-id", "34"),
+        ("alias-id", "56"),
+        ("access-type", "RDP"),
+    ]
+    .map(|(key, value)| (key, VendorText::new(value)))
+    .into();
+    Request {
+        facts,
+        ..request(id, status)
+    }
+}
+
+static FILING: Filing = Filing {
+    access_types: &["View", "RDP", "App"],
+    for_application: "App",
+    most_minutes: 1000,
+    ticket_limit: 20,
+    file: |release, mark| Call {
+        method: Method::Post,
+        path: "/own/file".to_owned(),
+        query: Vec::new(),
+        body: Some(serde_json::json!({
+            "AccessType": release.access_type,
+            "Reason": mark.text(&release.decision(Verdict::File)),
+        })),
+    },
+    check_in: |_, _, id| Call {
+        method: Method::Put,
+        path: format!("/own/back/{id}"),
+        query: Vec::new(),
+        body: None,
+    },
+    cannot_verify: &["whether it is approved at once"],
+    undo: "give it back",
+};
+
+/// Requests can be filed.
+pub(crate) static FILES: Capabilities = Capabilities {
+    filing: Some(&FILING),
+    ..WILLING
+};
+
+/// A release request for account 34, ticket CHG1.
+pub(crate) fn release(aim: Aim, on_conflict: OnConflict) -> ReleaseRequest {
+    let target = Target::Account {
+        system: 12,
+        account: 34,
+    };
+    ReleaseRequest {
+        address: Address {
+            queue: queue_name(),
+            id: target.key("CHG1"),
+        },
+        target,
+        application: None,
+        access_type: "RDP".to_owned(),
+        minutes: 120,
+        reason: "Driver fault".to_owned(),
+        ticket: "CHG1".to_owned(),
+        ticket_system: None,
+        schedule: None,
+        on_conflict,
+        rotate_on_check_in: None,
+        aim,
+        expires: "2026-12-01T00:00:00Z".parse().unwrap(),
+        from: Place {
+            file: "decisions/desk/r.toml".into(),
+            line: 1,
+            column: 1,
+        },
+    }
+}
+
 impl Queue for FakeQueue {
     fn terms(&self) -> &Terms {
         &self.terms
@@ -357,11 +498,11 @@ impl Queue for FakeQueue {
         &'a self,
         _: Listing<'a>,
         seen: &'a mut (dyn FnMut(Row) + Send),
-    ) -> Promise<'a, Result<(), ReadError>> {
+    ) -> Promise<'a, Result<Unlisted, ReadError>> {
         for request in self.requests.lock().unwrap().values() {
             seen(Row::Whole(Box::new(request.clone())));
         }
-        Box::pin(std::future::ready(Ok(())))
+        Box::pin(std::future::ready(Ok(Unlisted::Absent)))
     }
 
     fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp> {
@@ -373,6 +514,11 @@ impl Queue for FakeQueue {
         }))
     }
 
+    fn own(&self) -> Promise<'_, LookedOwn> {
+        let own = self.own.lock().unwrap().clone();
+        Box::pin(std::future::ready(LookedOwn { own, digest: None }))
+    }
+
     fn turn(&self) -> Promise<'_, ()> {
         if self.is_full.load(std::sync::atomic::Ordering::Relaxed) {
             return Box::pin(std::future::pending());
@@ -382,6 +528,10 @@ impl Queue for FakeQueue {
 
     fn send<'a>(&'a self, call: &'a Call) -> Promise<'a, Answer> {
         Box::pin(std::future::ready(self.act(call)))
+    }
+
+    fn leave(&self) -> Promise<'_, ()> {
+        Box::pin(std::future::ready(()))
     }
 
     fn clock_offset(&self) -> Option<SignedDuration> {

@@ -8,20 +8,23 @@ mod change;
 mod decision;
 mod names;
 mod outcome;
+mod release;
 mod request;
 mod text;
 
 pub use capability::{
-    Alarm, Capabilities, Compose, Fact, FactKind, Operation, ReadAbilities, Repeat, Terms,
+    Alarm, Capabilities, Compose, Conclusion, Fact, FactKind, Follows, Heard, MarkPlace, Operation,
+    ReadAbilities, Repeat, Shows, Terms, VendorCode,
 };
 pub use change::{Call, Change, Deciding, LineDigest, Mark, Method};
 pub use decision::{
     Decision, Desired, Duplicate, Guard, Place, Resolution, Resolve, Undecided, Verdict,
 };
 pub use names::{Address, Identity, QueueName, RequestId, Vendor};
-pub use outcome::{OUTCOME_CODES, Outcome, OutcomeCode, Past, Sent, SentState};
+pub use outcome::{FilingProof, OUTCOME_CODES, Outcome, OutcomeCode, Past, Sent, SentState};
+pub use release::{Aim, Filing, OnConflict, Release, ReleaseRequest, Target};
 pub use request::{
-    Decided, Facts, Observed, QueueView, ReadError, ReadErrorKind, Reading, Request, Sighting,
+    Decided, Facts, Observed, Own, QueueView, ReadError, ReadErrorKind, Reading, Request, Sighting,
     Status, Way,
 };
 pub use text::VendorText;

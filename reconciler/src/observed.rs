@@ -13,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use crate::model::{
-    Observed, QueueName, QueueView, ReadError, ReadErrorKind, Reading, RequestId, Sighting, Way,
+    Observed, Own, QueueName, QueueView, ReadError, ReadErrorKind, Reading, RequestId, Sighting,
+    Way,
 };
-use crate::vendors::{Listing, Queue, Row, Whole};
+use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
 use choice::Rest;
 
 /// What is asked of one queue.
@@ -23,6 +24,8 @@ use choice::Rest;
 pub struct Ask {
     /// The requests that decisions name.
     pub named: BTreeSet<RequestId>,
+    /// Whether something is to be filed, so that what the user has asked for himself matters.
+    pub own: bool,
     /// How many of them are known to have a final outcome, so that a pending list will not show them.
     pub likely_settled: usize,
 }
@@ -83,6 +86,7 @@ async fn read(
         .unwrap_or_else(|| choice::choose(ask.named.len(), ask.likely_settled, read, terms.rate));
     let before = queue.calls();
     let mut found = Found::new(name, &ask.named, listen);
+    let mut unlisted = Unlisted::Absent;
     loop {
         let pending_only = match way {
             Way::Nothing | Way::Points | Way::Snapshot => break,
@@ -94,8 +98,9 @@ async fn read(
             whole: Whole::Named(&ask.named),
             since: None,
         };
-        if let Err(why) = queue.list(listing, &mut |row| found.row(row)).await {
-            return Reading::Unread(why);
+        match queue.list(listing, &mut |row| found.row(row)).await {
+            Ok(said) => unlisted = said,
+            Err(why) => return Reading::Unread(why),
         }
         match choice::rest(way, found.missing().len(), read, terms.rate) {
             Rest::LookUps => break,
@@ -105,13 +110,16 @@ async fn read(
     let missing = found.missing();
     match way {
         Way::Nothing | Way::Snapshot => {}
-        Way::Points | Way::Pending | Way::Scan if read.look_up => {
-            found.look_up(queue, missing).await
-        }
+        Way::Points => found.look_up(queue, missing).await,
+        Way::Pending | Way::Scan if read.look_up => found.look_up(queue, missing).await,
         // The whole queue was read, and there is no other way to see a request.
-        Way::Points | Way::Pending | Way::Scan => found.absent(missing),
+        Way::Pending | Way::Scan => found.unlisted(missing, &unlisted),
     }
-    found.reading(way, queue, before)
+    let own = match ask.own {
+        true => queue.own().await.own,
+        false => Own::NotRead,
+    };
+    found.reading(way, own, queue, before)
 }
 
 /// What has been found so far in one queue.
@@ -172,9 +180,9 @@ impl<'a> Found<'a> {
         });
     }
 
-    fn absent(&mut self, missing: Vec<RequestId>) {
-        let absent = missing.into_iter().map(|id| (id, Sighting::Absent));
-        self.requests.extend(absent);
+    fn unlisted(&mut self, missing: Vec<RequestId>, unlisted: &Unlisted) {
+        let sightings = missing.into_iter().map(|id| (id, unlisted.sighting()));
+        self.requests.extend(sightings);
     }
 
     /// Looks requests up side by side. After some failures that will meet every call alike, and no
@@ -210,7 +218,7 @@ impl<'a> Found<'a> {
     }
 
     /// The reading, or its failure where nothing at all could be learned.
-    fn reading(self, way: Way, queue: &dyn Queue, before: u64) -> Reading {
+    fn reading(self, way: Way, own: Own, queue: &dyn Queue, before: u64) -> Reading {
         let first = self.requests.values().find_map(|sighting| match sighting {
             Sighting::Failed(why) => Some(why.clone()),
             Sighting::Seen(_) | Sighting::Absent => None,
@@ -227,6 +235,7 @@ impl<'a> Found<'a> {
         }
         Reading::Read(QueueView {
             requests: self.requests,
+            own,
             way,
             calls: queue.calls().saturating_sub(before),
             rows: self.rows,
@@ -243,6 +252,7 @@ fn meets_all(why: &ReadError) -> bool {
         ReadErrorKind::RateLimited
         | ReadErrorKind::Malformed
         | ReadErrorKind::Refused
-        | ReadErrorKind::Paging => false,
+        | ReadErrorKind::Paging
+        | ReadErrorKind::OutOfSight => false,
     }
 }

@@ -8,6 +8,7 @@ mod compare;
 mod digest;
 mod fingerprint;
 mod hold;
+mod releases;
 mod saved;
 #[cfg(test)]
 mod tests;
@@ -27,8 +28,8 @@ pub use saved::{Envelope, PlanDocument, SavedPlan, SavedPlanError};
 pub use why::{HOLD_CODES, Why, WhyCode};
 
 use crate::model::{
-    Address, Change, Desired, Observed, Past, Place, QueueName, ReadErrorKind, Reading, Terms,
-    Undecided, VendorText, Verdict,
+    Address, Change, Desired, Observed, Past, Place, QueueName, ReadErrorKind, Reading, RequestId,
+    Terms, Undecided, VendorText, Verdict,
 };
 
 /// Everything a plan is made of. The same world gives the same plan, byte for byte.
@@ -66,7 +67,7 @@ pub struct Brakes {
 /// What apply would do, in order, and an account of everything else.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
-    /// The calls to make: deny and revoke before approve, then by address.
+    /// The calls to make: deny and revoke before approve, filings last, then by address.
     pub changes: Vec<Change>,
     /// Decisions whose outcome is already there.
     pub settled: Vec<Settled>,
@@ -114,6 +115,15 @@ pub enum SettledBy {
     Vendor {
         /// The status found.
         status: String,
+    },
+    /// The ledger has the id under which it was filed.
+    Filed {
+        /// The number of the intent.
+        seq: u64,
+        /// The id.
+        id: RequestId,
+        /// Where it stands; nothing where it is gone.
+        stands: Option<String>,
     },
     /// The ledger has a final outcome, and the vendor no longer shows the request.
     NoLongerVisible {
@@ -170,6 +180,17 @@ pub struct Counts {
     pub waiting: usize,
     /// Decisions whose outcome is there.
     pub settled: usize,
+    /// Changes that file a request.
+    #[serde(skip_serializing_if = "is_none", default)]
+    pub file: usize,
+    /// Changes that give one back.
+    #[serde(rename = "check-in", skip_serializing_if = "is_none", default)]
+    pub check_in: usize,
+}
+
+/// What is not there is not written: most plans file nothing.
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Compares what people wrote with what the vendors say. Total: never fails, never waits.
@@ -194,6 +215,7 @@ pub fn plan(world: &World<'_>) -> Plan {
         plan.holds.push(Hold::of_duplicate(duplicate));
     }
     compare::compare_all(world, &mut plan);
+    releases::compare_all(world, &mut plan);
     compare::report_orphaned_doubts(world, &mut plan);
     checks::limit_approvals(world, &mut plan);
     plan.in_order()
@@ -217,6 +239,8 @@ impl Plan {
             blocked: holds(Class::Blocked),
             waiting: holds(Class::Waiting),
             settled: self.settled.len(),
+            file: changes(Verdict::File),
+            check_in: changes(Verdict::CheckIn),
         }
     }
 
@@ -226,15 +250,10 @@ impl Plan {
         PlanDigest::over(self.changes.iter().map(|change| &change.digest))
     }
 
-    /// The safe direction first, then by address: the order shown is the order done.
+    /// The safe direction first, filings last, then by address: the order shown is the order done.
     fn in_order(mut self) -> Self {
         self.changes.sort_by(|a, b| {
-            let key = |c: &Change| {
-                (
-                    !c.decision.verdict.is_safe_direction(),
-                    c.decision.address.clone(),
-                )
-            };
+            let key = |c: &Change| (c.decision.verdict.wave(), c.decision.address.clone());
             key(a).cmp(&key(b))
         });
         self.settled.sort_by(|a, b| a.address.cmp(&b.address));

@@ -3,6 +3,7 @@
 //! It never decides, and reads neither clock nor environment. Commands hand it values and print nothing.
 
 pub mod apply;
+mod became;
 mod context;
 mod difference;
 pub mod doctor;
@@ -21,6 +22,7 @@ pub mod mocks;
 pub mod plan;
 mod progress;
 pub mod queue;
+mod releases;
 pub mod status;
 #[cfg(test)]
 mod tests;

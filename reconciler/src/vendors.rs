@@ -3,6 +3,7 @@
 //! Vendors do not know each other, nor files, plans or the ledger. All HTTP goes through `http`.
 
 pub mod admin_by_request;
+pub mod beyondtrust;
 pub mod http;
 
 use std::collections::BTreeSet;
@@ -13,7 +14,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::model::{
-    Call, Capabilities, ReadError, Request, RequestId, Sighting, Status, Terms, Vendor, VendorText,
+    Call, Capabilities, Own, ReadError, Request, RequestId, Sighting, Status, Terms, Vendor,
+    VendorText,
 };
 
 /// What a vendor can do.
@@ -21,6 +23,7 @@ use crate::model::{
 pub fn capabilities(vendor: Vendor) -> &'static Capabilities {
     match vendor {
         Vendor::AdminByRequest => &admin_by_request::CAPABILITIES,
+        Vendor::Beyondtrust => &beyondtrust::CAPABILITIES,
     }
 }
 
@@ -32,7 +35,8 @@ pub trait Queue: Send + Sync {
     /// What this queue is, and what it can do.
     fn terms(&self) -> &Terms;
 
-    /// Reads every page and tells `seen` of each row, in the vendor's order, each request once.
+    /// Reads every page and tells `seen` of each row, in the vendor's order, each request once. What it did
+    /// not tell of is `Unlisted`.
     ///
     /// # Errors
     /// When a page could not be read, or the pages do not move on. Rows told before stay told:
@@ -41,16 +45,23 @@ pub trait Queue: Send + Sync {
         &'a self,
         listing: Listing<'a>,
         seen: &'a mut (dyn FnMut(Row) + Send),
-    ) -> Promise<'a, Result<(), ReadError>>;
+    ) -> Promise<'a, Result<Unlisted, ReadError>>;
 
     /// Reads one request by its id.
     fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp>;
+
+    /// Reads the requests that the user of this queue has made himself, where requests can be filed.
+    fn own(&self) -> Promise<'_, LookedOwn>;
 
     /// Waits until a call may be made within the vendor's rate limit, and takes that place.
     fn turn(&self) -> Promise<'_, ()>;
 
     /// Makes one call, once, on a connection of its own, at once: its turn was waited for before.
     fn send<'a>(&'a self, call: &'a Call) -> Promise<'a, Answer>;
+
+    /// Ends what was begun at the vendor, such as a session. Called once, at the end, after errors too;
+    /// trouble with it changes nothing any more.
+    fn leave(&self) -> Promise<'_, ()>;
 
     /// Our clock minus the vendor's, from the last `Date` header seen; whole seconds.
     fn clock_offset(&self) -> Option<SignedDuration>;
@@ -77,6 +88,26 @@ pub enum Whole<'a> {
     All,
     /// Those that a decision names. They are parsed strictly, repeated keys refused.
     Named(&'a BTreeSet<RequestId>),
+}
+
+/// What can be said of a request that a listing of the whole queue did not show.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Unlisted {
+    /// It is not there.
+    Absent,
+    /// It may be there all the same, and why.
+    Unknown(ReadError),
+}
+
+impl Unlisted {
+    /// The same as what became of looking for one request.
+    #[must_use]
+    pub fn sighting(&self) -> Sighting {
+        match self {
+            Self::Absent => Sighting::Absent,
+            Self::Unknown(why) => Sighting::Failed(why.clone()),
+        }
+    }
 }
 
 /// One row of a listing.
@@ -109,6 +140,15 @@ pub struct LookedUp {
     pub digest: Option<String>,
 }
 
+/// What reading one's own requests found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LookedOwn {
+    /// The requests, or the failure.
+    pub own: Own,
+    /// `sha256:HEX` of the bodies as received, for the ledger.
+    pub digest: Option<String>,
+}
+
 /// What came back from a call that may change something.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -127,12 +167,21 @@ pub enum Meaning {
     NotSent(String),
     /// A definite no of this vendor, in our words, with the HTTP status.
     Refused(String),
+    /// A definite no, because it had been done before: what that proves, the read-back tells.
+    DoneBefore(String),
     /// A definite no to the credential (401): the next call would meet the same.
     CredentialRejected(String),
     /// A definite no for now (429): how long the vendor asks to wait.
     Wait(Duration),
     /// Success as this operation defines it: status, content type and body.
     Claimed,
+    /// Success of a filing, with the vendor's id of the request.
+    Filed {
+        /// The id.
+        id: RequestId,
+        /// Whether it was there before.
+        reused: bool,
+    },
     /// It may have happened: time-out, reset, 5xx, 3xx, HTML, odd body.
     Unknown(String),
 }

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::model::{
-    Change, Outcome, Repeat, Request, Sighting, Status, Terms, VendorText, Verdict,
+    Change, Follows, Heard, Operation, Outcome, Repeat, Request, Shows, Sighting, Status, Terms,
+    VendorText, Verdict,
 };
 use crate::plan::{goes_on_although, mismatches, still_to_do};
 use crate::vendors::Meaning;
@@ -69,11 +70,13 @@ pub(super) fn before(
             by: request.decided.by.clone(),
         });
     }
-    if request.status != change.expects || !still_to_do(decision.verdict, &request.status) {
+    if Some(&request.status) != change.expects.as_ref()
+        || !still_to_do(decision.verdict, &request.status)
+    {
         let why = format!(
             "{} at the vendor, no longer {}",
             request.status.word(),
-            change.expects.word()
+            change.expects.as_ref().map_or("there", Status::word)
         );
         return Before::End(Outcome::Stale {
             why,
@@ -93,12 +96,22 @@ pub(super) fn before(
     Before::Send
 }
 
-/// The read-back after a send; `answer` is what the call itself came back with.
-pub(super) fn after(change: &Change, answer: &Meaning, sighting: &Sighting) -> After {
+/// The read-back after a send; `answer` is what the call itself came back with. Where neither shows the
+/// state that was asked for, the operation's own outcome table has the first word.
+pub(super) fn after(
+    change: &Change,
+    operation: Option<&Operation>,
+    answer: &Meaning,
+    sighting: &Sighting,
+) -> After {
     let definite_no = refusal(answer);
+    let concludes = |shows| concludes(operation, answer, shows);
     let request = match sighting {
         Sighting::Seen(request) => request,
         Sighting::Absent | Sighting::Failed(_) => {
+            if let (Sighting::Absent, Some(outcome)) = (sighting, concludes(Shows::Absent)) {
+                return After::End(outcome);
+            }
             let why = match sighting {
                 Sighting::Failed(error) => {
                     format!("sent, and it could not be read back: {}", error.what)
@@ -120,7 +133,10 @@ pub(super) fn after(change: &Change, answer: &Meaning, sighting: &Sighting) -> A
         return After::End(definite_no.unwrap_or(Outcome::InDoubt { why }));
     }
     if still_to_do(verdict, &request.status) {
-        return definite_no.map_or(After::StillPending, After::End);
+        return match definite_no {
+            Some(no) if concludes(Shows::Undecided).is_none() => After::End(no),
+            Some(_) | None => After::StillPending,
+        };
     }
     let status = request.status.word().to_owned();
     After::End(Outcome::Contradicted {
@@ -129,10 +145,32 @@ pub(super) fn after(change: &Change, answer: &Meaning, sighting: &Sighting) -> A
     })
 }
 
+/// What the operation's outcome table makes of a request that still waits after the last read-back.
+pub(super) fn still_pending(operation: Option<&Operation>, answer: &Meaning) -> Option<Outcome> {
+    concludes(operation, answer, Shows::Undecided)
+}
+
+fn concludes(operation: Option<&Operation>, answer: &Meaning, shows: Shows) -> Option<Outcome> {
+    let heard = match answer {
+        Meaning::Claimed | Meaning::Filed { .. } => Heard::Confirmed,
+        Meaning::DoneBefore(_) => Heard::DoneBefore,
+        Meaning::NotSent(_)
+        | Meaning::Refused(_)
+        | Meaning::CredentialRejected(_)
+        | Meaning::Wait(_)
+        | Meaning::Unknown(_) => return None,
+    };
+    Some(match operation?.concludes(heard, shows)? {
+        Follows::Recorded => Outcome::Recorded,
+        Follows::StateReached => Outcome::StateReached,
+        Follows::AlreadyDecided => Outcome::AlreadyDecided { by: None },
+    })
+}
+
 /// What an intent that an earlier run left open turns out to be. Reads only; nothing is ever sent here.
 pub(super) fn recovered(change: &Change, sighting: &Sighting) -> Outcome {
     // Nothing is known of the answer, which is just what `Unknown` says.
-    match after(change, &Meaning::Unknown(String::new()), sighting) {
+    match after(change, None, &Meaning::Unknown(String::new()), sighting) {
         After::End(outcome) => outcome,
         After::StillPending if change.repeat.is_harmless() => Outcome::NotSent {
             why: "the outcome was not known, and the request is still undecided".to_owned(),
@@ -157,6 +195,8 @@ fn reached(verdict: Verdict, status: &Status) -> bool {
         (Verdict::Approve, Status::Approved | Status::InUse | Status::Finished)
         | (Verdict::Deny | Verdict::Revoke, Status::Denied | Status::Revoked | Status::Expired)
         | (Verdict::Revoke, Status::Finished) => true,
+        // They are not about a request that somebody else made: `releases` judges them.
+        (Verdict::File | Verdict::CheckIn, _) => false,
         (Verdict::Approve, Status::Denied | Status::Revoked | Status::Expired)
         | (Verdict::Deny, Status::Approved | Status::InUse | Status::Finished)
         | (Verdict::Revoke, Status::Approved | Status::InUse)
@@ -203,9 +243,9 @@ fn whose(change: &Change, request: &Request) -> Whose {
     }
 }
 
-fn refusal(answer: &Meaning) -> Option<Outcome> {
+pub(super) fn refusal(answer: &Meaning) -> Option<Outcome> {
     match answer {
-        Meaning::Refused(why) => Some(Outcome::Refused {
+        Meaning::Refused(why) | Meaning::DoneBefore(why) => Some(Outcome::Refused {
             why: why.clone(),
             said: None,
         }),
@@ -217,6 +257,6 @@ fn refusal(answer: &Meaning) -> Option<Outcome> {
             why: format!("the vendor asks to wait {} s", pause.as_secs()),
             may_have_left: false,
         }),
-        Meaning::Claimed | Meaning::Unknown(_) => None,
+        Meaning::Claimed | Meaning::Filed { .. } | Meaning::Unknown(_) => None,
     }
 }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::judge::{self, After, Before};
 use super::ledger::{Entry, Evidence, Ledger, LedgerError};
+use super::look::{self, Look, look};
 use super::wording::{came_back, undecided, unread, with_words};
 use super::{Ended, Event, Stop};
-use crate::model::{Change, Outcome, Sighting};
+use crate::model::{Change, Operation, Outcome};
 use crate::plan::most_sends;
 use crate::steps::{Step, Steps};
-use crate::vendors::{Answer, LookedUp, Meaning, Queue};
+use crate::vendors::{Answer, Meaning, Queue};
 
 /// Pauses before a read-back is repeated while the vendor still shows the old state: it may lag.
 const READ_BACK_AFTER: [Duration; 4] = [
@@ -56,6 +57,8 @@ pub(super) struct Lane<'a> {
 /// One change, and what the ledger knows of it.
 pub(super) struct Task<'a> {
     pub(super) change: &'a Change,
+    /// What its vendor makes of such a call.
+    pub(super) operation: Option<&'a Operation>,
     /// Calls that may have reached the vendor in earlier runs.
     pub(super) sends: usize,
     pub(super) commit: Option<String>,
@@ -117,6 +120,7 @@ impl Runner<'_> {
             | Outcome::StateReached
             | Outcome::AlreadyDecided { .. }
             | Outcome::Contradicted { .. }
+            | Outcome::Filed { .. }
             | Outcome::InDoubt { .. } => return end,
         };
         let outcome = Outcome::InDoubt {
@@ -158,11 +162,12 @@ impl Runner<'_> {
                 () = self.stop.at_once() => continue,
             }
             let seen = tokio::select! {
-                seen = lane.queue.look_up(&task.change.decision.address.id) => seen,
+                seen = look(lane.queue, task.change) => seen,
                 () = self.stop.at_once() => continue,
             };
             if let Some((seq, meaning)) = before.as_ref()
-                && let After::End(outcome) = judge::after(task.change, meaning, &seen.sighting)
+                && let After::End(outcome) =
+                    look::after(task.change, task.operation, meaning, &seen.seen)
             {
                 // The first call did act after all; only the vendor was slow to show it.
                 let failed = self
@@ -183,7 +188,7 @@ impl Runner<'_> {
             }
             let now = (self.clock)();
             if let Before::End(outcome) =
-                judge::before(task.change, lane.queue.terms(), &seen.sighting, now)
+                look::before(task.change, lane.queue.terms(), &seen.seen, now)
             {
                 return end(outcome);
             }
@@ -214,13 +219,17 @@ impl Runner<'_> {
             };
             intent = Some(seq);
             self.stop.doubt();
-            let (answer, after, read_back) = self.send_and_read_back(lane, task.change).await;
-            let may_have_left = matches!(answer.meaning, Meaning::Claimed | Meaning::Unknown(_));
+            let (answer, after, read_back) = self.send_and_read_back(lane, task).await;
+            let may_have_left = matches!(
+                answer.meaning,
+                Meaning::Claimed | Meaning::Filed { .. } | Meaning::Unknown(_)
+            );
             sends += usize::from(may_have_left);
             let again = sends < most_sends(task.change.repeat) && self.stop.asked().is_none();
             let outcome = match after {
                 After::End(outcome) => with_words(outcome, answer.said.as_ref()),
-                After::StillPending => undecided(&answer.meaning, again),
+                After::StillPending => judge::still_pending(task.operation, &answer.meaning)
+                    .unwrap_or_else(|| undecided(task.change, &answer.meaning, again)),
             };
             let evidence = Evidence {
                 answer: answer.digest,
@@ -253,8 +262,8 @@ impl Runner<'_> {
                     }
                 }
                 // The second and last send: only where a repeat is harmless, after another fresh read.
-                Meaning::Claimed | Meaning::Unknown(_) => again,
-                Meaning::Refused(_) | Meaning::NotSent(_) => false,
+                Meaning::Claimed | Meaning::Filed { .. } | Meaning::Unknown(_) => again,
+                Meaning::Refused(_) | Meaning::DoneBefore(_) | Meaning::NotSent(_) => false,
             };
             if !goes_on || !matches!(outcome, Outcome::NotSent { .. }) {
                 return End {
@@ -307,7 +316,7 @@ impl Runner<'_> {
     async fn send_and_read_back(
         &self,
         lane: &Lane<'_>,
-        change: &Change,
+        task: &Task<'_>,
     ) -> (Answer, After, Option<String>) {
         if self.stop.asked().is_some() {
             let meaning = Meaning::NotSent("interrupted before it was sent".to_owned());
@@ -325,9 +334,9 @@ impl Runner<'_> {
                 None,
             );
         }
-        (self.listen)(Event::Sending(change));
+        (self.listen)(Event::Sending(task.change));
         let answer = tokio::select! {
-            answer = lane.queue.send(&change.call) => answer,
+            answer = lane.queue.send(&task.change.call) => answer,
             () = self.stop.for_sends() => Answer {
                 meaning: Meaning::Unknown("interrupted while it was in flight".to_owned()),
                 digest: None,
@@ -346,7 +355,7 @@ impl Runner<'_> {
             None,
         );
         tokio::select! {
-            () = self.read_back(lane, change, &answer.meaning, &mut last) => {}
+            () = self.read_back(lane, task, &answer.meaning, &mut last) => {}
             () = self.stop.for_read_back() => {}
             () = tokio::time::sleep(patience) => {}
         }
@@ -358,16 +367,18 @@ impl Runner<'_> {
     async fn read_back(
         &self,
         lane: &Lane<'_>,
-        change: &Change,
+        task: &Task<'_>,
         answer: &Meaning,
         last: &mut (After, Option<String>),
     ) {
         for pause in READ_BACK_AFTER {
             tokio::time::sleep(pause).await;
-            let LookedUp { sighting, digest } =
-                lane.queue.look_up(&change.decision.address.id).await;
-            let failed = matches!(sighting, Sighting::Failed(_));
-            *last = (judge::after(change, answer, &sighting), digest);
+            let Look { seen, digest } = look(lane.queue, task.change).await;
+            let failed = seen.failure().is_some();
+            *last = (
+                look::after(task.change, task.operation, answer, &seen),
+                digest,
+            );
             if !failed && last.0 != After::StillPending {
                 return;
             }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::ledger::{Entry, Evidence, History, LedgerError, resolved};
-use super::{Event, Runner, Settlement, judge};
+use super::look::{self, Look, Seen, look};
+use super::{Event, Runner, Settlement};
 use crate::model::{
     Change, Identity, Outcome, Past, QueueName, ReadError, ReadErrorKind, Resolve, Sent, Sighting,
 };
-use crate::vendors::{LookedUp, Queue};
+use crate::vendors::Queue;
 
 /// Reads every open intent again and records what became of it. What stays unknown stays open.
 ///
@@ -31,7 +32,7 @@ pub async fn recover(
             continue;
         };
         let Looked {
-            sighting,
+            seen,
             outcome,
             digest,
         } = look_again(identity, change, queues).await;
@@ -39,7 +40,7 @@ pub async fn recover(
             |resolve: &&Resolve| resolve.intent == sent.seq && resolve.address.id == identity.id;
         let found = match (outcome, resolves.iter().find(names)) {
             (Outcome::InDoubt { why }, Some(resolve)) => {
-                by_hand(runner, sent, change, resolve, &sighting, &why)
+                by_hand(runner, sent, change, resolve, &seen, &why)
             }
             (outcome, _) => Found {
                 entry: by_read(runner, sent, &outcome, digest),
@@ -96,11 +97,11 @@ fn by_hand(
     sent: &Sent,
     change: &Change,
     resolve: &Resolve,
-    sighting: &Sighting,
+    seen: &Seen,
     doubt: &str,
 ) -> Found {
     let now = (runner.clock)();
-    match super::judge_resolution(change, sent.at, resolve.resolution, sighting, now) {
+    match super::judge_resolution(change, sent.at, resolve.resolution, seen, now) {
         Ok(()) => Found {
             outcome: resolved(resolve.resolution),
             entry: Some(Entry::Resolve {
@@ -124,7 +125,7 @@ fn by_hand(
 }
 
 struct Looked {
-    sighting: Sighting,
+    seen: Seen,
     outcome: Outcome,
     digest: Option<String>,
 }
@@ -134,36 +135,42 @@ async fn look_again(
     change: &Change,
     queues: &BTreeMap<QueueName, Box<dyn Queue>>,
 ) -> Looked {
-    // By what the queue is, not by what it is called: a renamed queue is the same queue.
-    let queue = queues
+    // By what the queue is, not by what it is called: a renamed queue is the same queue. Among several of
+    // one instance, the one with the eyes of whoever made the call: another user may see another part of it.
+    let reaching: Vec<&dyn Queue> = queues
         .values()
-        .find(|queue| queue.terms().identity(&identity.id) == *identity);
-    let Some(queue) = queue else {
+        .map(AsRef::as_ref)
+        .filter(|queue: &&dyn Queue| queue.terms().identity(&identity.id) == *identity)
+        .collect();
+    let own = reaching
+        .iter()
+        .find(|queue| queue.terms().deciding == change.deciding);
+    let Some(queue) = own.or(reaching.first()) else {
         let (title, origin) = (identity.vendor.title(), &identity.origin);
         let what = format!("no queue of this run reaches {title} at {origin}");
         let outcome = Outcome::InDoubt { why: what.clone() };
         // Not looked at, which is not the same as not there.
-        let sighting = Sighting::Failed(ReadError {
+        let seen = Seen::One(Sighting::Failed(ReadError {
             kind: ReadErrorKind::Unreachable,
             what,
             said: None,
             hint: "configure and enable the queue".to_owned(),
-        });
+        }));
         return Looked {
-            sighting,
+            seen,
             outcome,
             digest: None,
         };
     };
-    let LookedUp { sighting, digest } = queue.look_up(&identity.id).await;
-    let outcome = match &sighting {
-        Sighting::Failed(error) => Outcome::InDoubt {
-            why: format!("could not be read: {}", error.what),
+    let Look { seen, digest } = look(*queue, change).await;
+    let outcome = match seen.failure() {
+        Some(why) => Outcome::InDoubt {
+            why: format!("could not be read: {why}"),
         },
-        Sighting::Absent | Sighting::Seen(_) => judge::recovered(change, &sighting),
+        None => look::recovered(change, &seen),
     };
     Looked {
-        sighting,
+        seen,
         outcome,
         digest,
     }

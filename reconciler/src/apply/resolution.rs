@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::judge;
-use crate::model::{Change, Outcome, Resolution, Sighting};
+use super::look::{self, Seen};
+use crate::model::{Change, Outcome, Resolution};
 
 /// A call that timed out here may still arrive there; younger doubts are not for people.
 const QUIET: SignedDuration = SignedDuration::from_mins(15);
@@ -16,7 +16,7 @@ pub fn judge_resolution(
     change: &Change,
     intended: Timestamp,
     resolution: Resolution,
-    sighting: &Sighting,
+    seen: &Seen,
     now: Timestamp,
 ) -> Result<(), String> {
     let quiet_until = intended.saturating_add(QUIET).unwrap_or(Timestamp::MAX);
@@ -25,16 +25,15 @@ pub fn judge_resolution(
             "the call was made less than 15 minutes ago and may still arrive; not before {quiet_until}"
         ));
     }
-    if let Sighting::Failed(error) = sighting {
+    if let Some(why) = seen.failure() {
         return Err(format!(
-            "the request cannot be read now, so nothing can be held against it: {}",
-            error.what
+            "the request cannot be read now, so nothing can be held against it: {why}"
         ));
     }
-    let read = judge::recovered(change, sighting);
+    let read = look::recovered(change, seen);
     let is_there = read.is_final();
     let is_not_there = matches!(read, Outcome::NotSent { .. } | Outcome::Contradicted { .. })
-        || judge::still_undecided(change, sighting);
+        || look::still_undecided(change, seen);
     match resolution {
         Resolution::Applied if is_not_there => {
             Err("the vendor shows the request undecided, or decided otherwise".to_owned())

@@ -14,6 +14,9 @@ use crate::fakes::{
 use crate::model::{Capabilities, SentState, Status, Verdict};
 use crate::steps::Steps;
 
+mod releases;
+mod several_approvers;
+
 /// Something that happens at the vendor between plan and apply.
 type Portal = fn(&mut crate::model::Request);
 
@@ -34,7 +37,8 @@ impl Queue for Shared {
         &'a self,
         listing: crate::vendors::Listing<'a>,
         seen: &'a mut (dyn FnMut(crate::vendors::Row) + Send),
-    ) -> crate::vendors::Promise<'a, Result<(), crate::model::ReadError>> {
+    ) -> crate::vendors::Promise<'a, Result<crate::vendors::Unlisted, crate::model::ReadError>>
+    {
         self.0.list(listing, seen)
     }
     fn look_up<'a>(
@@ -42,6 +46,9 @@ impl Queue for Shared {
         id: &'a crate::model::RequestId,
     ) -> crate::vendors::Promise<'a, crate::vendors::LookedUp> {
         self.0.look_up(id)
+    }
+    fn own(&self) -> crate::vendors::Promise<'_, crate::vendors::LookedOwn> {
+        self.0.own()
     }
     fn turn(&self) -> crate::vendors::Promise<'_, ()> {
         self.0.turn()
@@ -51,6 +58,9 @@ impl Queue for Shared {
         call: &'a crate::model::Call,
     ) -> crate::vendors::Promise<'a, crate::vendors::Answer> {
         self.0.send(call)
+    }
+    fn leave(&self) -> crate::vendors::Promise<'_, ()> {
+        self.0.leave()
     }
     fn clock_offset(&self) -> Option<jiff::SignedDuration> {
         self.0.clock_offset()
@@ -62,11 +72,17 @@ impl Queue for Shared {
 
 impl World {
     fn new(can: &'static Capabilities, ids: &[&str], moods: &[Mood]) -> Self {
-        let decisions = ids
-            .iter()
-            .map(|id| decision(Verdict::Approve, id))
-            .collect();
-        let pending = |id: &&str| request(id, Status::Pending);
+        Self::of(can, (Verdict::Approve, Status::Pending), ids, moods)
+    }
+
+    fn of(
+        can: &'static Capabilities,
+        (verdict, status): (Verdict, Status),
+        ids: &[&str],
+        moods: &[Mood],
+    ) -> Self {
+        let decisions = ids.iter().map(|id| decision(verdict, id)).collect();
+        let pending = |id: &&str| request(id, status.clone());
         let sightings = ids.iter().map(|id| (*id, seen(pending(id)))).collect();
         let changes = Scene::new(can, decisions, sightings).plan().changes;
         let folder = tempfile::tempdir().unwrap();
@@ -98,6 +114,21 @@ impl World {
         stop: &Stop,
         clock: fn() -> jiff::Timestamp,
         resolves: &[crate::model::Resolve],
+    ) -> (Vec<Settlement>, Vec<Ended>) {
+        self.run_all(stop, clock, resolves, &self.changes).await
+    }
+
+    /// Recovery, and these changes.
+    async fn run_of(&self, changes: &[Change]) -> (Vec<Settlement>, Vec<Ended>) {
+        self.run_all(&Stop::channel().1, now, &[], changes).await
+    }
+
+    async fn run_all(
+        &self,
+        stop: &Stop,
+        clock: fn() -> jiff::Timestamp,
+        resolves: &[crate::model::Resolve],
+        changes: &[Change],
     ) -> (Vec<Settlement>, Vec<Ended>) {
         let run = Run {
             run: "r1".to_owned(),
@@ -133,8 +164,7 @@ impl World {
             .await
             .unwrap();
         let past = history.past();
-        let (ended, failed) =
-            carry_out(&runner, &self.changes, &queues, &past, &Provenance::new()).await;
+        let (ended, failed) = carry_out(&runner, changes, &queues, &past, &Provenance::new()).await;
         assert!(failed.is_none());
         drop(runner);
         ledger.close().unwrap();

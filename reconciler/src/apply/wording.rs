@@ -1,6 +1,6 @@
 //! What is said of one call and its answer, where the read-back says nothing new.
 
-use crate::model::{Outcome, VendorText};
+use crate::model::{Change, Outcome, VendorText};
 use crate::vendors::Meaning;
 
 /// A refusal, with what the vendor said to it.
@@ -15,7 +15,7 @@ pub(super) fn with_words(outcome: Outcome, words: Option<&VendorText>) -> Outcom
 /// What stands when nothing could be read back at all.
 pub(super) fn unread(answer: &Meaning, why: &str) -> Outcome {
     match answer {
-        Meaning::Refused(no) => Outcome::Refused {
+        Meaning::Refused(no) | Meaning::DoneBefore(no) => Outcome::Refused {
             why: no.clone(),
             said: None,
         },
@@ -27,15 +27,20 @@ pub(super) fn unread(answer: &Meaning, why: &str) -> Outcome {
             why: "the vendor asks to wait".to_owned(),
             may_have_left: false,
         },
-        Meaning::Claimed | Meaning::Unknown(_) => Outcome::InDoubt {
+        Meaning::Claimed | Meaning::Filed { .. } | Meaning::Unknown(_) => Outcome::InDoubt {
             why: format!("sent, and {why}"),
         },
     }
 }
 
 /// The call was made, and the vendor still shows what it showed before.
-pub(super) fn undecided(answer: &Meaning, again: bool) -> Outcome {
-    let why = format!("{}; still undecided at the vendor", came_back(answer));
+pub(super) fn undecided(change: &Change, answer: &Meaning, again: bool) -> Outcome {
+    let still = match &change.release {
+        None => "still undecided at the vendor",
+        Some(release) if release.gives_back.is_some() => "still in our own list",
+        Some(_) => "not in our own list",
+    };
+    let why = format!("{}; {still}", came_back(answer));
     if again {
         Outcome::NotSent {
             why,
@@ -49,9 +54,11 @@ pub(super) fn undecided(answer: &Meaning, again: bool) -> Outcome {
 pub(super) fn came_back(answer: &Meaning) -> String {
     match answer {
         Meaning::Claimed => "the vendor answered with success".to_owned(),
+        Meaning::Filed { id, .. } => format!("the vendor answered that it is request {id}"),
         Meaning::Unknown(why)
         | Meaning::NotSent(why)
         | Meaning::Refused(why)
+        | Meaning::DoneBefore(why)
         | Meaning::CredentialRejected(why) => why.clone(),
         Meaning::Wait(_) => "the vendor asks to wait".to_owned(),
     }

@@ -2,6 +2,7 @@
 
 mod consent;
 mod lines;
+mod opening;
 mod report;
 
 use std::collections::BTreeMap;
@@ -9,13 +10,13 @@ use std::time::Duration;
 
 use super::plan::{self as planning, Made};
 use super::select::Select;
-use super::setup::{self, Access, Clients, Setup, Unreachable};
+use super::setup::{self, Clients, Setup, Unreachable};
 use super::{Context, provenance, show};
-use crate::apply::ledger::{self, History, Ledger, Run};
+use crate::apply::ledger::{self, History, Ledger};
 use crate::apply::{self, Event, Report, Runner, Settlement};
 use crate::cli::{Apply as Args, Format, OnBlocked};
 use crate::desired::Written;
-use crate::error::{Failure, Severity};
+use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::{Past, QueueName};
 use crate::observed::Ask;
@@ -25,6 +26,7 @@ use crate::render::events::UiEvent;
 use crate::render::{json, markdown, plan as plan_text};
 use crate::steps::Step;
 use lines::Lines;
+pub(super) use opening::new_run;
 
 /// Most time that one change may wait for a vendor that asks to wait.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -86,16 +88,53 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Box<Stopped>>
         Some(saved) => lines::queues_of(saved, &setup),
         None => Select::of(&args.selection, &setup)?,
     };
-    let mut written = written(&setup, &select, saved.as_ref(), context)?;
+    let mut written = opening::written(&setup, &select, saved.as_ref(), context)?;
     match &saved {
         Some(saved) => lines::keep(saved, &setup, &mut written.desired),
         None => select.keep(&mut written.desired)?,
     }
     setup.keep_reviewed_resolves(context, &mut written);
-    let (ledger, history) = open(args, &setup, saved.as_ref(), context).await?;
-    let (mut queues, unread) = setup.connect_each(context, Access::Decide, &args.reach, &select)?;
+    let (ledger, history) = opening::ledger(args, &setup, saved.as_ref(), context).await?;
+    let opened = Opened {
+        setup: &setup,
+        select: &select,
+        written: &written,
+        saved: saved.as_ref(),
+        history: &history,
+    };
     let before = history.past();
-    setup.connect_doubted(context, &args.reach, &before, &mut queues, &unread);
+    let work = async |queues: &Clients, unread: Unreachable| {
+        with_queues(args, &opened, ledger, (queues, unread), context).await
+    };
+    setup
+        .with_deciders(context, &args.reach, &select, &before, work)
+        .await
+}
+
+/// All that is known before the first call.
+struct Opened<'a> {
+    setup: &'a Setup,
+    select: &'a Select,
+    written: &'a Written,
+    saved: Option<&'a SavedPlan>,
+    history: &'a History,
+}
+
+/// Recovery, a fresh plan, consent, then the protocol.
+async fn with_queues(
+    args: &Args,
+    opened: &Opened<'_>,
+    ledger: Ledger,
+    (queues, unread): (&Clients, Unreachable),
+    context: &Context,
+) -> Result<Done, Box<Stopped>> {
+    let Opened {
+        setup,
+        select,
+        written,
+        saved,
+        history,
+    } = *opened;
     let listen = |event: Event<'_>| tell(&event, context);
     let runner = Runner {
         ledger: &ledger,
@@ -106,15 +145,15 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Box<Stopped>>
         listen: &listen,
         steps: context.steps.clone(),
     };
-    let (recovered, past) = recover(&runner, &setup, &history, &queues, &written, context).await?;
+    let (recovered, past) = recover(&runner, setup, history, queues, written, context).await?;
     let mut report = Report {
         recovered,
         ..Report::default()
     };
     let planned = async {
-        let from = (&written, &past, (&queues, unread));
-        let made = plan_afresh(args, &setup, &select, from, context).await?;
-        let selected = match &saved {
+        let from = (written, &past, (queues, unread));
+        let made = plan_afresh(args, setup, select, from, context).await?;
+        let selected = match saved {
             Some(saved) => lines::of_saved(saved, &made.plan, &past),
             None => Lines {
                 changes: made.plan.changes.clone(),
@@ -122,7 +161,7 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Box<Stopped>>
             },
         };
         context.steps.reached(Step::PlanVerified);
-        let go = match &saved {
+        let go = match saved {
             Some(_) => !(args.on_blocked == OnBlocked::Abort && selected.is_held()),
             None => consent::may_go(args, &made, context).await?,
         };
@@ -145,9 +184,9 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Box<Stopped>>
     let (ended, failed) = tokio::select! {
         biased;
         never = announce(&listen, context) => never,
-        ended = apply::carry_out(&runner, &changes, &queues, &past, &origins) => ended,
+        ended = apply::carry_out(&runner, &changes, queues, &past, &origins) => ended,
     };
-    report.lines = lines::in_order(saved.as_ref(), ended, selected.ended, &left);
+    report.lines = lines::in_order(saved, ended, selected.ended, &left);
     report.interrupted = context.stop.asked();
     drop(runner);
     match (failed, ledger.close()) {
@@ -161,83 +200,6 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Box<Stopped>>
         exit,
         name: made.shown.name,
     })
-}
-
-/// With a saved plan only the files its lines come from must be faultless; without one, all of them,
-/// unless only the safe direction is asked for.
-fn written(
-    setup: &Setup,
-    select: &Select,
-    saved: Option<&SavedPlan>,
-    context: &Context,
-) -> Result<Written, Failure> {
-    let written = setup.written(context);
-    let stops = |file: &str| match saved {
-        Some(saved) => saved.envelope.files.contains_key(file),
-        None => !select.is_safe_direction(),
-    };
-    let (fatal, others): (Vec<_>, Vec<_>) = written
-        .mistakes
-        .iter()
-        .cloned()
-        .partition(|mistake| stops(&mistake.place.file));
-    if !others.is_empty() {
-        setup::show_mistakes(context, &others, Severity::Warning);
-    }
-    if fatal.is_empty() {
-        Ok(written)
-    } else {
-        Err(setup::mistaken(context, &fatal))
-    }
-}
-
-async fn open(
-    args: &Args,
-    setup: &Setup,
-    saved: Option<&SavedPlan>,
-    context: &Context,
-) -> Result<(Ledger, History), Failure> {
-    let run = new_run(context, saved.map(|saved| saved.digest.0.clone()));
-    let path = &setup.config.ledger;
-    let (ledger, history) = {
-        let (path, clock, steps) = (path.clone(), context.clock.clone(), context.steps.clone());
-        let patience = args.lock_timeout;
-        // On a thread of its own: whoever waits for the lock still hears a signal.
-        let opening =
-            tokio::task::spawn_blocking(move || Ledger::open(&path, run, clock, patience, steps));
-        tokio::select! {
-            opened = opening => opened
-                .map_err(|error| Failure::error("the ledger could not be opened").because(error))?
-                .map_err(|error| setup::ledger_failure(&error))?,
-            () = context.stop.at_once() => return Err(planning::interrupted(context)),
-        }
-    };
-    if history.torn > 0 {
-        context.ui.warning(&format!("the ledger's last record was cut off by a crash: {} bytes removed; no call is made before its record is whole", history.torn));
-    }
-    match &args.expect_head {
-        Some(head) if !history.contains(head) => {
-            let (seq, hash) = history.head().unwrap_or_default();
-            Err(Failure::new(
-                Exit::Held,
-                format!("the ledger does not contain {head}: it is an old copy, or another ledger"),
-            )
-            .at(format!("{}, which ends at {seq} {hash}", path.display()))
-            .hint("fetch the ledger from where it is kept, then apply again"))
-        }
-        Some(_) | None => Ok((ledger, history)),
-    }
-}
-
-pub(super) fn new_run(context: &Context, plan: Option<String>) -> Run {
-    let now = context.now();
-    Run {
-        run: format!("{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), context.pid),
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
-        host: context.host.clone(),
-        pid: context.pid,
-        plan,
-    }
 }
 
 /// Settles what earlier runs left open, by reading; then by what reviewed `[[resolve]]` blocks say.

@@ -3,13 +3,14 @@
 use jiff::SignedDuration;
 
 use super::select::Select;
-use super::setup::{self, Access};
+use super::setup::{self, Access, Clients};
 use super::{Context, plan};
 use crate::apply::ledger as store;
 use crate::cli::Doctor as Args;
 use crate::desired::secret;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::model::{Own, ReadErrorKind};
 use crate::render::doctor::{self as rendered, Examination, Finding};
 use crate::vendors::{Listing, Queue, Row, Whole};
 
@@ -59,40 +60,54 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         let mut offset = None;
         for (access, sources) in keys {
             let Some(sources) = sources else { continue };
-            let named: Vec<String> = sources.values().map(ToString::to_string).collect();
-            let named = match access {
-                Access::Read => named.join(", "),
-                Access::Decide => format!("{} (write-credentials)", named.join(", ")),
+            let named = match (access, &sources.run_as) {
+                (Access::Read, None) => sources.names(),
+                (Access::Read, Some(user)) => format!("{} as {user}", sources.names()),
+                (Access::Decide, None) => format!("{} (write-credentials)", sources.names()),
+                (Access::Decide, Some(user)) => {
+                    format!("{} as {user} (write-credentials)", sources.names())
+                }
             };
-            match setup.connect(context, access, &args.reach, &select) {
+            let look = async |clients: &Clients| {
+                let mut found = Vec::new();
+                for queue in clients.values() {
+                    tokio::select! {
+                        () = examine(queue.as_ref(), &named, &mut found) => {}
+                        () = context.stop.at_once() => {}
+                    }
+                    offset = queue.clock_offset().or(offset);
+                }
+                Ok(found)
+            };
+            match setup
+                .with_queues(context, access, &args.reach, &select, look)
+                .await
+            {
+                Ok(found) => findings.extend(found),
                 Err(failure) => findings.push(Finding::bad(
                     failure.to_string(),
                     failure.hint.unwrap_or_default(),
                 )),
-                Ok(clients) => {
-                    for queue in clients.values() {
-                        tokio::select! {
-                            () = examine(queue.as_ref(), &named, &mut findings) => {}
-                            () = context.stop.at_once() => return Err(plan::interrupted(context)),
-                        }
-                        offset = queue.clock_offset().or(offset);
-                    }
-                }
+            }
+            if context.stop.asked().is_some() {
+                return Err(plan::interrupted(context));
             }
         }
         findings.extend(offset.map(clock));
-        let sources = config.credentials.values().chain(
-            config
-                .write_credentials
-                .iter()
-                .flat_map(|sources| sources.values()),
-        );
+        if !config.reads_as_decider() && !terms.can.same_for_all {
+            findings.push(Finding::warning(
+                "credentials and write-credentials are different users: what only the deciding one sees is unknown to plan"
+                    .to_owned(),
+            ));
+        }
+        let all = std::iter::once(&config.credentials).chain(&config.write_credentials);
+        let sources = all.flat_map(|all| all.secrets.values());
         findings.extend(
             sources
                 .filter_map(secret::open_to_others)
                 .map(Finding::warning),
         );
-        if terms.deciding.acting_as.is_none() {
+        if terms.can.names_decider && terms.deciding.acting_as.is_none() {
             findings.push(Finding::warning(
                 "no acting-as: an approve will end as `state reached, decider not shown`"
                     .to_owned(),
@@ -130,9 +145,24 @@ async fn examine(queue: &dyn Queue, credential: &str, findings: &mut Vec<Finding
         })
         .await;
     match read {
-        Ok(()) => findings.push(Finding::good(format!(
+        Ok(_) => findings.push(Finding::good(format!(
             "reachable with {credential}: {rows} pending"
         ))),
+        // A user who may only ask is no fault where requests are filed.
+        Err(error)
+            if queue.terms().can.filing.is_some() && error.kind == ReadErrorKind::Refused =>
+        {
+            findings.push(match queue.own().await.own {
+                Own::Read(own) => Finding::warning(format!(
+                    "with {credential}: may decide nothing ({}); {} requests of its own",
+                    error.what,
+                    own.len()
+                )),
+                Own::NotRead | Own::Failed(_) => {
+                    Finding::bad(format!("with {credential}: {}", error.what), error.hint)
+                }
+            });
+        }
         Err(error) => findings.push(Finding::bad(
             format!("with {credential}: {}", error.what),
             error.hint,

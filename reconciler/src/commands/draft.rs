@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::select::{Select, globs, queues};
-use super::setup::{self, Access, Setup};
+use super::setup::{self, Access, Clients, Setup};
 use super::{Context, fmt, output, plan};
 use crate::cli::{Draft as Args, Reach};
 use crate::desired::Written;
@@ -24,7 +24,6 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     let select = Select::of_queues(queues(&args.queues, &setup)?);
     let targets = globs("--target", &args.target)?;
     let written = setup.faultless(context)?;
-    let clients = setup.connect(context, Access::Read, &reach, &select)?;
     let is_target = |address: &Address| {
         targets.is_empty()
             || targets
@@ -41,7 +40,11 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
                 "--target names no request that stands in a decision file",
             ));
         }
-        return refresh(&setup, &named, &clients, &written, context).await;
+        let work =
+            async |clients: &Clients| refresh(&setup, &named, clients, &written, context).await;
+        return setup
+            .with_queues(context, Access::Read, &reach, &select, work)
+            .await;
     }
     let known: BTreeSet<&Address> = named(&written).into_iter().collect();
     let expires = args.expires.and_then(|from_now| {
@@ -59,34 +62,22 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         left: 0,
         text: String::new(),
     };
-    for queue in clients.values() {
-        let name = &queue.terms().queue;
-        let wanted = |request: &Request| {
-            let address = Address {
-                queue: name.clone(),
-                id: request.id.clone(),
-            };
-            !known.contains(&address) && is_target(&address)
-        };
-        let room = args.max.saturating_sub(drafts.written);
-        let (pending, left, unreadable) = tokio::select! {
-            pending = pending(queue.as_ref(), room, &wanted) => pending?,
-            () = context.stop.at_once() => return Err(plan::interrupted(context)),
-        };
-        drafts.left += left;
-        if unreadable > 0 {
-            let rows = if unreadable == 1 { "row" } else { "rows" };
-            context.ui.warning(&format!(
-                "queue {name}: {unreadable} {rows} could not be read, so what is pending there was not drafted"
-            ));
-        }
-        for request in pending {
-            drafts.add(&request, queue.terms(), &options, args, context)?;
-        }
-    }
+    let work = async |clients: &Clients| {
+        drafts
+            .of(
+                clients,
+                &|address| !known.contains(address) && is_target(address),
+                &options,
+                args,
+                context,
+            )
+            .await
+    };
+    setup
+        .with_queues(context, Access::Read, &reach, &select, work)
+        .await?;
     drafts.finish(args, context)
 }
-
 /// Every request that a decision file names, decided or not.
 fn named(written: &Written) -> Vec<&Address> {
     let desired = &written.desired;
@@ -153,6 +144,43 @@ struct Drafts {
 }
 
 impl Drafts {
+    /// Drafts what is wanted of the pending requests of every queue.
+    async fn of(
+        &mut self,
+        clients: &Clients,
+        is_wanted: &(dyn Fn(&Address) -> bool + Sync),
+        options: &Options<'_>,
+        args: &Args,
+        context: &Context,
+    ) -> Result<(), Failure> {
+        for queue in clients.values() {
+            let name = &queue.terms().queue;
+            let wanted = |request: &Request| {
+                let address = Address {
+                    queue: name.clone(),
+                    id: request.id.clone(),
+                };
+                is_wanted(&address)
+            };
+            let room = args.max.saturating_sub(self.written);
+            let (pending, left, unreadable) = tokio::select! {
+                pending = pending(queue.as_ref(), room, &wanted) => pending?,
+                () = context.stop.at_once() => return Err(plan::interrupted(context)),
+            };
+            self.left += left;
+            if unreadable > 0 {
+                let rows = if unreadable == 1 { "row" } else { "rows" };
+                context.ui.warning(&format!(
+                    "queue {name}: {unreadable} {rows} could not be read, so what is pending there was not drafted"
+                ));
+            }
+            for request in pending {
+                self.add(&request, queue.terms(), options, args, context)?;
+            }
+        }
+        Ok(())
+    }
+
     fn add(
         &mut self,
         request: &Request,
@@ -234,7 +262,7 @@ fn append(path: &Path, text: &str) -> Result<(), Failure> {
 async fn refresh(
     setup: &Setup,
     named: &[&Address],
-    clients: &std::collections::BTreeMap<crate::model::QueueName, Box<dyn Queue>>,
+    clients: &Clients,
     written: &Written,
     context: &Context,
 ) -> Result<Exit, Failure> {

@@ -1,17 +1,16 @@
 //! `ledger …`: the record of what may already have been sent.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::select::{Select, queues};
-use super::setup::{self, Access, Setup};
+use super::setup::{self, Access, Clients, Setup};
 use super::{Context, apply};
-use crate::apply::judge_resolution;
 use crate::apply::ledger::{self as store, Entry, History, Ledger};
+use crate::apply::{judge_resolution, look};
 use crate::cli::{Format, Reach};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Address, Identity, QueueName, Resolution, Sent};
+use crate::model::{Address, Identity, Resolution, Sent};
 use crate::render::ledger as rendered;
 
 /// `countersign ledger init`.
@@ -85,7 +84,7 @@ fn identify(text: &str, setup: &Setup) -> Result<(Address, Identity), Failure> {
         .iter()
         .find(|terms| known.iter().flatten().any(|queue| *queue == terms.queue))
         .ok_or_else(|| wrong("unknown queue".to_owned()))?;
-    let id = (terms.can.canonical_id)(id).map_err(wrong)?;
+    let id = terms.can.id_or_key(id).map_err(wrong)?;
     Ok((
         Address {
             queue: terms.queue.clone(),
@@ -136,17 +135,16 @@ pub(super) async fn resolve(
         .change(sent.seq)
         .ok_or_else(|| Failure::error("the ledger has no such intent"))?;
     let select = Select::of_queues(Some([address.queue.clone()].into()));
-    let queues: BTreeMap<QueueName, _> =
-        setup.connect(context, Access::Decide, &Reach::default(), &select)?;
-    let looked = match queues.get(&address.queue) {
-        Some(queue) => queue.look_up(&address.id).await.sighting,
-        None => {
-            return Err(Failure::error(format!(
-                "the queue {} is switched off",
-                address.queue
-            )));
-        }
+    let read = async |queues: &Clients| match queues.get(&address.queue) {
+        Some(queue) => Ok(look(queue.as_ref(), change).await.seen),
+        None => Err(Failure::error(format!(
+            "the queue {} is switched off",
+            address.queue
+        ))),
     };
+    let looked = setup
+        .with_queues(context, Access::Decide, &Reach::default(), &select, read)
+        .await?;
     judge_resolution(change, sent.at, resolution, &looked, context.now()).map_err(|why| {
         Failure::new(Exit::Held, format!("refused: {why}"))
             .at(address.to_string())

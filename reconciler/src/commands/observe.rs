@@ -6,7 +6,7 @@ use super::Context;
 use super::output::Output;
 use super::plan::{asks, interrupted};
 use super::select::Select;
-use super::setup::{self, Access};
+use super::setup::{self, Access, Clients};
 use crate::cli::Observe;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -23,16 +23,20 @@ pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failu
         .into_iter()
         .map(|(queue, ask)| (queue, ask.named))
         .collect::<BTreeMap<_, _>>();
-    let queues = setup.connect(context, Access::Read, &args.reach, &Select::default())?;
     let out = &args.out;
     let failed = |error: std::io::Error| Failure::io("cannot write the snapshot", out, &error);
     let mut file = Output::begin(out).map_err(failed)?;
     let bar = context.ui.progress("reading", None);
     let listen = |progress: crate::observed::Progress<'_>| bar.set(progress.rows);
-    let ends = tokio::select! {
-        ends = snapshot::observe_all_into(&queues, &named, env!("CARGO_PKG_VERSION"), now, &mut file, &listen) => ends.map_err(failed)?,
-        () = context.stop.at_once() => return Err(interrupted(context)),
+    let read = async |queues: &Clients| {
+        tokio::select! {
+            ends = snapshot::observe_all_into(queues, &named, env!("CARGO_PKG_VERSION"), now, &mut file, &listen) => ends.map_err(failed),
+            () = context.stop.at_once() => Err(interrupted(context)),
+        }
     };
+    let ends = setup
+        .with_queues(context, Access::Read, &args.reach, &Select::default(), read)
+        .await?;
     drop(bar);
     let all_unread = !ends.is_empty() && ends.values().all(Result::is_err);
     for (queue, end) in &ends {

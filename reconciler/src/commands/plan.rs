@@ -8,7 +8,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::select::Select;
-use super::setup::{self, Access, Setup};
+use super::setup::{self, Clients, Setup, Unreachable};
 use super::{Context, output};
 use crate::cli::{FailOn, Findings, Format, Plan as Args, Reach, Status};
 use crate::desired::Written;
@@ -20,7 +20,6 @@ use crate::plan::{Class, Envelope, Hold, Plan, SavedPlan, World, plan, sha256_he
 use crate::render::events::UiEvent;
 use crate::render::plan::{PlanContext, QueueRead};
 use crate::render::{json, markdown, plan as text, status as rendered_status};
-use crate::vendors::Queue;
 
 /// `countersign plan`.
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
@@ -80,10 +79,12 @@ async fn make(
     let (observed, read_at) = match from {
         Some(file) => from_snapshot(file, setup, select, &asks)?,
         None => {
-            let (queues, mut unread) = setup.connect_each(context, Access::Read, reach, select)?;
-            let mut observed = observe(&queues, &asks, reach, context).await?;
-            observed.queues.append(&mut unread);
-            (observed, now)
+            let read = async |queues: &Clients, mut unread: Unreachable| {
+                let mut observed = observe(queues, &asks, reach, context).await?;
+                observed.queues.append(&mut unread);
+                Ok(observed)
+            };
+            (setup.with_each(context, reach, select, read).await?, now)
         }
     };
     nothing_readable(&observed)?;
@@ -115,6 +116,11 @@ pub(super) fn asks(
                 .any(|sent| matches!(&sent.state, SentState::Ended(how) if how.is_final()))
         };
         Ask {
+            own: written
+                .desired
+                .releases
+                .iter()
+                .any(|release| release.address.queue == terms.queue && release.expires > now),
             likely_settled: live
                 .iter()
                 .filter(|decision| settled(&decision.address.id))
@@ -134,7 +140,7 @@ pub(super) fn asks(
 
 /// Reads the queues, with a moving count; a signal ends it, for nothing has been sent.
 pub(super) async fn observe(
-    queues: &BTreeMap<QueueName, Box<dyn Queue>>,
+    queues: &Clients,
     asks: &BTreeMap<QueueName, Ask>,
     reach: &Reach,
     context: &Context,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Context;
 use crate::apply::Provenance;
 use crate::desired::decisions::{self, BlockDigest, Digests, Written};
-use crate::model::{Address, Change, Decision, Resolve, Terms};
+use crate::model::{Address, Change, Decision, ReleaseRequest, Resolve, Terms};
 
 /// The commit that is checked out, where the folder is in a repository.
 pub(super) fn head(folder: &Path) -> Option<String> {
@@ -76,6 +76,7 @@ pub(super) struct Reviewed {
     /// Whether Git knows the ref at all.
     pub(super) known: bool,
     decisions: BTreeMap<(Arc<str>, Address), (Decision, BlockDigest)>,
+    releases: Vec<ReleaseRequest>,
     resolves: Vec<Resolve>,
 }
 
@@ -112,6 +113,7 @@ pub(super) fn reviewed(
                 reviewed.decisions.insert(key, (decision, digest));
             }
         }
+        reviewed.releases.append(&mut there.desired.releases);
         reviewed.resolves.append(&mut there.desired.resolves);
     }
     reviewed
@@ -124,7 +126,24 @@ impl Reviewed {
         decisions
             .filter(|decision| !self.holds(decision, written))
             .map(|decision| decision.address.clone())
+            .chain(self.unmerged_releases(written))
             .collect()
+    }
+
+    /// Release requests of which not the same stands there.
+    fn unmerged_releases(&self, written: &Written) -> Vec<Address> {
+        let stands = |release: &&ReleaseRequest| {
+            self.releases.iter().any(|there| {
+                let moved = ReleaseRequest {
+                    from: release.from.clone(),
+                    ..there.clone()
+                };
+                moved == **release
+            })
+        };
+        let releases = written.desired.releases.iter();
+        let missing = releases.filter(|release| !stands(release));
+        missing.map(|release| release.address.clone()).collect()
     }
 
     /// The exact bytes, and what they mean: a table further down the file can change a block's meaning

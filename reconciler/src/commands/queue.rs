@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use clap::ValueEnum;
 
 use super::select::{Select, queues};
-use super::setup::{self, Access};
+use super::setup::{self, Access, Clients};
 use super::{Context, plan};
 use crate::cli::{FailOn, Format, Queue as Args};
+use crate::desired::Written;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{QueueName, ReadError, RequestId, Status};
+use crate::model::{Capabilities, QueueName, ReadError, RequestId, Status};
 use crate::render::queue::{self as rendered, Coverage, Pending, QueueReport};
-use crate::vendors::{Listing, Queue, Row, Whole};
+use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
 
 /// `countersign queue`.
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
@@ -20,12 +21,25 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     let setup = setup::load(context, &args.reach)?;
     let select = Select::of_queues(queues(&args.queue, &setup)?);
     let written = setup.faultless(context)?;
-    let clients = setup.connect(context, Access::Read, &args.reach, &select)?;
+    let look = async |clients: &Clients| report(args, &written, clients, context).await;
+    let report = setup
+        .with_queues(context, Access::Read, &args.reach, &select, look)
+        .await?;
+    show(args, &report, context)
+}
+
+/// Reads the queues one after the other.
+async fn report(
+    args: &Args,
+    written: &Written,
+    clients: &Clients,
+    context: &Context,
+) -> Result<QueueReport, Failure> {
     let mut report = QueueReport {
         only_new: args.new,
         ..QueueReport::default()
     };
-    for (name, queue) in &clients {
+    for (name, queue) in clients {
         let decided: BTreeSet<&RequestId> = written
             .desired
             .decisions
@@ -52,6 +66,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
             decided: &decided,
             drafted: &drafted,
             name,
+            can: queue.terms().can,
             pending: BTreeMap::new(),
             coverage: Coverage::of(name),
         };
@@ -71,10 +86,14 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         reading.finish(read, queue.as_ref(), &mut report);
     }
     report.now = Some(context.now());
+    Ok(report)
+}
+
+fn show(args: &Args, report: &QueueReport, context: &Context) -> Result<Exit, Failure> {
     let text = match args.format {
-        Format::Text => rendered::text(&report, context.ui.style()),
-        Format::Json => rendered::json(&report),
-        Format::Markdown => rendered::markdown(&report),
+        Format::Text => rendered::text(report, context.ui.style()),
+        Format::Json => rendered::json(report),
+        Format::Markdown => rendered::markdown(report),
     };
     context.ui.result(&text);
     if !report.queues.is_empty()
@@ -124,6 +143,7 @@ struct Listed<'a> {
     decided: &'a BTreeSet<&'a RequestId>,
     drafted: &'a BTreeSet<&'a RequestId>,
     name: &'a QueueName,
+    can: &'static Capabilities,
     /// By id: vendors count up, so the oldest come first.
     pending: BTreeMap<RequestId, Pending>,
     coverage: Coverage,
@@ -170,12 +190,18 @@ impl Listed<'_> {
                 queue: self.name.clone(),
                 named,
                 request: *request,
+                can: self.can,
             };
             self.pending.insert(pending.request.id.clone(), pending);
         }
     }
 
-    fn finish(mut self, read: Result<(), ReadError>, queue: &dyn Queue, report: &mut QueueReport) {
+    fn finish(
+        mut self,
+        read: Result<Unlisted, ReadError>,
+        queue: &dyn Queue,
+        report: &mut QueueReport,
+    ) {
         self.coverage.calls = queue.calls();
         self.coverage.unread = read.err();
         report.who = queue.terms().can.who;

@@ -88,6 +88,7 @@ impl Select {
             .iter()
             .map(|decision| &decision.address)
             .chain(desired.undecided.iter().map(|undecided| &undecided.address))
+            .chain(desired.releases.iter().map(|release| &release.address))
             .chain(
                 desired
                     .duplicates
@@ -107,11 +108,11 @@ impl Select {
                 }
             }
         }
-        if let Some(ticket) = self
-            .tickets
-            .iter()
-            .find(|ticket| desired.decisions.iter().all(|d| d.ticket != **ticket))
-        {
+        if let Some(ticket) = self.tickets.iter().find(|ticket| {
+            let releases = desired.releases.iter().map(|release| &release.ticket);
+            let mut tickets = desired.decisions.iter().map(|d| &d.ticket).chain(releases);
+            tickets.all(|written| written != *ticket)
+        }) {
             return Err(Failure::usage(format!(
                 "--ticket {ticket} names no decision"
             )));
@@ -127,6 +128,10 @@ impl Select {
         desired
             .decisions
             .retain(|d| self.names(&d.address) && by_ticket(&d.ticket) && by_verdict(d.verdict));
+        // A filing is no verdict that `--only` could name.
+        desired.releases.retain(|release| {
+            self.only.is_none() && self.names(&release.address) && by_ticket(&release.ticket)
+        });
         desired
             .undecided
             .retain(|undecided| blocks && self.names(&undecided.address));

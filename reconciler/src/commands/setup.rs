@@ -69,11 +69,7 @@ pub(super) fn load(context: &Context, reach: &Reach) -> Result<Setup, Failure> {
 }
 
 fn terms(name: &QueueName, queue: &QueueConfig, reach: &Reach) -> Terms {
-    let credentials = queue
-        .write_credentials
-        .as_ref()
-        .unwrap_or(&queue.credentials);
-    let names: Vec<String> = credentials.values().map(ToString::to_string).collect();
+    let credentials = queue.deciding();
     let parallelism = reach
         .parallelism
         .and_then(|many| std::num::NonZeroUsize::new(many.into()));
@@ -82,8 +78,9 @@ fn terms(name: &QueueName, queue: &QueueConfig, reach: &Reach) -> Terms {
         origin: queue.origin.clone(),
         organization: None,
         deciding: Deciding {
-            credential: names.join(", "),
+            credential: credentials.names(),
             acting_as: queue.acting_as.clone(),
+            run_as: credentials.run_as.clone(),
         },
         deciders: queue.deciders.clone(),
         can: vendors::capabilities(queue.vendor),

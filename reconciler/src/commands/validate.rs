@@ -4,7 +4,7 @@ use super::{Context, setup};
 use crate::cli::Reach;
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
-use crate::model::Desired;
+use crate::model::{Aim, Desired};
 use crate::plan::{Hold, foresee};
 use crate::render::mistakes;
 
@@ -27,6 +27,10 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
             .ui
             .message(&mistakes::list(&foreseen, context.ui.stderr_style()));
     }
+    let released = match written.desired.releases.len() {
+        0 => String::new(),
+        count => format!(", {} to be released", many(count, "request")),
+    };
     let (decided, undecided) = (
         written.desired.decisions.len(),
         written.desired.undecided.len(),
@@ -37,7 +41,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     if written.mistakes.is_empty() && holds.is_empty() {
         let files = many(written.files.len(), "file");
         context.ui.line(&format!(
-            "Valid: {decided} decided, {undecided} undecided, in {files}."
+            "Valid: {decided} decided, {undecided} undecided{released}, in {files}."
         ));
         return Ok(Exit::Done);
     }
@@ -58,7 +62,14 @@ fn list(desired: &Desired, context: &Context) {
         .undecided
         .iter()
         .map(|undecided| (&undecided.address, "undecided", &undecided.from));
-    let mut all: Vec<_> = decided.chain(undecided).collect();
+    let releases = desired.releases.iter().map(|release| {
+        let verdict = match release.aim {
+            Aim::Open => "file",
+            Aim::CheckedIn => "check-in",
+        };
+        (&release.address, verdict, &release.from)
+    });
+    let mut all: Vec<_> = decided.chain(undecided).chain(releases).collect();
     all.sort_by_key(|(address, _, _)| *address);
     for (address, verdict, from) in all {
         context.ui.line(&format!("{address} {verdict} {from}"));

@@ -18,6 +18,7 @@ static CAN: Capabilities = Capabilities {
     approve: None,
     deny: None,
     revoke: None,
+    filing: None,
     otherwise: "portal only",
     facts: &[
         text("user"),
@@ -39,6 +40,9 @@ static CAN: Capabilities = Capabilities {
         page: 1000,
     },
     absent_means: "dropped",
+    same_for_all: true,
+    names_decider: true,
+    codes: &[],
     cannot_verify: &[],
     canonical_id: digits,
 };

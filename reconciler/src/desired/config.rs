@@ -2,6 +2,7 @@
 //!
 //! Read first of all, before any secret: `read` → `check_origins` → `secret::resolve`.
 
+mod credentials;
 mod origins;
 mod queue;
 pub mod sample;
@@ -24,6 +25,7 @@ use super::source::Source;
 use super::table::{Found, Strict, syntax_mistakes};
 use crate::model::{Place, QueueName, Vendor};
 
+pub use credentials::Credentials;
 pub use origins::check_origins;
 
 /// The configuration, checked. Holds no secret, only where each is to be found.
@@ -67,10 +69,10 @@ pub struct QueueConfig {
     pub url: String,
     /// Scheme, host and port of it, normalised: lower case, no default port.
     pub origin: String,
-    /// What reads use, by the vendor's credential key.
-    pub credentials: BTreeMap<String, SecretSource>,
+    /// What reads use.
+    pub credentials: Credentials,
     /// What `apply` uses instead, where given. `plan` never loads it.
-    pub write_credentials: Option<BTreeMap<String, SecretSource>>,
+    pub write_credentials: Option<Credentials>,
     /// The portal user reserved for the tool.
     pub acting_as: Option<String>,
     /// Who may stand in `decided-by`.
@@ -89,6 +91,21 @@ pub struct QueueConfig {
     pub ca_file: Option<PathBuf>,
     /// Where its url stands.
     pub from: Place,
+}
+
+impl QueueConfig {
+    /// What `apply` uses.
+    #[must_use]
+    pub fn deciding(&self) -> &Credentials {
+        self.write_credentials.as_ref().unwrap_or(&self.credentials)
+    }
+
+    /// Whether whoever reads for a plan is certainly the user who decides.
+    #[must_use]
+    pub fn reads_as_decider(&self) -> bool {
+        let reader = self.credentials.user();
+        self.write_credentials.is_none() || (reader.is_some() && reader == self.deciding().user())
+    }
 }
 
 /// Where a secret is to be found; never a literal. Its `Display` names it for output: `env ABR_API_KEY`.

@@ -8,6 +8,7 @@ mod block;
 mod find;
 mod join;
 mod lines;
+mod release;
 mod resolve;
 mod split;
 #[cfg(test)]

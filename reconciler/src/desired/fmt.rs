@@ -21,6 +21,24 @@ const DECISION: [&str; 8] = [
     "guard",
 ];
 
+const RELEASE: [&str; 15] = [
+    "queue",
+    "system",
+    "account",
+    "alias",
+    "application",
+    "access-type",
+    "duration",
+    "reason",
+    "ticket",
+    "ticket-system",
+    "schedule",
+    "on-conflict",
+    "rotate-on-check-in",
+    "state",
+    "expires",
+];
+
 const RESOLVE: [&str; 5] = ["queue", "request", "intent", "as", "because"];
 
 /// Lays out the text of a decision file: keys in order, `=` aligned, one blank line between blocks, `\n`
@@ -41,7 +59,12 @@ pub fn format(file: &str, text: &str) -> Result<String, Mistake> {
     } else {
         first_position(document.as_table())
     };
-    for (name, order) in [("decision", &DECISION[..]), ("resolve", &RESOLVE[..])] {
+    let blocks = [
+        ("decision", &DECISION[..]),
+        ("release-request", &RELEASE[..]),
+        ("resolve", &RESOLVE[..]),
+    ];
+    for (name, order) in blocks {
         let blocks = document
             .get_mut(name)
             .and_then(Item::as_array_of_tables_mut);

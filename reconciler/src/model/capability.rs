@@ -4,7 +4,9 @@ use std::num::NonZeroUsize;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Deciding, Decision, Identity, Mark, QueueName, RequestId, Vendor, Verdict};
+use super::{
+    Call, Deciding, Decision, Filing, Identity, Mark, QueueName, RequestId, Target, Vendor, Verdict,
+};
 
 /// What happens when the same call reaches the vendor twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +60,71 @@ pub struct Alarm {
     pub harmless: &'static [&'static str],
 }
 
+/// Where reason, ticket and our mark stand at a vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MarkPlace {
+    /// Nowhere: the vendor has no field for them.
+    Nowhere,
+    /// In a field that the vendor keeps for its own people, and that no read shows.
+    Hidden,
+    /// Where a later read shows them.
+    Shown,
+}
+
+/// What the answer to a call said, where it said something definite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// Success, as the operation defines it.
+    Confirmed,
+    /// A no, because it had been done before.
+    DoneBefore,
+}
+
+/// What the vendor shows after a call, where the state that was asked for cannot be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// The request still waits for a verdict.
+    Undecided,
+    /// The request is in no list any more.
+    Absent,
+}
+
+/// What follows from both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// `Outcome::Recorded`.
+    Recorded,
+    /// `Outcome::StateReached`.
+    StateReached,
+    /// `Outcome::AlreadyDecided`, by somebody who is not shown.
+    AlreadyDecided,
+}
+
+/// A row of an operation's outcome table: what an answer and a read-back together prove there, where the
+/// general rule (`apply/judge.rs`) would leave the call in doubt. Exit and next plan follow from the outcome.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conclusion {
+    /// What the call came back with.
+    pub heard: Heard,
+    /// What is seen afterwards.
+    pub shows: Shows,
+    /// What that means.
+    pub follows: Follows,
+}
+
+/// A code of a vendor's own, at one of its endpoints. Printed by `explain`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VendorCode {
+    /// The call whose answer holds it, as the vendor's document names it.
+    pub at: &'static str,
+    /// The code.
+    pub code: &'static str,
+    /// What it means there.
+    pub means: &'static str,
+    /// What to do.
+    pub todo: &'static str,
+}
+
 /// Writes the call that carries a decision out: all that will be sent but the credential.
 pub type Compose = fn(&Terms, &Decision, &Mark) -> Call;
 
@@ -66,26 +133,37 @@ pub type Compose = fn(&Terms, &Decision, &Mark) -> Call;
 pub struct Operation {
     /// What a repeated call does.
     pub repeat: Repeat,
-    /// Whether our mark, reason and ticket stand where a later read shows them.
-    pub carries_mark: bool,
+    /// Where our mark, reason and ticket stand.
+    pub mark: MarkPlace,
     /// Whether the vendor tells the user.
     pub notifies: &'static str,
     /// Whether and how it can be undone there.
     pub undo: &'static str,
     /// What a read-back can prove.
     pub proof: &'static str,
+    /// What is proven here beyond the general rule.
+    pub conclusions: &'static [Conclusion],
     /// The call for it.
     pub compose: Compose,
+}
+
+impl Operation {
+    /// What follows where the state that was asked for cannot be seen; nothing where the table does not say.
+    #[must_use]
+    pub fn concludes(&self, heard: Heard, shows: Shows) -> Option<Follows> {
+        let row = |row: &&Conclusion| row.heard == heard && row.shows == shows;
+        self.conclusions.iter().find(row).map(|row| row.follows)
+    }
 }
 
 /// How a vendor's queue can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadAbilities {
-    /// One request by its id.
+    /// One request by its id, in a call of its own. Where not, a look-up reads whole lists.
     pub look_up: bool,
     /// Only the pending ones.
     pub pending_filter: bool,
-    /// Most rows a page can bring.
+    /// Most rows a page can bring; `usize::MAX` where the vendor does not page.
     pub page: usize,
 }
 
@@ -100,6 +178,8 @@ pub struct Capabilities {
     pub deny: Option<Operation>,
     /// Taking back.
     pub revoke: Option<Operation>,
+    /// Filing requests, where the API can.
+    pub filing: Option<&'static Filing>,
     /// How to do by hand what it cannot do for us, as in `portal only`.
     pub otherwise: &'static str,
     /// The guard keys, in the order in which they are written and hashed: all of them make the fingerprint.
@@ -112,10 +192,16 @@ pub struct Capabilities {
     pub anchors: &'static [&'static str],
     /// Facts that every output shows first when they say that something is wrong.
     pub alarms: &'static [Alarm],
+    /// Whether every user sees the same queue. Where not, absence is only known to the one who decides.
+    pub same_for_all: bool,
+    /// Whether the vendor is told in whose name a call decides (`acting-as`, `decided-by`).
+    pub names_decider: bool,
     /// Most characters that reason, ticket and mark may have together.
     pub text_limit: usize,
     /// How it can be read.
     pub read: ReadAbilities,
+    /// Codes of its own, each explained for its endpoint.
+    pub codes: &'static [VendorCode],
     /// What an absent request can mean.
     pub absent_means: &'static str,
     /// What a reviewer should know that this vendor does not let us check.
@@ -132,7 +218,20 @@ impl Capabilities {
             Verdict::Approve => self.approve.as_ref(),
             Verdict::Deny => self.deny.as_ref(),
             Verdict::Revoke => self.revoke.as_ref(),
+            // Their calls are composed by `filing`.
+            Verdict::File | Verdict::CheckIn => None,
         }
+    }
+
+    /// An id of this vendor, or the key of a filing, made canonical.
+    ///
+    /// # Errors
+    /// Why it cannot be an id.
+    pub fn id_or_key(&self, raw: &str) -> Result<RequestId, String> {
+        if self.filing.is_some() && Target::is_key(raw) {
+            return Ok(RequestId::canonical(raw));
+        }
+        (self.canonical_id)(raw)
     }
 
     /// The guard key of that name.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Decision, Identity, Repeat, Status, Verdict};
+use super::{Decision, Identity, Release, Repeat, Status, Verdict};
 
 /// The verb of a call. It says nothing about whether a repeat is safe: that is `Repeat`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +39,9 @@ pub struct Call {
     /// Query parameters in the order sent, not encoded.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub query: Vec<(String, String)>,
+    /// The body, where there is one: JSON, sent with its keys sorted and without spaces.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body: Option<serde_json::Value>,
 }
 
 /// In whose name a call is made. Names only, never a secret.
@@ -49,6 +52,9 @@ pub struct Deciding {
     /// The user the vendor is asked to record.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub acting_as: Option<String>,
+    /// The vendor's user behind the credential, where the configuration names one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub run_as: Option<String>,
 }
 
 /// `[cs:xxxxxxxx]`, derived from request and verdict, so that another runner knows it as ours.
@@ -120,12 +126,16 @@ pub struct Change {
     pub decision: Decision,
     /// What the request is.
     pub identity: Identity,
-    /// The status it must still have when the call is made.
-    pub expects: Status,
+    /// The status it must still have when the call is made; none where it does not exist yet.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub expects: Option<Status>,
     /// What is sent.
     pub call: Call,
     /// In whose name.
     pub deciding: Deciding,
+    /// What the call depends on where it files a request, or gives one back.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub release: Option<Release>,
     /// What a repeated call would do.
     pub repeat: Repeat,
     /// Our mark, whether or not this vendor has a place for it.

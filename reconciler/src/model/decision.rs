@@ -7,9 +7,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, QueueName};
+use super::{Address, QueueName, ReleaseRequest};
 
-/// What a person decided about one request.
+/// What a person wants done about one request. The last two are of `[[release-request]]` blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -19,10 +19,14 @@ pub enum Verdict {
     Deny,
     /// Take back what was granted.
     Revoke,
+    /// File a request of our own.
+    File,
+    /// Give back what was granted to us.
+    CheckIn,
 }
 
 impl Verdict {
-    /// Every verdict that can be acted on.
+    /// Every verdict that a `[[decision]]` can have.
     pub const ALL: [Self; 3] = [Self::Approve, Self::Deny, Self::Revoke];
 
     /// The word in files and output.
@@ -32,6 +36,18 @@ impl Verdict {
             Self::Approve => "approve",
             Self::Deny => "deny",
             Self::Revoke => "revoke",
+            Self::File => "file",
+            Self::CheckIn => "check-in",
+        }
+    }
+
+    /// When it is carried out in a run: each wave ends before the next begins.
+    #[must_use]
+    pub fn wave(self) -> u8 {
+        match self {
+            Self::Deny | Self::Revoke | Self::CheckIn => 0,
+            Self::Approve => 1,
+            Self::File => 2,
         }
     }
 
@@ -39,8 +55,9 @@ impl Verdict {
     #[must_use]
     pub fn is_safe_direction(self) -> bool {
         match self {
-            Self::Approve => false,
-            Self::Deny | Self::Revoke => true,
+            // What is filed may be approved at once, by the vendor's own rules.
+            Self::Approve | Self::File => false,
+            Self::Deny | Self::Revoke | Self::CheckIn => true,
         }
     }
 }
@@ -165,6 +182,8 @@ pub struct Desired {
     pub undecided: Vec<Undecided>,
     /// Requests named more than once, ordered by address.
     pub duplicates: Vec<Duplicate>,
+    /// `[[release-request]]` blocks, ordered by address, no key twice.
+    pub releases: Vec<ReleaseRequest>,
     /// `[[resolve]]` blocks in reading order.
     pub resolves: Vec<Resolve>,
 }

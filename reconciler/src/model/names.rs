@@ -13,17 +13,20 @@ use serde::{Deserialize, Serialize};
 pub enum Vendor {
     /// Admin By Request.
     AdminByRequest,
+    /// BeyondTrust Password Safe.
+    Beyondtrust,
 }
 
 impl Vendor {
     /// Every vendor, in the order in which they are listed everywhere.
-    pub const ALL: [Self; 1] = [Self::AdminByRequest];
+    pub const ALL: [Self; 2] = [Self::AdminByRequest, Self::Beyondtrust];
 
     /// The word for it in files and on the command line.
     #[must_use]
     pub fn slug(self) -> &'static str {
         match self {
             Self::AdminByRequest => "admin-by-request",
+            Self::Beyondtrust => "beyondtrust",
         }
     }
 
@@ -32,6 +35,7 @@ impl Vendor {
     pub fn title(self) -> &'static str {
         match self {
             Self::AdminByRequest => "Admin By Request",
+            Self::Beyondtrust => "BeyondTrust Password Safe",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Identity, LineDigest, Place, Repeat, VendorText, Verdict};
+use super::{Address, Identity, LineDigest, Place, Repeat, RequestId, VendorText, Verdict};
 use crate::exit::Exit;
 
 /// How one change ended. The ledger stores it; the view words it; the exit code follows from it.
@@ -59,11 +59,30 @@ pub enum Outcome {
         /// Whether the call can have reached the vendor: then it counts towards the two sends.
         may_have_left: bool,
     },
+    /// Read back: the request that was to be filed is there.
+    Filed {
+        /// The vendor's id of it.
+        id: RequestId,
+        /// How that is known.
+        proof: FilingProof,
+    },
     /// Nobody knows. Stays open until a read, or a person, settles it.
     InDoubt {
         /// In our words.
         why: String,
     },
+}
+
+/// How a filed request is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FilingProof {
+    /// The vendor answered with its id, and the list shows it.
+    Answered,
+    /// The vendor answered with the id of one that was there already, and the list shows it.
+    Reused,
+    /// No answer came, and the list shows one that was not there before: whose call it was is not shown.
+    Found,
 }
 
 /// What stands behind the code of an outcome. Printed by `explain`.
@@ -82,7 +101,7 @@ pub struct OutcomeCode {
 }
 
 /// Every outcome code, in the order of `Outcome`.
-pub const OUTCOME_CODES: [OutcomeCode; 10] = [
+pub const OUTCOME_CODES: [OutcomeCode; 11] = [
     OutcomeCode {
         code: "applied",
         exit: Exit::Done,
@@ -147,6 +166,13 @@ pub const OUTCOME_CODES: [OutcomeCode; 10] = [
         todo: "Run `countersign apply` again.",
     },
     OutcomeCode {
+        code: "filed",
+        exit: Exit::Done,
+        means: "The request stands in our own list at the vendor, with its id. It is filed once for its account and ticket; what becomes of it is another decision.",
+        next_plan: "settled: filed as that id, and where it stands, or that it is gone",
+        todo: "Nothing here: an approver decides it, with a `[[decision]]` in the queue of another user.",
+    },
+    OutcomeCode {
         code: "in-doubt",
         exit: Exit::InDoubt,
         means: "Nobody knows whether the call took effect. It is not sent again blindly.",
@@ -175,6 +201,7 @@ impl Outcome {
             contradicted,
             refused,
             not_sent,
+            filed,
             in_doubt,
         ] = &OUTCOME_CODES;
         match self {
@@ -187,6 +214,7 @@ impl Outcome {
             Self::Contradicted { .. } => contradicted,
             Self::Refused { .. } => refused,
             Self::NotSent { .. } => not_sent,
+            Self::Filed { .. } => filed,
             Self::InDoubt { .. } => in_doubt,
         }
     }
@@ -195,9 +223,11 @@ impl Outcome {
     #[must_use]
     pub fn is_final(&self) -> bool {
         match self {
-            Self::Applied | Self::Recorded | Self::StateReached | Self::AlreadyDecided { .. } => {
-                true
-            }
+            Self::Applied
+            | Self::Recorded
+            | Self::StateReached
+            | Self::AlreadyDecided { .. }
+            | Self::Filed { .. } => true,
             Self::Stale { .. }
             | Self::Held { .. }
             | Self::Contradicted { .. }
@@ -219,6 +249,7 @@ impl Outcome {
             | Self::StateReached
             | Self::AlreadyDecided { .. }
             | Self::Contradicted { .. }
+            | Self::Filed { .. }
             | Self::InDoubt { .. } => true,
         }
     }
@@ -243,8 +274,21 @@ pub struct Sent {
     pub digest: LineDigest,
     /// What a repeat would have done.
     pub repeat: Repeat,
+    /// As which of the vendor's users, where the configuration named one.
+    pub run_as: Option<String>,
     /// What became of it.
     pub state: SentState,
+}
+
+impl Sent {
+    /// Whether it was made as that user, as far as is known.
+    fn is_by(&self, run_as: Option<&str>) -> bool {
+        match (&self.run_as, run_as) {
+            (Some(ours), Some(other)) => ours.eq_ignore_ascii_case(other),
+            // Where no user is named, it may have been the same.
+            (None, _) | (_, None) => true,
+        }
+    }
 }
 
 /// What became of a call.
@@ -278,29 +322,32 @@ impl Past {
             .filter(|(_, one)| one.state == SentState::Open)
     }
 
-    /// The last final outcome of this verdict on this request.
+    /// The last final outcome of this verdict on this request, for that user: what is merely recorded is
+    /// one user's approval, and another user's is still to come.
     #[must_use]
     pub fn final_outcome(
         &self,
         identity: &Identity,
         verdict: Verdict,
+        run_as: Option<&str>,
     ) -> Option<(&Sent, &Outcome)> {
         self.of(identity)
             .iter()
             .rev()
             .filter(|one| one.verdict == verdict)
             .find_map(|one| match &one.state {
+                SentState::Ended(Outcome::Recorded) if !one.is_by(run_as) => None,
                 SentState::Ended(outcome) if outcome.is_final() => Some((one, outcome)),
                 SentState::Ended(_) | SentState::Open => None,
             })
     }
 
-    /// How many calls of this verdict may have reached the vendor.
+    /// How many calls of this verdict by that user may have reached the vendor.
     #[must_use]
-    pub fn sends(&self, identity: &Identity, verdict: Verdict) -> usize {
+    pub fn sends(&self, identity: &Identity, verdict: Verdict, run_as: Option<&str>) -> usize {
         self.of(identity)
             .iter()
-            .filter(|one| one.verdict == verdict)
+            .filter(|one| one.verdict == verdict && one.is_by(run_as))
             .filter(|one| match &one.state {
                 SentState::Open => true,
                 SentState::Ended(outcome) => outcome.counts_as_send(),

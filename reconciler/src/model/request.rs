@@ -120,11 +120,25 @@ impl fmt::Display for Way {
     }
 }
 
+/// The requests that the user of a queue has made himself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Own {
+    /// Nobody asked, or a snapshot does not hold them.
+    #[default]
+    NotRead,
+    /// All of them that still stand.
+    Read(Vec<Request>),
+    /// They could not be read.
+    Failed(ReadError),
+}
+
 /// One queue, read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueueView {
     /// Every request that was asked for, and what became of it.
     pub requests: BTreeMap<RequestId, Sighting>,
+    /// What the user of this queue has asked for himself; read only where something is to be filed.
+    pub own: Own,
     /// How it was read.
     pub way: Way,
     /// Calls made, retries included.
@@ -171,6 +185,8 @@ pub enum ReadErrorKind {
     Refused,
     /// Pages that do not move on, or contradict each other.
     Paging,
+    /// The vendor shows each user another part of its queue, and the one who reads is not the one who decides.
+    OutOfSight,
 }
 
 /// A failed read: what happened, what the vendor said, what helps.

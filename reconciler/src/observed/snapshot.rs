@@ -21,7 +21,7 @@ use crate::model::{
     Facts, QueueName, ReadError, ReadErrorKind, Request, RequestId, Sighting, Status, Terms,
     Vendor, VendorText,
 };
-use crate::vendors::{Listing, Queue, Row, Whole};
+use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
 pub use read::{Snapshot, SnapshotError, Wanted, read};
 
 /// The form of the file.
@@ -113,7 +113,7 @@ async fn copy(
         whole: Whole::All,
         since: None,
     };
-    queue
+    let unlisted = queue
         .list(listing, &mut |row| {
             rows += 1;
             let line = match row {
@@ -167,6 +167,11 @@ async fn copy(
             });
         })
         .await;
+    } else if let Unlisted::Unknown(why) = unlisted {
+        let lines = missing
+            .into_iter()
+            .map(|id| Line::failed(name, Some(id), &why));
+        lines.for_each(|line| lock(writer).line(&line));
     }
     Ok(Counts {
         rows,

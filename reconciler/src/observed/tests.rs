@@ -17,6 +17,7 @@ async fn view(fake: Fake, named: BTreeSet<RequestId>, forced: Option<Way>) -> Re
     let asks = [(
         name("helpdesk"),
         Ask {
+            own: false,
             named,
             likely_settled: 0,
         },
@@ -93,6 +94,34 @@ async fn a_disappointing_pending_list_becomes_a_scan_where_calls_are_scarce() {
     );
 }
 
+/// A vendor without a read by id: what the lists leave out is what they say of the rest.
+#[tokio::test]
+async fn where_nothing_is_read_by_id_the_lists_decide() {
+    let fake = |unlisted: Unlisted| {
+        let mut fake = Fake::new(50, None);
+        fake.terms.can = crate::vendors::capabilities(crate::model::Vendor::Beyondtrust);
+        fake.unlisted = unlisted;
+        fake
+    };
+    let why = trouble(ReadErrorKind::OutOfSight);
+    for way in [None, Some(Way::Pending), Some(Way::Scan)] {
+        let absent = read(view(fake(Unlisted::Absent), ids([1, 10, 99]), way).await);
+        assert_eq!(absent.way, Way::Scan);
+        assert!(matches!(absent.requests[&id(1)], Sighting::Seen(_)));
+        assert_eq!(absent.requests[&id(99)], Sighting::Absent);
+        let unlisted = Unlisted::Unknown(why.clone());
+        let unknown = read(view(fake(unlisted), ids([1, 10, 99]), way).await);
+        assert_eq!(unknown.requests[&id(99)], Sighting::Failed(why.clone()));
+        // All of them out of sight is no queue that could not be read.
+        let unlisted = Unlisted::Unknown(why.clone());
+        let unknown = read(view(fake(unlisted), ids([98, 99]), way).await);
+        assert_eq!(unknown.requests.len(), 2);
+    }
+    // Asked to, each is looked up all the same.
+    let points = read(view(fake(Unlisted::Absent), ids([1, 99]), Some(Way::Points)).await);
+    assert_eq!((points.calls, points.requests.len()), (2, 2));
+}
+
 #[tokio::test]
 async fn a_list_that_fails_concludes_nothing() {
     let mut fake = Fake::new(400, None);
@@ -128,6 +157,7 @@ async fn a_queue_where_every_look_up_fails_alike_is_unread_and_not_hammered() {
         let asks = [(
             name("helpdesk"),
             Ask {
+                own: false,
                 named: ids(1..=100),
                 likely_settled: 0,
             },
@@ -181,6 +211,7 @@ async fn look_ups_run_side_by_side_up_to_the_queues_parallelism() {
     };
     let [(queue, fake)] = &queues;
     let ask = Ask {
+        own: false,
         named: ids(1..=100),
         likely_settled: 0,
     };
@@ -200,6 +231,7 @@ async fn queues_are_read_side_by_side_and_fail_apart() {
     ]
     .into();
     let ask = |named| Ask {
+        own: false,
         named,
         likely_settled: 0,
     };

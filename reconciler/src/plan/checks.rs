@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use super::fingerprint::{Mismatch, guard_fingerprint, mismatches};
 use super::hold::Hold;
+use super::releases::unfit;
 use super::why::Why;
 use super::{Plan, World};
 use crate::model::{
-    Address, Decision, Desired, Mark, QueueName, QueueView, Reading, Repeat, Request, Sent,
-    SentState, Sighting, Terms, VendorText, Verdict,
+    Address, Decision, Desired, Mark, MarkPlace, QueueName, QueueView, Reading, Repeat, Request,
+    Sent, SentState, Sighting, Terms, VendorText, Verdict,
 };
 
 /// A decision with all that is known about it.
@@ -75,7 +76,12 @@ pub fn foresee(desired: &Desired, terms: &BTreeMap<QueueName, Terms>) -> Vec<Hol
             .find_map(|check| check(terms, decision))?;
         Some(Hold::of(decision, why))
     });
-    let mut holds: Vec<Hold> = duplicates.chain(decisions).collect();
+    let releases = desired.releases.iter().filter_map(|release| {
+        let terms = terms.get(&release.address.queue)?;
+        let why = unfit(terms, release, terms.can.filing?)?;
+        Some(Hold::of(&release.decision(Verdict::File), why))
+    });
+    let mut holds: Vec<Hold> = duplicates.chain(decisions).chain(releases).collect();
     holds.sort_by(|a, b| a.from.cmp(&b.from));
     holds
 }
@@ -101,7 +107,9 @@ pub(super) fn open_intent(case: &Case<'_>) -> Option<Why> {
 
 fn sent_twice(case: &Case<'_>) -> Option<Why> {
     let identity = case.terms.identity(&case.decision.address.id);
-    let sends = case.world.past.sends(&identity, case.decision.verdict);
+    let run_as = case.terms.deciding.run_as.as_deref();
+    let past = case.world.past;
+    let sends = past.sends(&identity, case.decision.verdict, run_as);
     let most = most_sends(case.terms.can.operation(case.decision.verdict)?.repeat);
     (sends >= most).then_some(Why::SentBefore { sends })
 }
@@ -126,6 +134,8 @@ fn guard_missing(_: &Terms, decision: &Decision) -> Option<Why> {
     let enough = match decision.verdict {
         Verdict::Approve => decision.guard.fingerprint.is_some(),
         Verdict::Deny | Verdict::Revoke => !decision.guard.is_empty(),
+        // There is nothing to guard before it is filed.
+        Verdict::File | Verdict::CheckIn => true,
     };
     (!enough).then_some(Why::GuardMissing)
 }
@@ -170,26 +180,31 @@ fn text_too_long(terms: &Terms, decision: &Decision) -> Option<Why> {
     terms
         .can
         .operation(decision.verdict)
-        .filter(|operation| operation.carries_mark)?;
+        .filter(|operation| operation.mark != MarkPlace::Nowhere)?;
+    text_length(terms, decision)
+}
+
+/// Ticket, reason and mark together.
+pub(super) fn text_length(terms: &Terms, decision: &Decision) -> Option<Why> {
     let mark = Mark::of(&terms.identity(&decision.address.id), decision.verdict);
     let length = mark.text(decision).chars().count();
     let limit = terms.can.text_limit;
     (length > limit).then_some(Why::TextTooLong { length, limit })
 }
 
-fn clock_skewed(case: &Case<'_>) -> Option<Why> {
+pub(super) fn clock_skewed(case: &Case<'_>) -> Option<Why> {
     let seconds = case.view?.clock_offset?.as_secs();
     let skewed = !case.decision.verdict.is_safe_direction()
         && seconds.unsigned_abs() > MOST_CLOCK_OFFSET_SECONDS;
     skewed.then_some(Why::ClockSkewed { seconds })
 }
 
-fn frozen(case: &Case<'_>) -> Option<Why> {
+pub(super) fn frozen(case: &Case<'_>) -> Option<Why> {
     let by = case.world.brakes.frozen.as_ref()?;
     (!case.decision.verdict.is_safe_direction()).then(|| Why::Frozen { by: by.clone() })
 }
 
-fn unmerged(case: &Case<'_>) -> Option<Why> {
+pub(super) fn unmerged(case: &Case<'_>) -> Option<Why> {
     let (reference, addresses) = case.world.brakes.unmerged.as_ref()?;
     let stops =
         !case.decision.verdict.is_safe_direction() && addresses.contains(&case.decision.address);
@@ -205,7 +220,7 @@ pub(super) fn limit_approvals(world: &World<'_>, plan: &mut Plan) {
     };
     let (approvals, others) = std::mem::take(&mut plan.changes)
         .into_iter()
-        .partition(|c| !c.decision.verdict.is_safe_direction());
+        .partition(|c| c.decision.verdict == Verdict::Approve);
     plan.changes = others;
     let approvals: Vec<crate::model::Change> = approvals;
     plan.holds.extend(
@@ -243,7 +258,7 @@ fn limit_exceeded(world: &World<'_>, plan: &Plan) -> Option<Why> {
     for change in plan
         .changes
         .iter()
-        .filter(|change| !change.decision.verdict.is_safe_direction())
+        .filter(|change| change.decision.verdict == Verdict::Approve)
     {
         let queue = &change.decision.address.queue;
         all += 1;

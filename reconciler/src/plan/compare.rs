@@ -9,8 +9,8 @@ use super::{Inert, Plan, Settled, SettledBy, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Address, Alarm, Change, Decision, Mark, Outcome, QueueName, QueueView, Reading, Request, Sent,
-    Sighting, Status, Terms, VendorText, Verdict,
+    Address, Alarm, Change, Decision, Mark, MarkPlace, Outcome, QueueName, QueueView, ReadError,
+    ReadErrorKind, Reading, Request, Sent, Sighting, Status, Terms, VendorText, Verdict,
 };
 
 /// What the table says about one decision.
@@ -121,6 +121,9 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
     let request = match view.requests.get(&decision.address.id) {
         Some(Sighting::Seen(request)) => request.as_ref(),
         Some(Sighting::Absent) | None => return absent(case),
+        Some(Sighting::Failed(error)) if error.kind == ReadErrorKind::OutOfSight => {
+            return out_of_sight(case, error);
+        }
         Some(Sighting::Failed(error)) => {
             return Comparison::Hold(Why::RowUnreadable {
                 why: error.what.clone(),
@@ -131,6 +134,10 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
     match (decision.verdict, &request.status) {
         (_, Status::Unknown(raw)) => Comparison::Hold(Why::UnknownStatus { raw: raw.clone() }),
         (_, Status::Quarantined) => Comparison::Hold(Why::Quarantined),
+        // No `[[decision]]` has these: what is filed has a table of its own.
+        (Verdict::File | Verdict::CheckIn, _) => Comparison::Hold(Why::Unsupported {
+            otherwise: terms.can.otherwise.to_owned(),
+        }),
         (Verdict::Approve | Verdict::Deny, Status::Pending) => to_do(case, request, view),
         (Verdict::Approve, Status::Approved | Status::InUse | Status::Finished) => {
             granted(case, request)
@@ -162,6 +169,7 @@ pub fn still_to_do(verdict: Verdict, status: &Status) -> bool {
         | (Verdict::Revoke, Status::Approved | Status::InUse) => true,
         (Verdict::Approve | Verdict::Deny, Status::Approved | Status::InUse)
         | (Verdict::Revoke, Status::Pending)
+        | (Verdict::File | Verdict::CheckIn, _)
         | (
             Verdict::Approve | Verdict::Deny | Verdict::Revoke,
             Status::Finished
@@ -223,9 +231,9 @@ fn contradicted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
 
 fn ours<'a>(case: &Case<'a>) -> Option<(&'a Sent, &'a Outcome)> {
     let identity = case.terms.identity(&case.decision.address.id);
-    case.world
-        .past
-        .final_outcome(&identity, case.decision.verdict)
+    let run_as = case.terms.deciding.run_as.as_deref();
+    let past = case.world.past;
+    past.final_outcome(&identity, case.decision.verdict, run_as)
 }
 
 /// Absence proves nothing by itself; only the ledger can make it settled.
@@ -242,6 +250,20 @@ fn absent<'a>(case: &Case<'a>) -> Comparison<'a> {
         Why::NothingVisible
     } else {
         Why::NotFound { means }
+    })
+}
+
+/// Only the deciding user could see it; only the ledger can make it settled.
+fn out_of_sight<'a>(case: &Case<'a>, error: &ReadError) -> Comparison<'a> {
+    if let Some((sent, outcome)) = ours(case) {
+        let how = SettledBy::NoLongerVisible {
+            seq: sent.seq,
+            outcome: outcome.code().to_owned(),
+        };
+        return Comparison::Settled(how, None);
+    }
+    Comparison::Hold(Why::OutOfSight {
+        why: error.what.clone(),
     })
 }
 
@@ -281,18 +303,19 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         .into_iter()
         .map(|mismatch| mismatch.key)
         .collect();
-    let digest = line_digest(&identity, decision, &call, &terms.deciding);
+    let digest = line_digest(&identity, decision, &call, &terms.deciding, None);
     Some(Change {
         decision: (*decision).clone(),
         identity,
-        expects: request.status.clone(),
+        expects: Some(request.status.clone()),
         call,
         deciding: terms.deciding.clone(),
+        release: None,
         repeat: operation.repeat,
         mark,
         content_changed,
         alarms: alarms(terms, request),
-        cannot_verify: cannot_verify(terms, operation.carries_mark),
+        cannot_verify: cannot_verify(terms, operation.mark),
         notifies: operation.notifies.to_owned(),
         undo: operation.undo.to_owned(),
         digest,
@@ -308,14 +331,15 @@ fn alarms(terms: &Terms, request: &Request) -> Vec<String> {
     alarming.map(|alarm| alarm.key.to_owned()).collect()
 }
 
-fn cannot_verify(terms: &Terms, carries_mark: bool) -> Vec<String> {
+fn cannot_verify(terms: &Terms, mark: MarkPlace) -> Vec<String> {
     let mut words: Vec<String> = terms
         .can
         .cannot_verify
         .iter()
         .map(|&word| word.to_owned())
         .collect();
-    if !carries_mark && terms.deciding.acting_as.is_none() {
+    let is_named = !terms.can.names_decider || terms.deciding.acting_as.is_some();
+    if mark != MarkPlace::Shown && !is_named {
         words.push("the decider (no acting-as is configured)".to_owned());
     }
     words

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::model::{Call, Deciding, Decision, Guard, Identity, LineDigest, Verdict};
+use crate::model::{Call, Deciding, Decision, Guard, Identity, LineDigest, Release, Verdict};
 
 /// `sha256:HEX` over the sorted line digests of a plan: what people compare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,7 @@ pub(super) fn line_digest(
     decision: &Decision,
     call: &Call,
     deciding: &Deciding,
+    release: Option<&Release>,
 ) -> LineDigest {
     #[derive(Serialize)]
     struct Line<'a> {
@@ -55,6 +56,8 @@ pub(super) fn line_digest(
         guard: &'a Guard,
         call: &'a Call,
         deciding: &'a Deciding,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        release: Option<&'a Release>,
     }
     let Decision {
         address: _,
@@ -77,6 +80,7 @@ pub(super) fn line_digest(
         guard,
         call,
         deciding,
+        release,
     };
     LineDigest(format!(
         "sha256:{}",

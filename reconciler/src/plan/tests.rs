@@ -1,6 +1,8 @@
 //! The decision table, the checks in their order, and what a plan file withstands.
 
 mod held;
+mod releases;
+mod vault;
 
 use insta::assert_snapshot;
 
@@ -37,6 +39,7 @@ fn verdict_on(plan: &Plan) -> String {
             SettledBy::Us { .. } => "settled by us".to_owned(),
             SettledBy::Vendor { .. } => "settled".to_owned(),
             SettledBy::NoLongerVisible { .. } => "settled, no longer visible".to_owned(),
+            SettledBy::Filed { .. } => "settled, filed".to_owned(),
         },
         ([], [], [hold], []) => format!("{}: {}", hold.class, hold.why.about().code),
         ([], [], [], [_]) => "inert".to_owned(),
@@ -60,6 +63,7 @@ fn sent(verdict: Verdict, id: &str, state: SentState) -> (Identity, Vec<Sent>) {
         ticket: "CHG1".to_owned(),
         digest: LineDigest("sha256:0".to_owned()),
         repeat: Repeat::Ignored,
+        run_as: None,
         state,
     };
     (identity, vec![one])

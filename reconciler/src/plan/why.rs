@@ -9,7 +9,7 @@ pub use codes::{HOLD_CODES, WhyCode};
 
 use super::Mismatch;
 use super::hold::Class;
-use crate::model::{Place, VendorText, Verdict};
+use crate::model::{Place, RequestId, VendorText, Verdict};
 
 /// Why a decision is held. The code is the variant's name in kebab-case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,16 @@ pub enum Why {
         length: usize,
         limit: usize,
     },
+    TicketTooLong {
+        length: usize,
+        limit: usize,
+    },
+    Conflict {
+        ids: Vec<RequestId>,
+    },
+    NotFiled {
+        why: String,
+    },
     ClockSkewed {
         seconds: i64,
     },
@@ -88,6 +98,9 @@ pub enum Why {
         #[serde(skip)]
         said: Option<VendorText>,
     },
+    OutOfSight {
+        why: String,
+    },
     UnknownStatus {
         #[serde(skip)]
         raw: VendorText,
@@ -117,21 +130,25 @@ impl Why {
             Self::GrantedOtherwise { .. } => 7,
             Self::TicketMismatch { .. } => 8,
             Self::TextTooLong { .. } => 9,
-            Self::ClockSkewed { .. } => 10,
-            Self::Frozen { .. } => 11,
-            Self::OverLimit { .. } => 12,
-            Self::Unmerged { .. } => 13,
-            Self::Duplicate { .. } => 14,
-            Self::Contradicted { .. } => 15,
-            Self::NotFound { .. } => 16,
-            Self::NothingVisible => 17,
-            Self::Unread { .. } => 18,
-            Self::RowUnreadable { .. } => 19,
-            Self::UnknownStatus { .. } => 20,
-            Self::Quarantined => 21,
-            Self::RequestExpired => 22,
-            Self::NotGrantedYet => 23,
-            Self::QueueDisabled => 24,
+            Self::TicketTooLong { .. } => 10,
+            Self::Conflict { .. } => 11,
+            Self::NotFiled { .. } => 12,
+            Self::ClockSkewed { .. } => 13,
+            Self::Frozen { .. } => 14,
+            Self::OverLimit { .. } => 15,
+            Self::Unmerged { .. } => 16,
+            Self::Duplicate { .. } => 17,
+            Self::Contradicted { .. } => 18,
+            Self::NotFound { .. } => 19,
+            Self::NothingVisible => 20,
+            Self::Unread { .. } => 21,
+            Self::RowUnreadable { .. } => 22,
+            Self::OutOfSight { .. } => 23,
+            Self::UnknownStatus { .. } => 24,
+            Self::Quarantined => 25,
+            Self::RequestExpired => 26,
+            Self::NotGrantedYet => 27,
+            Self::QueueDisabled => 28,
         }
     }
 
@@ -182,6 +199,15 @@ impl Why {
             Self::TextTooLong { length, limit } => format!(
                 "ticket, reason and mark have {length} characters, the vendor takes {limit}"
             ),
+            Self::TicketTooLong { length, limit } => {
+                format!("the ticket has {length} characters, the vendor takes {limit}")
+            }
+            Self::Conflict { ids } => {
+                let ids: Vec<&str> = ids.iter().map(RequestId::as_str).collect();
+                let ids = ids.join(", ");
+                format!("this user has asked for the account already: {ids}")
+            }
+            Self::NotFiled { why } => why.clone(),
             Self::ClockSkewed { seconds } => {
                 format!("this machine's clock differs from the vendor's by {seconds} s")
             }
@@ -210,6 +236,7 @@ impl Why {
             Self::NothingVisible => "none of this queue's decided requests is visible".to_owned(),
             Self::Unread { why } => format!("the queue could not be read: {why}"),
             Self::RowUnreadable { why, .. } => format!("the request could not be read: {why}"),
+            Self::OutOfSight { why } => format!("not known: {why}"),
             Self::UnknownStatus { .. } => "the vendor shows a status that is not known".to_owned(),
             Self::Quarantined => "in quarantine at the vendor".to_owned(),
             Self::RequestExpired => "expired at the vendor".to_owned(),

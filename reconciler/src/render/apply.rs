@@ -216,12 +216,17 @@ fn complete(report: &Report) -> String {
         ours(Verdict::Approve),
         ours(Verdict::Deny),
         ours(Verdict::Revoke),
-        count(report, &["applied", "state-reached", "already-decided"]),
+        count(
+            report,
+            &["applied", "state-reached", "already-decided", "filed"]
+        ),
         report.lines.len()
     );
     let before = report.lines.iter().filter(|line| line.spent_before).count();
     for (count, words) in [
         (count(report, &["recorded"]), "awaiting others"),
+        (ours(Verdict::File), "filed"),
+        (ours(Verdict::CheckIn), "given back"),
         (count(report, &["already-decided"]), "already decided"),
         (before, "done in an earlier run"),
         (report.recovered.len(), "recovered"),

@@ -2,7 +2,7 @@
 
 use super::escape::Hostile;
 use super::layout::{Page, Role, Style};
-use crate::model::{Capabilities, Operation, QueueName, Terms, Verdict};
+use crate::model::{Capabilities, MarkPlace, Operation, QueueName, Terms, Verdict};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,12 +124,23 @@ pub fn capabilities(can: &Capabilities) -> String {
     for verdict in Verdict::ALL {
         lines.push(match can.operation(verdict) {
             None => format!("{verdict:<8} no ({})", can.otherwise),
-            Some(Operation { repeat, carries_mark, notifies, undo, proof, compose: _ }) => {
+            Some(Operation { repeat, mark, notifies, undo, proof, conclusions: _, compose: _ }) => {
                 let repeat = serde_json::to_value(repeat).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default();
-                let mark = if *carries_mark { "carries our mark" } else { "carries no mark" };
+                let mark = match mark {
+                    MarkPlace::Nowhere => "carries no mark",
+                    MarkPlace::Hidden => "carries our mark, which no read shows",
+                    MarkPlace::Shown => "carries our mark",
+                };
                 format!("{verdict:<8} yes; repeated: {repeat}; {mark}; notifies {notifies}; undo: {undo}; proof: {proof}")
             }
         });
+    }
+    if let Some(filing) = can.filing {
+        let types = filing.access_types.join(", ");
+        lines.push(format!(
+            "file     yes ({types}); repeated: never; undo: {}",
+            filing.undo
+        ));
     }
     lines.push(format!("absent   {}", can.absent_means));
     lines.extend(

@@ -72,6 +72,7 @@ impl<'a> Entry<'a> {
             Outcome::Applied
             | Outcome::Recorded
             | Outcome::StateReached
+            | Outcome::Filed { .. }
             | Outcome::AlreadyDecided { .. } => None,
             Outcome::InDoubt { .. } => Some(format!(
                 "`countersign apply` reads it again. If it stays in doubt, look in the portal, then: \
@@ -139,7 +140,13 @@ pub(super) const GROUPS: [Group; 7] = [
     Group {
         title: "Done",
         word: "done",
-        codes: &["applied", "recorded", "state-reached", "already-decided"],
+        codes: &[
+            "applied",
+            "recorded",
+            "filed",
+            "state-reached",
+            "already-decided",
+        ],
         role: Role::Title,
         sign: "",
     },

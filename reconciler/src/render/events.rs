@@ -9,7 +9,7 @@ use super::words;
 use crate::apply::{Ended, Event, Settlement};
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Address, Change, Outcome, QueueName, Undecided, VendorText};
+use crate::model::{Address, Change, Outcome, QueueName, Status, Undecided, VendorText};
 use crate::plan::{Class, Hold, Plan, Unread};
 
 /// The version of these events: a minor adds, a major breaks.
@@ -199,7 +199,7 @@ fn of_change(change: &Change, context: &PlanContext, at: Timestamp) -> String {
         "request": request,
         "action": decision.verdict,
         "ticket": decision.ticket,
-        "before": {"state": change.expects.word()},
+        "before": {"state": change.expects.as_ref().map_or("not filed", Status::word)},
         "fingerprint": decision.guard.fingerprint,
         "guard": {"result": guard, "checked": decision.guard.facts.len(), "changed": change.content_changed,
             "unavailable": change.cannot_verify},

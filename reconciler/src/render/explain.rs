@@ -2,20 +2,25 @@
 
 use super::Style;
 use super::layout::{Page, Role};
-use crate::model::{OUTCOME_CODES, OutcomeCode};
+use crate::model::{Capabilities, OUTCOME_CODES, OutcomeCode, VendorCode};
 use crate::plan::{HOLD_CODES, WhyCode};
 
-/// One code, as hold, as outcome, or both.
+/// One code: as hold, as outcome, as a code of a vendor's own.
 ///
 /// # Errors
 /// What helps where there is no such code: the nearest one.
-pub fn code(code: &str, style: Style) -> Result<String, String> {
+pub fn code(code: &str, vendors: &[&Capabilities], style: Style) -> Result<String, String> {
     let mut page = Page::new(style);
     for hold in HOLD_CODES.iter().filter(|hold| hold.code == code) {
         self::hold(&mut page, hold);
     }
     for outcome in OUTCOME_CODES.iter().filter(|outcome| outcome.code == code) {
         self::outcome(&mut page, outcome);
+    }
+    for can in vendors {
+        for one in can.codes.iter().filter(|one| one.code == code) {
+            vendors_own(&mut page, can, one);
+        }
     }
     let text = page.finish();
     if text.is_empty() {
@@ -74,6 +79,20 @@ fn outcome(page: &mut Page, outcome: &OutcomeCode) {
     );
     page.field("means", means);
     page.field("next plan", next_plan);
+    page.field("next:", todo);
+}
+
+fn vendors_own(page: &mut Page, can: &Capabilities, one: &VendorCode) {
+    let VendorCode {
+        at,
+        code,
+        means,
+        todo,
+    } = one;
+    page.blank();
+    let title = can.vendor.title();
+    page.exact(Role::Title, &format!("{code}: {title}, in answer to {at}"));
+    page.field("means", means);
     page.field("next:", todo);
 }
 

@@ -83,6 +83,10 @@ pub(super) fn differences(why: &Why) -> &[Mismatch] {
         | Why::Quarantined
         | Why::RequestExpired
         | Why::NotGrantedYet
+        | Why::OutOfSight { .. }
+        | Why::TicketTooLong { .. }
+        | Why::Conflict { .. }
+        | Why::NotFiled { .. }
         | Why::QueueDisabled => &[],
     }
 }

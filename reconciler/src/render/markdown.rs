@@ -1,5 +1,4 @@
-//! A plan or an apply as one pull-request comment. A grant is never cut: where the grants alone do
-//! not fit, the comment says so and asks to split.
+//! A plan or an apply as one pull-request comment. A grant is never cut: the comment asks to split instead.
 
 use super::apply::{self, ApplyContext};
 use super::context::PlanContext;
@@ -7,6 +6,7 @@ use super::endings::{Entry, GROUPS, entries};
 use super::escape::{Hostile, code_span, markdown_prose, marker};
 use super::holds;
 use super::plan::trouble;
+use super::releases;
 use super::words;
 use crate::apply::Report;
 use crate::exit::Exit;
@@ -39,7 +39,7 @@ pub fn plan(plan: &Plan, context: &PlanContext) -> Comment {
     let grants: Vec<&Change> = plan
         .changes
         .iter()
-        .filter(|change| change.decision.verdict == Verdict::Approve)
+        .filter(|change| !change.decision.verdict.is_safe_direction())
         .collect();
     let room = MOST_BYTES.saturating_sub(head.len() + tail.len() + RESERVE);
     let Some(must) = grant_table(&grants, context, room) else {
@@ -53,7 +53,7 @@ pub fn plan(plan: &Plan, context: &PlanContext) -> Comment {
     let safe = plan
         .changes
         .iter()
-        .filter(|change| change.decision.verdict != Verdict::Approve);
+        .filter(|change| change.decision.verdict.is_safe_direction());
     let safe: Vec<String> = safe.map(|change| change_row(change, context)).collect();
     body.fold("Deny and revoke", CHANGE_HEAD, &safe);
     let others: Vec<String> = plan
@@ -205,11 +205,7 @@ fn grant_table(grants: &[&Change], context: &PlanContext, room: usize) -> Option
 
 fn change_row(change: &Change, context: &PlanContext) -> String {
     let decision = &change.decision;
-    let guard = if change.content_changed.is_empty() {
-        words::guard(change)
-    } else {
-        format!(":warning: {}", code_span(&words::content_changed(change)))
-    };
+    let (guard, what) = (guard_cell(change), releases::what_of(change, context));
     format!(
         "| {} {} | {} | {} | {} | {} | {} | {guard} | {} | {} |\n",
         words::sign(decision.verdict),
@@ -217,14 +213,19 @@ fn change_row(change: &Change, context: &PlanContext) -> String {
         code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
         safe(&words::subject(decision, context)),
-        alarmed(
-            change,
-            &safe(&words::what(decision, context, false).join(" "))
-        ),
+        alarmed(change, &safe(&what.join(" "))),
         cell(&decision.reason),
         markdown_prose(&change.undo),
         safe(&words::from(decision, context)),
     )
+}
+
+fn guard_cell(change: &Change) -> String {
+    match &change.release {
+        Some(release) => safe(&releases::about(release)),
+        None if change.content_changed.is_empty() => words::guard(change),
+        None => format!(":warning: {}", code_span(&words::content_changed(change))),
+    }
 }
 
 /// What must not be overlooked stands before all else in its cell.
@@ -242,7 +243,7 @@ fn short_row(change: &Change, context: &PlanContext) -> String {
         code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
         alarmed(change, &safe(&words::subject(decision, context))),
-        words::guard(change),
+        guard_cell(change),
     )
 }
 
@@ -338,7 +339,8 @@ fn plan_head(plan: &Plan, context: &PlanContext) -> String {
     if plan.changes.is_empty() {
         head.push_str("No changes.\n\n");
     }
-    head.push_str(&format!("**{}**\n", words::plan_line(plan.counts())));
+    let lines = releases::lines(plan.counts()).join("**\n\n**");
+    head.push_str(&format!("**{lines}**\n"));
     for unread in plan.unread.iter().take(20) {
         head.push_str(&format!(
             "\n:x: **NOT READ**: {}, {}: {}\n",

@@ -5,8 +5,9 @@ pub use super::context::{PlanContext, QueueRead, Scope};
 use super::escape::Hostile;
 use super::holds;
 use super::layout::{Page, Role, Style};
+use super::releases;
 use super::words;
-use crate::model::{Change, ReadErrorKind, Verdict};
+use crate::model::{Change, ReadErrorKind, Release, Verdict};
 use crate::plan::{Class, Envelope, Plan, SavedPlan};
 
 /// From so many changes on, what all changes of a queue have in common is said once.
@@ -34,7 +35,9 @@ pub fn text(plan: &Plan, context: &PlanContext, style: Style) -> String {
 #[must_use]
 pub fn stable_lines(plan: &Plan, style: Style) -> String {
     let mut page = Page::new(style);
-    page.exact(Role::Title, &words::plan_line(plan.counts()));
+    for line in releases::lines(plan.counts()) {
+        page.exact(Role::Title, &line);
+    }
     page.exact(Role::Plain, &format!("Digest: {}", plan.digest()));
     page.finish()
 }
@@ -49,7 +52,7 @@ pub fn summary(plan: &Plan) -> String {
     };
     format!(
         "{none}{}\nDigest: {}\n",
-        words::plan_line(plan.counts()),
+        releases::lines(plan.counts()).join("\n"),
         plan.digest()
     )
 }
@@ -197,6 +200,7 @@ pub(super) fn trouble(kind: ReadErrorKind) -> &'static str {
         ReadErrorKind::Malformed => "an answer of another shape",
         ReadErrorKind::Refused => "refused by the vendor",
         ReadErrorKind::Paging => "the pages contradict each other",
+        ReadErrorKind::OutOfSight => "shown to another user only",
     }
 }
 
@@ -227,8 +231,8 @@ fn changes(page: &mut Page, plan: &Plan, context: &PlanContext, style: Style) {
 fn title(page: &mut Page, change: &Change, context: &PlanContext) {
     let decision = &change.decision;
     let role = match decision.verdict {
-        Verdict::Approve => Role::Grant,
-        Verdict::Deny | Verdict::Revoke => Role::Safe,
+        Verdict::Approve | Verdict::File => Role::Grant,
+        Verdict::Deny | Verdict::Revoke | Verdict::CheckIn => Role::Safe,
     };
     let verb = format!(
         "  {} {:<7}  ",
@@ -250,6 +254,9 @@ fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, 
         page.hanging((Role::Alarm, "      !! "), &words::alarms(change), 9);
     }
     let short = many && !style.verbose;
+    if let Some(release) = &change.release {
+        return release_details(page, change, release, context);
+    }
     let what = words::what(decision, context, style.verbose);
     if short && !what.is_empty() {
         page.field("what", &words::what_in_short(&what, page.room()));
@@ -276,6 +283,17 @@ fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, 
             page.field("from", &from);
         }
     }
+}
+
+/// What is filed is shown whole: there is no request yet that says the rest.
+fn release_details(page: &mut Page, change: &Change, release: &Release, context: &PlanContext) {
+    let what = releases::what(change);
+    if !what.is_empty() {
+        page.field("what", &what.join(" "));
+    }
+    page.field("about", &releases::about(release));
+    page.field("reason", &words::quote(&change.decision.reason));
+    page.field("from", &words::from(&change.decision, context));
 }
 
 fn terms(page: &mut Page, change: &Change) {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::escape::Hostile;
 use super::json::document;
 use super::layout::{Page, Role, Style};
-use crate::model::{QueueName, ReadError, Request};
+use crate::model::{Capabilities, QueueName, ReadError, Request};
 
 /// What the queues hold.
 #[derive(Clone, Debug, Default)]
@@ -73,6 +73,8 @@ pub struct Pending {
     pub named: &'static str,
     /// All that the vendor shows.
     pub request: Request,
+    /// What its vendor can do: which facts say who, on what, for what.
+    pub can: &'static Capabilities,
 }
 
 impl Pending {
@@ -105,9 +107,22 @@ impl Pending {
         }
     }
 
-    fn who(&self) -> String {
-        let shown = |key| Hostile::from(self.fact(key)).at_most(40).terminal();
-        format!("{} on {}", shown("user"), shown("computer"))
+    /// Who, where the vendor names somebody, and on what.
+    fn who(&self, shown: impl Fn(&str) -> String) -> String {
+        let can = self.can;
+        let who = can.who.first().copied();
+        let targets = can.anchors.iter().filter(|key| Some(**key) != who);
+        let targets: Vec<String> = targets.map(|key| shown(self.fact(key))).collect();
+        let who = who.map(|key| format!("{} ", shown(self.fact(key))));
+        format!("{}on {}", who.unwrap_or_default(), targets.join(" "))
+    }
+
+    /// The first fact that says for what.
+    fn what(&self) -> &str {
+        let beside = |key: &&&str| !self.can.anchors.contains(*key);
+        let keys = self.can.on_what.iter().filter(beside);
+        let mut facts = keys.map(|key| self.fact(key));
+        facts.find(|fact| !fact.is_empty()).unwrap_or_default()
     }
 }
 
@@ -120,20 +135,16 @@ pub fn text(report: &QueueReport, style: Style) -> String {
             queue,
             named,
             request,
-            ..
+            can: _,
         } = pending;
-        let file = Hostile::from(pending.fact("file")).at_most(40).terminal();
-        let what = if file.is_empty() {
-            Hostile::from(pending.fact("type")).at_most(40).terminal()
-        } else {
-            file
-        };
+        let shown = |fact: &str| Hostile::from(fact).at_most(40).terminal();
+        let what = shown(pending.what());
         let line = format!(
             "{:<8} {:>4}  {queue}/{}  {}  {what}",
             named,
             pending.age(report.now),
             request.id,
-            pending.who()
+            pending.who(shown)
         );
         page.exact(
             if *named == "new" {
@@ -251,16 +262,15 @@ pub fn json(report: &QueueReport) -> String {
 pub fn markdown(report: &QueueReport) -> String {
     let mut text = String::from("| | age | request | who | what |\n|---|---|---|---|---|\n");
     for pending in &report.pending {
-        let cell = |key| Hostile::from(pending.fact(key)).at_most(60).markdown();
+        let cell = |fact: &str| Hostile::from(fact).at_most(60).markdown();
         let row = format!(
-            "| {} | {} | `{}/{}` | {} on {} | {} |\n",
+            "| {} | {} | `{}/{}` | {} | {} |\n",
             pending.named,
             pending.age(report.now),
             pending.queue,
             pending.request.id,
-            cell("user"),
-            cell("computer"),
-            cell("file"),
+            pending.who(cell),
+            cell(pending.what()),
         );
         text.push_str(&row);
     }

@@ -3,13 +3,12 @@
 
 use jiff::Timestamp;
 
+pub(super) use super::became::{outcome, settled};
 use super::escape::{Hostile, lookalike};
 use super::layout::columns;
 use super::plan::{PlanContext, Scope};
-use crate::model::{
-    Address, Capabilities, Change, Deciding, Decision, Outcome, Place, VendorText, Verdict,
-};
-use crate::plan::{Counts, Hold, Settled, SettledBy, Why};
+use crate::model::{Address, Capabilities, Change, Deciding, Decision, Place, VendorText, Verdict};
+use crate::plan::{Counts, Hold, Why};
 
 /// Most characters of one fact on a line of several.
 const MOST_OF_A_FACT: usize = 120;
@@ -26,6 +25,9 @@ pub(super) fn plan_line(counts: Counts) -> String {
         blocked,
         waiting,
         settled,
+        // On a line of their own, where there are any.
+        file: _,
+        check_in: _,
     } = counts;
     format!(
         "Plan: {approve} to approve, {deny} to deny, {revoke} to revoke; \
@@ -39,6 +41,8 @@ pub(super) fn sign(verdict: Verdict) -> &'static str {
         Verdict::Approve => "+",
         Verdict::Deny => "-",
         Verdict::Revoke => "x",
+        Verdict::File => ">",
+        Verdict::CheckIn => "<",
     }
 }
 
@@ -205,8 +209,12 @@ pub(super) fn deciding(change: &Change) -> String {
     let Deciding {
         credential,
         acting_as,
+        run_as,
     } = &change.deciding;
-    let credential = Hostile::from(credential).terminal();
+    let mut credential = Hostile::from(credential).terminal();
+    if let Some(user) = run_as {
+        credential.push_str(&format!(" run as {}", name(user)));
+    }
     let mut words = match acting_as {
         Some(user) => format!("as {} with {credential}", name(user)),
         None => format!("with {credential}"),
@@ -238,7 +246,7 @@ pub(super) fn address(address: &Address) -> String {
 /// The address for a command that a person copies; where it is no plain one, the word for it.
 pub(super) fn address_to_copy(address: &Address) -> String {
     let text = address.to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/_-".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/_-:".contains(c);
     if text.chars().all(plain) {
         text
     } else {
@@ -304,80 +312,15 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
         | Why::Quarantined
         | Why::RequestExpired
         | Why::NotGrantedYet
+        | Why::OutOfSight { .. }
+        | Why::TicketTooLong { .. }
+        | Why::Conflict { .. }
+        | Why::NotFiled { .. }
         | Why::QueueDisabled => return None,
     };
     let (label, text) = said;
     text.filter(|text| !text.is_empty())
         .map(|text| (label, text))
-}
-
-/// How we know that a decision is settled, and by whom.
-pub(super) fn settled(settled: &Settled) -> String {
-    let by = match &settled.by {
-        Some(by) if !by.is_empty() => format!(", decided by {}", name(by.raw())),
-        Some(_) | None => String::new(),
-    };
-    match &settled.settled {
-        SettledBy::Us { seq, outcome } => format!("{outcome} by us (ledger {seq}){by}"),
-        SettledBy::Vendor { status } => format!("{status} at the vendor{by}"),
-        SettledBy::NoLongerVisible { seq, outcome } => {
-            format!("{outcome} by us (ledger {seq}), no longer visible")
-        }
-    }
-}
-
-/// What became of a call, the word for it first.
-pub(super) fn outcome(outcome: &Outcome) -> String {
-    let by = |by: &Option<VendorText>| match by {
-        Some(by) if !by.is_empty() => name(by.raw()),
-        Some(_) | None => "(not shown)".to_owned(),
-    };
-    match outcome {
-        Outcome::Applied => "applied: read back as ours".to_owned(),
-        Outcome::Recorded => "recorded, awaiting others".to_owned(),
-        Outcome::StateReached => "state reached, decider not shown".to_owned(),
-        Outcome::AlreadyDecided { by: who } => format!("already decided by {}", by(who)),
-        Outcome::Stale { why, by: who } => {
-            let who = who.as_ref().filter(|who| !who.is_empty());
-            let who = who.map_or_else(String::new, |who| {
-                format!(", decided by {}", name(who.raw()))
-            });
-            format!(
-                "stale, nothing sent: {}{who}",
-                Hostile::prose(why).terminal()
-            )
-        }
-        Outcome::Held { code, why } => format!(
-            "held, nothing sent: {} ({})",
-            Hostile::prose(why).terminal(),
-            Hostile::from(code).terminal()
-        ),
-        Outcome::Contradicted { status, by: who } => format!(
-            "contradicted: the vendor shows it {}, decided by {}",
-            Hostile::from(status).terminal(),
-            by(who)
-        ),
-        Outcome::Refused { why, said } => {
-            let said = said.as_ref().filter(|said| !said.is_empty());
-            let said = said.map_or_else(String::new, |said| {
-                format!("; the vendor says {}", quote(said.raw()))
-            });
-            format!("refused: {}{said}", Hostile::prose(why).terminal())
-        }
-        Outcome::NotSent {
-            why,
-            may_have_left: false,
-        } => format!("not sent: {}", Hostile::prose(why).terminal()),
-        // The word of the ledger; but a call that had no effect so far may have been made.
-        Outcome::NotSent {
-            why,
-            may_have_left: true,
-        } => format!(
-            "not sent, as far as the vendor shows: {}",
-            Hostile::prose(why).terminal()
-        ),
-        Outcome::InDoubt { why } => format!("in doubt: {}", Hostile::prose(why).terminal()),
-    }
 }
 
 /// A moment, to the second, in UTC.

@@ -15,8 +15,8 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use super::http::{Get, Http, Reply, Settings, SetupError, Written};
-use super::{Answer, Listing, LookedUp, Meaning, Promise, Queue, Row};
-use crate::model::{Call, ReadError, ReadErrorKind, RequestId, Sighting, Terms, VendorText};
+use super::{Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use crate::model::{Call, Own, ReadError, ReadErrorKind, RequestId, Sighting, Terms, VendorText};
 pub use capability::{CAPABILITIES, OUTCOMES, Outcomes};
 
 /// One tenant of Admin By Request.
@@ -57,12 +57,20 @@ impl Queue for AdminByRequest {
         &'a self,
         listing: Listing<'a>,
         seen: &'a mut (dyn FnMut(Row) + Send),
-    ) -> Promise<'a, Result<(), ReadError>> {
+    ) -> Promise<'a, Result<Unlisted, ReadError>> {
         Box::pin(paging::list(&self.http, self.max_requests, listing, seen))
     }
 
     fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp> {
         Box::pin(self.find(id))
+    }
+
+    fn own(&self) -> Promise<'_, LookedOwn> {
+        // Users ask on their own machines; nothing is filed by this API, so nobody asks for this.
+        Box::pin(std::future::ready(LookedOwn {
+            own: Own::NotRead,
+            digest: None,
+        }))
     }
 
     fn turn(&self) -> Promise<'_, ()> {
@@ -89,6 +97,11 @@ impl Queue for AdminByRequest {
                 },
             }
         })
+    }
+
+    fn leave(&self) -> Promise<'_, ()> {
+        // No session: each call carries the key.
+        Box::pin(std::future::ready(()))
     }
 
     fn clock_offset(&self) -> Option<SignedDuration> {

@@ -4,6 +4,8 @@
 //! Reads are retried here, in this one layer. Writes are sent once, each on a connection of its own.
 
 mod client;
+mod content;
+mod exchange;
 #[cfg(feature = "harness")]
 mod mock_clock;
 mod origin;
@@ -20,15 +22,17 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use reqwest::Client;
 use reqwest::header::{
     ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
 };
-use reqwest::{Client, Url};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use crate::model::{Call, Method, ReadError, ReadErrorKind};
 use client::{Pool, client};
+use content::{Content, Outgoing};
+pub(super) use exchange::{Get, Post, Reply, Written};
 #[cfg(feature = "harness")]
 pub use mock_clock::mock_clock;
 use origin::Origin;
@@ -38,61 +42,11 @@ pub use pace::Patience;
 pub use settings::{BodyLimit, Clock, Settings, SetupError};
 use trouble::Trouble;
 
-/// One read to make.
-#[derive(Clone, Debug)]
-pub(super) struct Get {
-    /// Below the configured url, beginning with `/`, percent-encoded.
-    pub(super) path: String,
-    /// Parameters in the order sent, not encoded.
-    pub(super) query: Vec<(&'static str, String)>,
-    /// Most bytes of the answer.
-    pub(super) limit: usize,
-}
-
-impl Get {
-    /// The call as messages name it: no value of a parameter, since people may have written it.
-    pub(super) fn shown(&self) -> String {
-        origin::shown("GET", &self.path, self.query.iter().map(|(name, _)| *name))
-    }
-}
-
-/// A whole answer, whatever its status.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Reply {
-    /// The HTTP status.
-    pub(super) status: u16,
-    /// The media type, lower case, without parameters.
-    pub(super) media: Option<String>,
-    /// Every byte of it.
-    pub(super) body: Vec<u8>,
-    /// How long the vendor asks to wait, by `Retry-After` or `x-ratelimit-reset`.
-    pub(super) wait: Option<Duration>,
-}
-
-impl Reply {
-    /// Whether the body calls itself JSON; a body without a media type may still be.
-    pub(super) fn may_be_json(&self) -> bool {
-        self.media.as_deref().is_none_or(|media| {
-            media == "application/json" || media == "text/json" || media.ends_with("+json")
-        })
-    }
-}
-
-/// What became of a write.
-#[derive(Debug)]
-pub(super) enum Written {
-    /// Nothing left this machine.
-    NotSent(String),
-    /// It may have arrived, and no whole answer came back.
-    Lost(String),
-    /// A whole answer.
-    Answered(Reply),
-}
-
 /// The calls of one queue: two clients, one limiter, one clock.
 pub(super) struct Http {
     origin: Origin,
-    credentials: HeaderMap,
+    /// What every call carries.
+    credentials: Mutex<HeaderMap>,
     reads: Client,
     writes: OnceLock<Result<Client, SetupError>>,
     limiter: Limiter,
@@ -120,27 +74,50 @@ impl Http {
         credentials: &[(&'static str, SecretString)],
     ) -> Result<Self, SetupError> {
         let origin = Origin::new(&settings.origin, &settings.base_url)?;
-        let mut headers = HeaderMap::new();
-        for (name, secret) in credentials {
-            let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
-                SetupError::new(
-                    format!("the credential for the header `{name}` holds a character that cannot be sent"),
-                    "look for a line end or a non-ASCII character in the secret",
-                )
-            })?;
-            value.set_sensitive(true);
-            headers.insert(HeaderName::from_static(name), value);
-        }
-        Ok(Self {
+        let http = Self {
             reads: client(&settings, &origin, Pool::Kept)?,
             writes: OnceLock::new(),
             limiter: Limiter::new(settings.rate),
             calls: AtomicU64::new(0),
             offset: Mutex::new(None),
-            credentials: headers,
+            credentials: Mutex::new(HeaderMap::new()),
             origin,
             settings,
-        })
+        };
+        for (name, secret) in credentials {
+            http.carry(name, Some(secret))?;
+        }
+        Ok(http)
+    }
+
+    /// From now on every call carries this header, or no longer does.
+    ///
+    /// # Errors
+    /// A secret that cannot stand in a header.
+    pub(super) fn carry(
+        &self,
+        name: &'static str,
+        secret: Option<&SecretString>,
+    ) -> Result<(), SetupError> {
+        let mut headers = self
+            .credentials
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let Some(secret) = secret else {
+            headers.remove(name);
+            return Ok(());
+        };
+        let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
+            SetupError::new(
+                format!(
+                    "the credential for the header `{name}` holds a character that cannot be sent"
+                ),
+                "look for a line end or a non-ASCII character in the secret",
+            )
+        })?;
+        value.set_sensitive(true);
+        headers.insert(HeaderName::from_static(name), value);
+        Ok(())
     }
 
     /// Makes one read; tries again where that can help. Dropping the future ends it, waiting included.
@@ -156,29 +133,55 @@ impl Http {
             .origin
             .url(&get.path, query)
             .map_err(|what| trouble::refused(&get.shown(), &what))?;
+        let outgoing = Outgoing {
+            method: reqwest::Method::GET,
+            url,
+            content: Content::Nothing,
+            limit: get.limit,
+        };
+        self.patiently(&get.shown(), &outgoing).await
+    }
+
+    /// Makes one call of a session, tried again as a read is.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub(super) async fn post(&self, post: &Post) -> Result<Reply, ReadError> {
+        let url = self
+            .origin
+            .url(post.path, std::iter::empty())
+            .map_err(|what| trouble::refused(&post.shown(), &what))?;
+        let outgoing = Outgoing {
+            method: reqwest::Method::POST,
+            url,
+            content: content::form(&post.form),
+            limit: self.settings.body_limit.object,
+        };
+        self.patiently(&post.shown(), &outgoing).await
+    }
+
+    async fn patiently(&self, shown: &str, outgoing: &Outgoing) -> Result<Reply, ReadError> {
         let patience = self.settings.patience;
         let mut spent = Duration::ZERO;
         let mut attempt = 1;
         loop {
             self.limiter.turn().await;
             let began = Instant::now();
-            let ended = self
-                .once(&self.reads, reqwest::Method::GET, url.clone(), get.limit)
-                .await;
+            let ended = self.once(&self.reads, outgoing).await;
             spent = spent.saturating_add(began.elapsed());
             let asked = match ended {
                 Ok(ref reply) if pace::may_pass(reply.status) => reply.wait,
                 Err(ref trouble) if trouble.may_pass => None,
                 Ok(reply) => return Ok(reply),
-                Err(trouble) => return Err(trouble.to_error(&get.shown(), attempt)),
+                Err(trouble) => return Err(trouble.to_error(shown, attempt)),
             };
             let Some(pause) = patience.pause(attempt, spent, asked, self.noise()) else {
                 return match ended {
                     Ok(reply) if reply.status == 429 => {
-                        Err(rate_limited(&get.shown(), attempt, reply.wait, &patience))
+                        Err(rate_limited(shown, attempt, reply.wait, &patience))
                     }
                     Ok(reply) => Ok(reply),
-                    Err(trouble) => Err(trouble.to_error(&get.shown(), attempt)),
+                    Err(trouble) => Err(trouble.to_error(shown, attempt)),
                 };
             };
             tokio::time::sleep(pause).await;
@@ -215,10 +218,16 @@ impl Http {
             Method::Post => reqwest::Method::POST,
             Method::Delete => reqwest::Method::DELETE,
         };
-        match self
-            .once(client, method, url, self.settings.body_limit.object)
-            .await
-        {
+        let outgoing = Outgoing {
+            method,
+            url,
+            content: call
+                .body
+                .as_ref()
+                .map_or(Content::Nothing, |body| Content::Json(body.to_string())),
+            limit: self.settings.body_limit.object,
+        };
+        match self.once(client, &outgoing).await {
             Ok(reply) => Written::Answered(reply),
             Err(trouble) if trouble.nothing_left => Written::NotSent(trouble.what),
             Err(trouble) => Written::Lost(trouble.what),
@@ -240,18 +249,26 @@ impl Http {
         &self.settings
     }
 
-    async fn once(
-        &self,
-        client: &Client,
-        method: reqwest::Method,
-        url: Url,
-        limit: usize,
-    ) -> Result<Reply, Trouble> {
+    async fn once(&self, client: &Client, outgoing: &Outgoing) -> Result<Reply, Trouble> {
+        let Outgoing {
+            method,
+            url,
+            content: _,
+            limit,
+        } = outgoing;
+        let limit = *limit;
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let mut answer = client
-            .request(method, url)
-            .headers(self.credentials.clone())
-            .header(ACCEPT, "application/json")
+        let credentials = self
+            .credentials
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let request = client
+            .request(method.clone(), url.clone())
+            .headers(credentials)
+            .header(ACCEPT, "application/json");
+        let mut answer = outgoing
+            .fill(request)
             .send()
             .await
             .map_err(|error| Trouble::of(&error))?;
@@ -261,6 +278,8 @@ impl Http {
             media: media(answer.headers()),
             body: Vec::new(),
             wait: wait(answer.headers(), vendor_now),
+            cookies: content::cookies(answer.headers()),
+            second_factor: answer.headers().contains_key("www-authenticate-2fa"),
         };
         if let Some(length) = answer.content_length() {
             let length = usize::try_from(length).unwrap_or(usize::MAX);

@@ -149,6 +149,7 @@ impl History {
                         ticket: change.decision.ticket.clone(),
                         digest: change.digest.clone(),
                         repeat: change.repeat,
+                        run_as: change.deciding.run_as.clone(),
                         state: SentState::Open,
                     });
                     continue;

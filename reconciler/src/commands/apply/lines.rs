@@ -81,6 +81,9 @@ pub(super) fn keep(saved: &SavedPlan, setup: &Setup, desired: &mut Desired) {
     desired
         .duplicates
         .retain(|duplicate| is_wanted(&duplicate.address));
+    desired
+        .releases
+        .retain(|release| is_wanted(&release.address));
     desired.undecided.clear();
 }
 
@@ -153,7 +156,9 @@ fn not_in_fresh(fresh: &Plan, line: &Change) -> Outcome {
             SettledBy::Us { .. } | SettledBy::Vendor { .. } => Outcome::AlreadyDecided {
                 by: settled.by.clone(),
             },
-            SettledBy::NoLongerVisible { .. } => Outcome::AlreadyDecided { by: None },
+            SettledBy::NoLongerVisible { .. } | SettledBy::Filed { .. } => {
+                Outcome::AlreadyDecided { by: None }
+            }
         };
     }
     if let Some(hold) = fresh.holds.iter().find(|hold| hold.address == *address) {

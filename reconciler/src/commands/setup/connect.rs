@@ -1,24 +1,86 @@
-//! The clients of the selected queues: each with its secret and its settings, before any call.
+//! The clients of the selected queues: each with its secret and its settings, and left again after the work.
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
+use futures_util::future::join_all;
 use secrecy::SecretString;
 
 use super::super::Context;
 use super::super::select::Select;
 use super::{Access, Clients, Setup, Unreachable};
 use crate::cli::Reach;
-use crate::desired::config::{QueueConfig, SecretSource};
+use crate::desired::config::{Credentials, QueueConfig};
 use crate::desired::secret;
 use crate::error::Failure;
 use crate::model::{Past, ReadError, ReadErrorKind, Reading, Terms, Vendor};
+use crate::vendors::beyondtrust::{self, Account, Eyes};
 use crate::vendors::http::{Settings, SetupError};
 use crate::vendors::{Queue, admin_by_request};
 
+/// Most time for leaving all queues, and most after a signal: whoever waits for the end waits for this too.
+const LEAVING: Duration = Duration::from_secs(5);
+const LEAVING_AT_ONCE: Duration = Duration::from_millis(500);
+
 impl Setup {
+    /// Does some work with the selected queues, and leaves them afterwards, whatever came of it.
+    ///
+    /// # Errors
+    /// When a secret or a setting of one of them cannot be used; and those of the work.
+    pub(in crate::commands) async fn with_queues<T>(
+        &self,
+        context: &Context,
+        access: Access,
+        reach: &Reach,
+        select: &Select,
+        work: impl AsyncFnOnce(&Clients) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let clients = self.connect(context, access, reach, select)?;
+        let ended = work(&clients).await;
+        leave(&clients, context).await;
+        ended
+    }
+
+    /// As `with_queues`, but a queue whose secret or settings fail is one that could not be read: the others go on.
+    ///
+    /// # Errors
+    /// When there is no other; and those of the work.
+    pub(in crate::commands) async fn with_each<T>(
+        &self,
+        context: &Context,
+        reach: &Reach,
+        select: &Select,
+        work: impl AsyncFnOnce(&Clients, Unreachable) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let (clients, unread) = self.connect_each(context, Access::Read, reach, select)?;
+        let ended = work(&clients, unread).await;
+        leave(&clients, context).await;
+        ended
+    }
+
+    /// As `with_each`, with what may decide, and with the queues of open intents: a doubt is settled whatever
+    /// was selected.
+    ///
+    /// # Errors
+    /// As `with_each`.
+    pub(in crate::commands) async fn with_deciders<T, E: From<Failure>>(
+        &self,
+        context: &Context,
+        reach: &Reach,
+        select: &Select,
+        past: &Past,
+        work: impl AsyncFnOnce(&Clients, Unreachable) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (mut clients, unread) = self.connect_each(context, Access::Decide, reach, select)?;
+        self.connect_doubted(context, reach, past, &mut clients, &unread);
+        let ended = work(&clients, unread).await;
+        leave(&clients, context).await;
+        ended
+    }
+
     /// Fetches the secrets and prepares the calls of the selected queues; sends nothing.
-    pub(in crate::commands) fn connect(
+    fn connect(
         &self,
         context: &Context,
         access: Access,
@@ -48,7 +110,7 @@ impl Setup {
     ///
     /// # Errors
     /// When there is no other.
-    pub(in crate::commands) fn connect_each(
+    fn connect_each(
         &self,
         context: &Context,
         access: Access,
@@ -81,7 +143,7 @@ impl Setup {
 
     /// Adds the queues of open intents: a doubt is settled whatever was selected. One that cannot be
     /// reached from here leaves its intents in doubt, and stops nothing.
-    pub(in crate::commands) fn connect_doubted(
+    fn connect_doubted(
         &self,
         context: &Context,
         reach: &Reach,
@@ -113,9 +175,9 @@ impl Setup {
         terms: &Terms,
         queue: &QueueConfig,
     ) -> Result<Box<dyn Queue>, Failure> {
-        let credentials = match (access, &queue.write_credentials) {
-            (Access::Decide, Some(write)) => write,
-            (Access::Decide, None) | (Access::Read, _) => &queue.credentials,
+        let credentials = match access {
+            Access::Decide => queue.deciding(),
+            Access::Read => &queue.credentials,
         };
         let mut settings = Settings::new(&queue.origin, &queue.url, context.clock.clone());
         settings.timeout = reach.timeout.unwrap_or(queue.timeout);
@@ -137,7 +199,45 @@ impl Setup {
                     .map(|client| Box::new(client) as Box<dyn Queue>)
                     .map_err(unusable)
             }
+            Vendor::Beyondtrust => {
+                let fetch = |key| fetch(context, terms, credentials, key);
+                let account = match &credentials.run_as {
+                    Some(user) => Account::PsAuth {
+                        key: fetch("api-key")?,
+                        run_as: user.clone(),
+                        password: match credentials.secrets.get("password") {
+                            Some(_) => Some(fetch("password")?),
+                            None => None,
+                        },
+                    },
+                    None => Account::Client {
+                        id: fetch("client-id")?,
+                        secret: fetch("client-secret")?,
+                    },
+                };
+                let eyes = match access {
+                    Access::Read if !queue.reads_as_decider() => Eyes::OfAnother,
+                    Access::Read | Access::Decide => Eyes::OfDecider,
+                };
+                beyondtrust::connect(terms.clone(), settings, account, eyes, queue.max_requests)
+                    .map(|client| Box::new(client) as Box<dyn Queue>)
+                    .map_err(unusable)
+            }
         }
+    }
+}
+
+/// Ends every session. Trouble with it is the vendor's to time out.
+async fn leave(clients: &Clients, context: &Context) {
+    let all = join_all(clients.values().map(|queue| queue.leave()));
+    let at_once = async {
+        context.stop.at_once().await;
+        tokio::time::sleep(LEAVING_AT_ONCE).await;
+    };
+    tokio::select! {
+        _ = all => {}
+        () = at_once => {}
+        () = tokio::time::sleep(LEAVING) => {}
     }
 }
 
@@ -154,11 +254,12 @@ fn not_set_up(failure: Failure) -> Reading {
 fn fetch(
     context: &Context,
     terms: &Terms,
-    credentials: &BTreeMap<String, SecretSource>,
+    credentials: &Credentials,
     key: &str,
 ) -> Result<SecretString, Failure> {
     let place = format!("[queues.{}] credentials.{key}", terms.queue);
     let source = credentials
+        .secrets
         .get(key)
         .ok_or_else(|| Failure::error("a credential is missing").at(&place))?;
     secret::resolve(source, &context.env).map_err(|error| {

@@ -5,9 +5,8 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::time::Duration;
 
-use toml::de::DeValue;
-
-use super::{QueueConfig, SecretSource, plain, time, unfit, url};
+use super::credentials::{Form, credentials};
+use super::{QueueConfig, plain, time, unfit, url};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::table::{Found, Strict, suggestion};
@@ -29,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_REQUESTS: u64 = 2_000_000;
 
 /// Words of vendors that are not in this version; a configuration for a later one gets a clear answer.
-const LATER: [&str; 4] = ["beyondtrust", "threatlocker", "fudo", "ekran"];
+const LATER: [&str; 3] = ["threatlocker", "fudo", "ekran"];
 
 const KEYS: [&str; 12] = [
     "vendor",
@@ -48,24 +47,59 @@ const KEYS: [&str; 12] = [
 
 /// What a vendor's part of the configuration may and must hold.
 struct Wants {
-    /// Credential keys, all required.
-    credentials: &'static [&'static str],
+    /// The ways to write its credentials.
+    credentials: &'static [Form],
     /// Whether it knows `acting-as` and `deciders`.
     names_deciders: bool,
     /// Calls a minute where nothing is configured.
     rate_limit: Option<u32>,
-    /// Whether its API hangs directly off the host. Digests and identities hold the origin alone, so a
-    /// path would send reviewed lines somewhere else without making them stale.
-    at_the_root: bool,
+    /// A url as an example.
+    url: &'static str,
+    /// The path of its API, in any case. Digests and identities hold the origin alone, so another path
+    /// would send reviewed lines somewhere else without making them stale.
+    path: &'static str,
+    /// How two queues of one instance are told apart.
+    apart: &'static str,
 }
+
+/// The only way to write a single key.
+const API_KEY: Form = Form {
+    secrets: &["api-key"],
+    optional: &[],
+    runs_as: false,
+};
+
+/// PS-Auth: an API registration's key, and the user it runs as; the registration may ask for the password.
+const PS_AUTH: Form = Form {
+    secrets: &["api-key"],
+    optional: &["password"],
+    runs_as: true,
+};
+
+/// OAuth client credentials.
+const CLIENT: Form = Form {
+    secrets: &["client-id", "client-secret"],
+    optional: &[],
+    runs_as: false,
+};
 
 fn wants(vendor: Vendor) -> Wants {
     match vendor {
         Vendor::AdminByRequest => Wants {
-            credentials: &["api-key"],
+            credentials: &[API_KEY],
             names_deciders: true,
             rate_limit: Some(60),
-            at_the_root: true,
+            url: "https://dc1api.adminbyrequest.com",
+            path: "",
+            apart: "`acting-as`",
+        },
+        Vendor::Beyondtrust => Wants {
+            credentials: &[PS_AUTH, CLIENT],
+            names_deciders: false,
+            rate_limit: None,
+            url: "https://pam.example.com/BeyondTrust/api/public/v3",
+            path: "/BeyondTrust/api/public/v3",
+            apart: "`run-as` or `client-id`",
         },
     }
 }
@@ -113,20 +147,25 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
     }
     table.only(&known, mistakes);
     let address = address(table, &wants, mistakes);
-    let credentials = credentials(table, "credentials", &wants, folder, mistakes);
+    let read = credentials(table, "credentials", wants.credentials, folder, mistakes);
+    let write = credentials(
+        table,
+        "write-credentials",
+        wants.credentials,
+        folder,
+        mistakes,
+    );
     if table.get("credentials").is_none() {
-        let hint = format!(
-            "credentials = {{ {} = {{ env = \"NAME\" }} }}",
-            wants.credentials.join(" = …, ")
-        );
+        let ways: Vec<String> = wants.credentials.iter().map(Form::example).collect();
+        let hint = format!("credentials = {}", ways.join(", or "));
         table.missing("credentials", hint, mistakes);
     }
     let queue = QueueConfig {
         vendor,
         url: String::new(),
         origin: String::new(),
-        credentials: credentials.unwrap_or_default(),
-        write_credentials: self::credentials(table, "write-credentials", &wants, folder, mistakes),
+        credentials: read.unwrap_or_default(),
+        write_credentials: write,
         acting_as: plain(table, "acting-as", mistakes).map(|found| found.value.to_owned()),
         deciders: deciders(table, mistakes),
         enabled: table.flag("enabled", mistakes).unwrap_or(true),
@@ -183,14 +222,23 @@ fn address(
     mistakes: &mut Vec<Mistake>,
 ) -> Option<(url::Url, Place)> {
     if table.get("url").is_none() {
-        let hint = "name the vendor's API: url = \"https://dc1api.adminbyrequest.com\"";
+        let hint = format!("name the vendor's API: url = \"{}\"", wants.url);
         table.missing("url", hint, mistakes);
     }
     let Found { value, at } = table.text("url", mistakes)?;
     match url::parse(value) {
-        Ok(found) if wants.at_the_root && found.url != found.origin => {
-            let message = "`url` has a path, and this vendor's API has none";
-            let hint = format!("write the host alone: url = \"{}\"", found.origin);
+        Ok(found) if !found.has_path(wants.path) => {
+            let (message, hint) = if wants.path.is_empty() {
+                (
+                    "`url` has a path, and this vendor's API has none".to_owned(),
+                    format!("write the host alone: url = \"{}\"", found.origin),
+                )
+            } else {
+                (
+                    format!("the path of `url` is not {}", wants.path),
+                    format!("write it whole: url = \"{}{}\"", found.origin, wants.path),
+                )
+            };
             mistakes.push(table.source.mistake(at, message, inert(&hint, 300)));
             None
         }
@@ -200,80 +248,6 @@ fn address(
             None
         }
     }
-}
-
-fn credentials(
-    table: &Strict<'_, '_>,
-    key: &str,
-    wants: &Wants,
-    folder: &Path,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<BTreeMap<String, SecretSource>> {
-    let name = format!("`{key}` of {}", table.name);
-    let inner = table.table(key, name, mistakes)?;
-    inner.only(wants.credentials, mistakes);
-    let mut sources = BTreeMap::new();
-    for wanted in wants.credentials {
-        if inner.get(wanted).is_none() {
-            inner.missing(wanted, format!("{wanted} = {{ env = \"NAME\" }}"), mistakes);
-        } else if let Some(source) = secret(&inner, wanted, folder, mistakes) {
-            sources.insert((*wanted).to_owned(), source);
-        }
-    }
-    Some(sources)
-}
-
-/// `{ env = "NAME" }`, `{ file = "PATH" }` or `{ command = ["…"] }`.
-fn secret(
-    table: &Strict<'_, '_>,
-    key: &str,
-    folder: &Path,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<SecretSource> {
-    let forms = "write { env = \"NAME\" }, { file = \"PATH\" } or { command = [\"…\"] }";
-    let value = table.get(key)?;
-    if let DeValue::String(_) = value.get_ref() {
-        let message = format!("`{key}` is a secret written out; the configuration never holds one");
-        let hint = format!("{forms}, and change the secret if this was committed");
-        let mut mistake = table.source.mistake(value.span(), message, hint);
-        // Showing the line would put the secret into a log.
-        mistake.shown = None;
-        mistakes.push(mistake);
-        return None;
-    }
-    let inner = table.table(key, format!("`{key}`"), mistakes)?;
-    inner.only(&["env", "file", "command"], mistakes);
-    if inner.entries.len() != 1 {
-        let message = format!("`{key}` must name one source");
-        mistakes.push(table.source.mistake(value.span(), message, forms));
-        return None;
-    }
-    if let Some(found) = plain(&inner, "env", mistakes) {
-        if !is_variable(found.value) {
-            let message = "`env` is not the name of an environment variable";
-            let hint = "letters, digits and `_` name a variable, as in { env = \"ABR_API_KEY\" }";
-            mistakes.push(table.source.mistake(found.at, message, hint));
-        }
-        return Some(SecretSource::Env(found.value.to_owned()));
-    }
-    if let Some(found) = plain(&inner, "file", mistakes) {
-        return Some(SecretSource::File {
-            written: found.value.to_owned(),
-            path: folder.join(found.value),
-        });
-    }
-    let words = inner.texts("command", mistakes)?;
-    if words.first().is_none_or(|word| word.value.is_empty()) {
-        let message = "`command` names no program";
-        mistakes.push(table.source.mistake(value.span(), message, forms));
-    }
-    let words = words.iter().map(|word| word.value.to_owned());
-    Some(SecretSource::Command(words.collect()))
-}
-
-fn is_variable(name: &str) -> bool {
-    name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn deciders(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Vec<String> {
@@ -352,7 +326,7 @@ fn no_two_alike(
 ) {
     let mut seen: BTreeMap<_, Vec<(&QueueName, Option<String>)>> = BTreeMap::new();
     for (name, queue) in queues {
-        let decider = queue.acting_as.as_deref().map(str::to_lowercase);
+        let decider = decider(queue);
         let others = seen.entry((queue.vendor, &queue.origin)).or_default();
         // Without a name nobody knows in whose name it decides, so it may be the same.
         let same = others
@@ -365,10 +339,21 @@ fn no_two_alike(
                     "queue `{name}` is the same as queue `{first}`: both are {}",
                     queue.origin
                 ),
-                hint: Some("remove one of them, or give each its own `acting-as`".to_owned()),
+                hint: Some(format!(
+                    "remove one of them, or give each its own {}",
+                    wants(queue.vendor).apart
+                )),
                 shown: top.source.line_shown(queue.from.line),
             });
         }
         others.push((name, decider));
+    }
+}
+
+/// In whose name a queue decides, as far as the configuration tells.
+fn decider(queue: &QueueConfig) -> Option<String> {
+    match queue.vendor {
+        Vendor::AdminByRequest => queue.acting_as.as_deref().map(str::to_lowercase),
+        Vendor::Beyondtrust => queue.deciding().user(),
     }
 }

@@ -1,5 +1,7 @@
 //! The configuration: what is read, what is a mistake, and that no secret is ever shown.
 
+mod vault;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -75,7 +77,7 @@ fn everything_that_can_be_said_is_read() {
     let key = queue
         .write_credentials
         .as_ref()
-        .and_then(|all| all.get("api-key"))
+        .and_then(|all| all.secrets.get("api-key"))
         .unwrap();
     let path = PathBuf::from("conf/key");
     assert_eq!(

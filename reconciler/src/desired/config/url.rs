@@ -13,6 +13,14 @@ pub(super) struct Url {
     pub(super) origin: String,
 }
 
+impl Url {
+    /// Whether exactly this path follows the origin, in any case.
+    pub(super) fn has_path(&self, path: &str) -> bool {
+        let rest = self.url.strip_prefix(&self.origin);
+        rest.is_some_and(|rest| rest.eq_ignore_ascii_case(path))
+    }
+}
+
 /// What is wrong with a url, and the edit that helps.
 pub(super) type Wrong = (String, String);
 

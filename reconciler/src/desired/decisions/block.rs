@@ -7,14 +7,16 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::join::{Named, Parts};
-use super::resolve;
 use super::split::Chunk;
 use super::values::{self, EXPIRY};
+use super::{release, resolve};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::source::Source;
 use crate::desired::table::{Found, Strict, suggestion, syntax_mistakes};
-use crate::model::{Address, Decision, Guard, QueueName, Terms, Undecided, Vendor, Verdict};
+use crate::model::{
+    Address, Capabilities, Decision, Guard, QueueName, RequestId, Terms, Undecided, Vendor, Verdict,
+};
 
 /// The configured queues, by name.
 #[derive(Debug)]
@@ -72,7 +74,10 @@ pub(super) fn read(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>) -> P
     };
     if errors.is_empty() {
         // With syntax errors, keys can have ended up in the wrong table.
-        top.only(&["decision", "resolve"], &mut parts.mistakes);
+        top.only(
+            &["decision", "release-request", "resolve"],
+            &mut parts.mistakes,
+        );
     }
     let broken: Vec<usize> = errors
         .iter()
@@ -80,9 +85,16 @@ pub(super) fn read(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>) -> P
         .collect();
     let decisions = elements(&top, "decision", broken.is_empty(), &mut parts.mistakes);
     let resolves = elements(&top, "resolve", broken.is_empty(), &mut parts.mistakes);
+    let releases = elements(
+        &top,
+        "release-request",
+        broken.is_empty(),
+        &mut parts.mistakes,
+    );
     let mut headers: Vec<usize> = decisions
         .iter()
         .chain(&resolves)
+        .chain(&releases)
         .map(|b| b.at.start)
         .collect();
     headers.sort_unstable();
@@ -95,6 +107,11 @@ pub(super) fn read(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>) -> P
         parts
             .named
             .extend(decision(&block, queues, &mut parts.mistakes));
+    }
+    for block in releases.into_iter().filter(is_whole) {
+        parts
+            .releases
+            .extend(release::one(&block, queues, &mut parts.mistakes));
     }
     for block in resolves.into_iter().filter(is_whole) {
         parts
@@ -170,7 +187,7 @@ pub(super) fn decision(
     let before = mistakes.len();
     block.only(&KEYS, mistakes);
     let terms = queue(block, queues, mistakes);
-    let address = address(block, terms, mistakes);
+    let address = address(block, terms, |can, id| (can.canonical_id)(id), mistakes);
     let word = word(block, mistakes);
     let optional = word == Some(Word::Undecided);
     let ticket = required(
@@ -241,6 +258,7 @@ pub(super) fn queue<'q>(
 pub(super) fn address(
     block: &Strict<'_, '_>,
     terms: Option<&Terms>,
+    read: fn(&Capabilities, &str) -> Result<RequestId, String>,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<Address> {
     if block.get("request").is_none() {
@@ -252,7 +270,7 @@ pub(super) fn address(
     }
     let found = values::name(block, "request", mistakes)?;
     let terms = terms?;
-    match (terms.can.canonical_id)(found.value) {
+    match read(terms.can, found.value) {
         Ok(id) => Some(Address {
             queue: terms.queue.clone(),
             id,
@@ -318,7 +336,7 @@ pub(super) fn required(
     Some(found.value.to_owned())
 }
 
-fn expires(
+pub(super) fn expires(
     block: &Strict<'_, '_>,
     optional: bool,
     mistakes: &mut Vec<Mistake>,

@@ -8,12 +8,15 @@ use super::Written;
 use super::block::Queues;
 use super::split::{Block, BlockDigest};
 use crate::desired::mistake::Mistake;
-use crate::model::{Address, Decision, Desired, Duplicate, Place, Resolve, Undecided};
+use crate::model::{
+    Address, Decision, Desired, Duplicate, Place, ReleaseRequest, Resolve, Undecided,
+};
 
 /// What one part of the files says.
 #[derive(Debug, Default)]
 pub(super) struct Parts {
     pub(super) named: Vec<Named>,
+    pub(super) releases: Vec<ReleaseRequest>,
     pub(super) resolves: Vec<Resolve>,
     pub(super) mistakes: Vec<Mistake>,
     pub(super) blocks: BTreeMap<Place, BlockDigest>,
@@ -47,11 +50,13 @@ impl Parts {
     pub(super) fn add(&mut self, part: Self) {
         let Self {
             mut named,
+            mut releases,
             mut resolves,
             mut mistakes,
             mut blocks,
         } = part;
         self.named.append(&mut named);
+        self.releases.append(&mut releases);
         self.resolves.append(&mut resolves);
         self.mistakes.append(&mut mistakes);
         self.blocks.append(&mut blocks);
@@ -81,6 +86,7 @@ impl Parts {
     pub(super) fn whole(self, files: Vec<Arc<str>>, queues: &Queues<'_>) -> Written {
         let Self {
             mut named,
+            releases,
             mut resolves,
             mut mistakes,
             blocks,
@@ -111,6 +117,7 @@ impl Parts {
                 Named::Undecided(undecided) => desired.undecided.push(undecided),
             }
         }
+        unique(releases, queues, &mut desired);
         desired
             .decisions
             .sort_unstable_by(|a, b| a.address.cmp(&b.address));
@@ -131,6 +138,26 @@ impl Parts {
             blocks,
         }
     }
+}
+
+/// Release requests, each key of an instance once; where it stands twice, nothing is filed for it.
+fn unique(mut releases: Vec<ReleaseRequest>, queues: &Queues<'_>, desired: &mut Desired) {
+    let key = |one: &ReleaseRequest| {
+        let instance = queues.instance(&one.address.queue);
+        (instance, one.address.id.clone())
+    };
+    releases.sort_by(|a, b| (key(a), &a.from).cmp(&(key(b), &b.from)));
+    for same in releases.chunk_by(|a, b| key(a) == key(b)) {
+        match same {
+            [one] => desired.releases.push(one.clone()),
+            [first, ..] => desired.duplicates.push(Duplicate {
+                address: first.address.clone(),
+                places: same.iter().map(|one| one.from.clone()).collect(),
+            }),
+            [] => {}
+        }
+    }
+    desired.releases.sort_by(|a, b| a.address.cmp(&b.address));
 }
 
 /// `work` on every item, on several threads where there are at least `many`; results in the order of the items.

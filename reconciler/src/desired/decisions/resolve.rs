@@ -5,7 +5,7 @@ use super::values;
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::table::{Strict, suggestion};
-use crate::model::{Resolution, Resolve};
+use crate::model::{Capabilities, Resolution, Resolve};
 
 /// One `[[resolve]]` block, or nothing and at least one mistake.
 pub(super) fn one(
@@ -16,7 +16,7 @@ pub(super) fn one(
     let before = mistakes.len();
     block.only(&["queue", "request", "intent", "as", "because"], mistakes);
     let terms = queue(block, queues, mistakes);
-    let address = address(block, terms, mistakes);
+    let address = address(block, terms, Capabilities::id_or_key, mistakes);
     if block.get("intent").is_none() {
         block.missing(
             "intent",

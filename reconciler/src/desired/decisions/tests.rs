@@ -1,5 +1,7 @@
 //! Every mistake with its place, message and hint; and all that must not be one.
 
+mod release;
+
 use proptest::prelude::*;
 
 use super::{Digests, Written, blocks, parse};

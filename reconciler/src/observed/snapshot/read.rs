@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Counts, End, Entry, Failed, Header, Line, QueueEnd, SCHEMA, Source, hex};
 use crate::model::{
-    Capabilities, Decided, Facts, Observed, QueueName, QueueView, ReadError, ReadErrorKind,
+    Capabilities, Decided, Facts, Observed, Own, QueueName, QueueView, ReadError, ReadErrorKind,
     Reading, Request, RequestId, Sighting, Terms, VendorText, Way,
 };
 use crate::vendors::capabilities;
@@ -275,6 +275,7 @@ fn view(
     }
     Reading::Read(QueueView {
         requests,
+        own: Own::NotRead,
         way: Way::Snapshot,
         clock_offset: counts.offset(),
         calls: counts.calls,

@@ -79,6 +79,7 @@ async fn observed_from_a_queue_equals_observed_from_its_snapshot() {
     let asks = [(
         name("helpdesk"),
         Ask {
+            own: false,
             named: named(),
             likely_settled: 0,
         },

@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use jiff::SignedDuration;
 
 use crate::model::{
-    Call, Decided, Deciding, Facts, QueueName, ReadError, ReadErrorKind, Request, RequestId,
+    Call, Decided, Deciding, Facts, Own, QueueName, ReadError, ReadErrorKind, Request, RequestId,
     Sighting, Status, Terms, Vendor, VendorText,
 };
 use crate::vendors::{
-    Answer, Listing, LookedUp, Meaning, Promise, Queue, Row, Whole, capabilities,
+    Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted, Whole,
+    capabilities,
 };
 
 /// A queue of plain data.
@@ -22,6 +23,10 @@ pub(in crate::observed) struct Fake {
     pub(in crate::observed) rows: Vec<Row>,
     /// What only look-ups show, or how they fail.
     pub(in crate::observed) hidden: BTreeMap<RequestId, Sighting>,
+    /// What the user of the queue has asked for himself.
+    pub(in crate::observed) own: Mutex<Own>,
+    /// What a listing of the whole queue says about the rest.
+    pub(in crate::observed) unlisted: Unlisted,
     /// Lists fail after this many rows.
     pub(in crate::observed) breaks: Option<(usize, ReadError)>,
     /// Every look-up fails so.
@@ -100,6 +105,8 @@ impl Fake {
             },
             rows: (1..=size).map(row).collect(),
             hidden: BTreeMap::new(),
+            own: Mutex::default(),
+            unlisted: Unlisted::Absent,
             breaks: None,
             down: None,
             calls: AtomicU64::new(0),
@@ -134,7 +141,7 @@ impl Queue for Fake {
         &'a self,
         listing: Listing<'a>,
         seen: &'a mut (dyn FnMut(Row) + Send),
-    ) -> Promise<'a, Result<(), ReadError>> {
+    ) -> Promise<'a, Result<Unlisted, ReadError>> {
         Box::pin(async move {
             self.calls.fetch_add(2, Ordering::Relaxed);
             self.lists
@@ -163,7 +170,7 @@ impl Queue for Fake {
                 };
                 seen(row);
             }
-            Ok(())
+            Ok(self.unlisted.clone())
         })
     }
 
@@ -182,6 +189,11 @@ impl Queue for Fake {
         })
     }
 
+    fn own(&self) -> Promise<'_, LookedOwn> {
+        let own = self.own.lock().unwrap().clone();
+        Box::pin(std::future::ready(LookedOwn { own, digest: None }))
+    }
+
     fn turn(&self) -> Promise<'_, ()> {
         Box::pin(std::future::ready(()))
     }
@@ -195,6 +207,10 @@ impl Queue for Fake {
                 said: None,
             }
         })
+    }
+
+    fn leave(&self) -> Promise<'_, ()> {
+        Box::pin(std::future::ready(()))
     }
 
     fn clock_offset(&self) -> Option<SignedDuration> {

@@ -25,7 +25,7 @@ const fn blocked(code: &'static str, means: &'static str, todo: &'static str) ->
 }
 
 /// Every hold code, in the order of `Why`. Printed by `explain`.
-pub const HOLD_CODES: [WhyCode; 25] = [
+pub const HOLD_CODES: [WhyCode; 29] = [
     blocked(
         "in-doubt",
         "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
@@ -77,6 +77,22 @@ pub const HOLD_CODES: [WhyCode; 25] = [
         "Shorten `reason`.",
     ),
     blocked(
+        "ticket-too-long",
+        "The vendor has a field for the ticket, and this one is longer than it.",
+        "Shorten `ticket`.",
+    ),
+    blocked(
+        "conflict",
+        "The user of this queue has a request for this account already, and `on-conflict` does not say that it may be reused or renewed: the vendor would refuse a second one (409). A request that still waits is neither reused nor renewed.",
+        "Wait until it is over, or say what to do about it: on-conflict = \"reuse\" or \"renew\".",
+    ),
+    WhyCode {
+        code: "not-filed",
+        class: Class::Lapsed,
+        means: "There is nothing to give back: the ledger holds no filed request for this account and ticket.",
+        todo: "Nothing to do; delete the block, or correct account and ticket.",
+    },
+    blocked(
         "clock-skewed",
         "This machine's clock and the vendor's differ by more than five minutes, so what has expired cannot be told. Approvals only.",
         "Set this machine's clock (NTP), then plan again.",
@@ -125,6 +141,11 @@ pub const HOLD_CODES: [WhyCode; 25] = [
         "row-unreadable",
         "This one request could not be read.",
         "Plan again; if it stays, look at the request in the vendor's portal.",
+    ),
+    blocked(
+        "out-of-sight",
+        "This vendor shows each user another part of its queue, and the credential that was read with is not the deciding user's: whether the request is decided, or gone, is not known.",
+        "Read with a credential of the deciding user, or run `countersign apply`: it reads as that user, and plans afresh.",
     ),
     blocked(
         "unknown-status",

@@ -2,8 +2,9 @@
 
 use crate::apply::{Ended, Report, Settlement};
 use crate::model::{
-    Address, Call, Change, Deciding, Decision, Guard, Identity, LineDigest, Mark, Method, Outcome,
-    Place, QueueName, Repeat, RequestId, Status, Undecided, Vendor, VendorText, Verdict, Way,
+    Address, Call, Change, Deciding, Decision, Guard, Identity, LineDigest, Mark, Method,
+    OnConflict, Outcome, Place, QueueName, Release, Repeat, RequestId, Status, Target, Undecided,
+    Vendor, VendorText, Verdict, Way,
 };
 use crate::plan::{Hold, Inert, Mismatch, Plan, Settled, SettledBy, Unread, Why, sha256_hex};
 use crate::render::Style;
@@ -81,15 +82,18 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
             guard: guard(text),
             from,
         },
-        expects: Status::Pending,
+        expects: Some(Status::Pending),
+        release: None,
         call: Call {
             method: Method::Put,
             path: format!("/requests/{id}"),
             query: vec![],
+            body: None,
         },
         deciding: Deciding {
             credential: "env ABR_API_KEY".to_owned(),
             acting_as: Some("countersign@example.com".to_owned()),
+            run_as: None,
         },
         repeat: Repeat::Ignored,
         content_changed: vec![],
@@ -98,6 +102,45 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
         notifies: "the user, by email".to_owned(),
         undo: "in the portal only".to_owned(),
         digest: LineDigest(format!("sha256:{}", sha256_hex(id.as_bytes()))),
+    }
+}
+
+/// A filing whose every free text ends with `text`: a plan file can say anything.
+pub(super) fn filing(text: &str) -> Change {
+    let ids = vec![RequestId::canonical(&format!("4711{text}"))];
+    let plain = change(Verdict::File, "35", text);
+    Change {
+        expects: None,
+        release: Some(Release {
+            target: Target::Alias(56),
+            sees: ids.clone(),
+            takes: ids,
+            on_conflict: OnConflict::Renew,
+            gives_back: None,
+        }),
+        call: Call {
+            method: Method::Post,
+            path: "/Aliases/56/Requests".to_owned(),
+            query: vec![],
+            body: Some(serde_json::json!({ format!("AccessType{text}"): format!("RDP{text}") })),
+        },
+        ..plain
+    }
+}
+
+/// A filing that earlier runs made.
+pub(super) fn filed(text: &str) -> Settled {
+    Settled {
+        address: address("36"),
+        verdict: Verdict::File,
+        ticket: format!("CHG36{text}"),
+        from: place("36"),
+        settled: SettledBy::Filed {
+            seq: 13,
+            id: RequestId::canonical(&format!("4712{text}")),
+            stands: Some(format!("pending{text}")),
+        },
+        by: None,
     }
 }
 

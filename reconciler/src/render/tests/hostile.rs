@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 
 use super::fixture::{self, AT_80, AT_200};
-use crate::apply::Event;
+use crate::apply::{Ended, Event};
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
-use crate::model::VendorText;
+use crate::model::{FilingProof, Outcome, RequestId, VendorText};
 use crate::render::Style;
 use crate::render::apply::ApplyContext;
 use crate::render::escape::{self, Hostile, lookalike, markdown_prose};
@@ -70,7 +70,15 @@ fn assert_inert(text: &str, what: &str) {
 }
 
 fn everything(text: &str) -> Vec<(&'static str, String)> {
-    let (plan_of, report) = (fixture::plan(text), fixture::report(text));
+    let (mut plan_of, mut report) = (fixture::plan(text), fixture::report(text));
+    plan_of.changes.push(fixture::filing(text));
+    plan_of.settled.push(fixture::filed(text));
+    let filed = Outcome::Filed {
+        id: RequestId::canonical(&format!("4713{text}")),
+        proof: FilingProof::Found,
+    };
+    let filed = Ended::of(&fixture::filing(text), Some(40), filed);
+    report.lines.push(filed);
     let context = fixture::context();
     let account = ApplyContext {
         exit: Exit::InDoubt,

@@ -554,6 +554,7 @@ fn a_report_as_a_document() {
         "applied": 1,
         "blocked": 0,
         "contradicted": 0,
+        "filed": 0,
         "held": 0,
         "in-doubt": 0,
         "not-sent": 0,
@@ -629,7 +630,7 @@ decisions/helpdesk/27.toml:12:5: error: missing value
 
 #[test]
 fn explained_codes() {
-    insta::assert_snapshot!(explain::code("in-doubt", AT_80).unwrap(), @r#"
+    insta::assert_snapshot!(explain::code("in-doubt", &[], AT_80).unwrap(), @r#"
 in-doubt: a hold, blocked
       means     An earlier run may have sent a call for this request, and its
                 outcome is unknown. Nothing is sent again blindly.
@@ -647,7 +648,7 @@ in-doubt: an outcome, exit 5
                 and run `countersign ledger resolve QUEUE/ID --as
                 applied|not-applied --because "…"`.
 "#);
-    insta::assert_snapshot!(explain::code("gaurd-mismatch", AT_80).unwrap_err(), @"did you mean guard-mismatch? `countersign explain` lists them all");
+    insta::assert_snapshot!(explain::code("gaurd-mismatch", &[], AT_80).unwrap_err(), @"did you mean guard-mismatch? `countersign explain` lists them all");
     let all = explain::all(AT_80);
     assert!(all.contains("queue-disabled") && all.contains("state-reached"));
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::wire;
 use crate::model::{
-    Alarm, Call, Capabilities, Decision, Fact, FactKind, Mark, Method, Operation, ReadAbilities,
-    Repeat, RequestId, Terms, Vendor,
+    Alarm, Call, Capabilities, Decision, Fact, FactKind, Mark, MarkPlace, Method, Operation,
+    ReadAbilities, Repeat, RequestId, Terms, Vendor,
 };
 use crate::vendors::Meaning;
 use crate::vendors::http::Reply;
@@ -17,21 +17,24 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     // "If request is already approved or started, nothing happens", for PUT and DELETE alike.
     approve: Some(Operation {
         repeat: Repeat::Ignored,
-        carries_mark: false,
+        mark: MarkPlace::Nowhere,
         notifies: "the user, by email",
         undo: "in the portal only",
         proof: "status, and approvedBy where a portal user is reserved as `acting-as`",
+        conclusions: &[],
         compose: approve,
     }),
     deny: Some(Operation {
         repeat: Repeat::Ignored,
-        carries_mark: true,
+        mark: MarkPlace::Shown,
         notifies: "the user, by email",
         undo: "no; the user has to ask again",
         proof: "status, deniedBy, and our mark in deniedReason",
+        conclusions: &[],
         compose: deny,
     }),
     revoke: None,
+    filing: None,
     otherwise: "portal only: a deny of a granted request is answered with success and does nothing",
     facts: &[
         text("user"),
@@ -65,6 +68,9 @@ pub static CAPABILITIES: Capabilities = Capabilities {
             harmless: &[],
         },
     ],
+    same_for_all: true,
+    names_decider: true,
+    codes: &[],
     // The document names no limit. The reason travels in the url, where gateways cut at about 2000 bytes.
     text_limit: 500,
     read: ReadAbilities {
@@ -108,6 +114,7 @@ fn approve(terms: &Terms, decision: &Decision, _mark: &Mark) -> Call {
         method: Method::Put,
         path: format!("/requests/{}", decision.address.id),
         query: by.into_iter().collect(),
+        body: None,
     }
 }
 
@@ -120,6 +127,7 @@ fn deny(terms: &Terms, decision: &Decision, mark: &Mark) -> Call {
         method: Method::Delete,
         path: format!("/requests/{}", decision.address.id),
         query,
+        body: None,
     }
 }
 

@@ -9,7 +9,7 @@ use super::wire::{self, Page, Spoiled, Wanted};
 use super::{malformed, refusal};
 use crate::model::{ReadError, ReadErrorKind};
 use crate::vendors::http::{Get, Http};
-use crate::vendors::{Listing, Row};
+use crate::vendors::{Listing, Row, Unlisted};
 
 /// Most rows the vendor puts into a page (document, "Keeping state": `take`).
 const TAKE: &str = "1000";
@@ -23,7 +23,7 @@ pub(super) async fn list(
     max_requests: u64,
     listing: Listing<'_>,
     seen: &mut (dyn FnMut(Row) + Send),
-) -> Result<(), ReadError> {
+) -> Result<Unlisted, ReadError> {
     let Listing {
         pending_only,
         whole,
@@ -52,7 +52,7 @@ pub(super) async fn list(
         let (parsed, early) = tokio::join!(parsing, early);
         let page = parsed.map_err(|spoiled| spoilt(&get, spoiled))?;
         if page.received == 0 {
-            return Ok(());
+            return Ok(Unlisted::Absent);
         }
         rows = rows.saturating_add(page.received);
         if rows > max_requests {
@@ -67,7 +67,11 @@ pub(super) async fn list(
         if last == after {
             // No id to ask on from. A page shorter than one before it is the last; a full one is not.
             let full = page.received >= MOST || (longest > 0 && page.received >= longest);
-            return if full { Err(stuck(&get)) } else { Ok(()) };
+            return if full {
+                Err(stuck(&get))
+            } else {
+                Ok(Unlisted::Absent)
+            };
         }
         longest = longest.max(page.received);
         after = last;

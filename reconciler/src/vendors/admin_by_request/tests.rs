@@ -20,6 +20,7 @@ fn terms(origin: &str) -> Terms {
         deciding: Deciding {
             credential: "env ABR_API_KEY".to_owned(),
             acting_as: Some("countersign@example.com".to_owned()),
+            run_as: None,
         },
         deciders: vec!["boss@example.com".to_owned()],
         can: &CAPABILITIES,

@@ -8,7 +8,7 @@ use reqwest::Url;
 use super::SetupError;
 
 /// Everything but what RFC 3986 calls unreserved.
-const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+pub(super) const NOT_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')

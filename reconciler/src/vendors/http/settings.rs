@@ -41,6 +41,8 @@ pub struct Settings {
 pub struct BodyLimit {
     /// For one page of a list.
     pub page: usize,
+    /// For one list of a vendor that does not page.
+    pub whole: usize,
     /// For one object, and for the answer to a write.
     pub object: usize,
 }
@@ -49,6 +51,7 @@ impl Default for BodyLimit {
     fn default() -> Self {
         Self {
             page: 64 << 20,
+            whole: 512 << 20,
             object: 8 << 20,
         }
     }

@@ -50,6 +50,7 @@ fn call() -> Call {
             "reason".to_owned(),
             "CHG1: no & never +1 [cs:00000000]".to_owned(),
         )],
+        body: None,
     }
 }
 

@@ -35,7 +35,7 @@ async fn list(
     };
     let mut rows = Vec::new();
     let end = queue.list(listing, &mut |row| rows.push(row)).await;
-    (rows, end)
+    (rows, end.map(drop))
 }
 
 fn lines(server: &Server) -> Vec<String> {

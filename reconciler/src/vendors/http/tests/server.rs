@@ -32,6 +32,8 @@ pub(crate) struct Asked {
     pub(crate) connection: usize,
     /// Request line and headers.
     pub(crate) head: String,
+    /// What came after them.
+    pub(crate) body: String,
 }
 
 /// A running server; it ends with the runtime.
@@ -88,10 +90,19 @@ async fn serve(
             }
         }
         let head = String::from_utf8_lossy(&head).into_owned();
-        asked
-            .lock()
-            .expect("no panic")
-            .push(Asked { connection, head });
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        let mut body = vec![0; length.unwrap_or_default()];
+        if stream.read_exact(&mut body).await.is_err() {
+            return;
+        }
+        let body = String::from_utf8_lossy(&body).into_owned();
+        asked.lock().expect("no panic").push(Asked {
+            connection,
+            head,
+            body,
+        });
         let act = script.lock().expect("no panic").pop_front();
         match act.unwrap_or_else(|| Act::Say(reply(500, "text/plain", "script ended"))) {
             Act::Say(bytes) => {

@@ -1,0 +1,91 @@
+//! The reads around a send: one request, or all of our own where one is filed; and what they say about a change.
+
+use jiff::Timestamp;
+
+use super::judge::{self, After, Before};
+use super::releases;
+use crate::model::{Change, Operation, Outcome, Own, Sighting, Terms};
+use crate::vendors::{LookedOwn, LookedUp, Meaning, Queue};
+
+/// What a change is held against.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Seen {
+    /// The request that is decided.
+    One(Sighting),
+    /// The requests of whoever files.
+    Own(Own),
+}
+
+/// One read, and the digest of what the vendor answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// What it showed.
+    pub seen: Seen,
+    /// `sha256:HEX` of the answer.
+    pub digest: Option<String>,
+}
+
+/// Reads what this change is about.
+pub async fn look(queue: &dyn Queue, change: &Change) -> Look {
+    if change.release.is_some() {
+        let LookedOwn { own, digest } = queue.own().await;
+        return Look {
+            seen: Seen::Own(own),
+            digest,
+        };
+    }
+    let LookedUp { sighting, digest } = queue.look_up(&change.identity.id).await;
+    Look {
+        seen: Seen::One(sighting),
+        digest,
+    }
+}
+
+impl Seen {
+    /// Why nothing can be concluded, if so.
+    pub(super) fn failure(&self) -> Option<&str> {
+        match self {
+            Self::One(Sighting::Failed(why)) | Self::Own(Own::Failed(why)) => Some(&why.what),
+            Self::Own(Own::NotRead) => Some("this vendor shows no requests of our own"),
+            Self::One(Sighting::Seen(_) | Sighting::Absent) | Self::Own(Own::Read(_)) => None,
+        }
+    }
+}
+
+/// The fresh read right before a send.
+pub(super) fn before(change: &Change, terms: &Terms, seen: &Seen, now: Timestamp) -> Before {
+    match seen {
+        Seen::One(sighting) => judge::before(change, terms, sighting, now),
+        Seen::Own(own) => releases::before(change, own, now),
+    }
+}
+
+/// The read-back after a send.
+pub(super) fn after(
+    change: &Change,
+    operation: Option<&Operation>,
+    answer: &Meaning,
+    seen: &Seen,
+) -> After {
+    match seen {
+        Seen::One(sighting) => judge::after(change, operation, answer, sighting),
+        Seen::Own(own) => releases::after(change, answer, own),
+    }
+}
+
+/// What an intent that an earlier run left open turns out to be.
+pub(super) fn recovered(change: &Change, seen: &Seen) -> Outcome {
+    match seen {
+        Seen::One(sighting) => judge::recovered(change, sighting),
+        Seen::Own(own) => releases::recovered(change, own),
+    }
+}
+
+/// Whether the vendor shows that nothing has come of the call.
+pub(super) fn still_undecided(change: &Change, seen: &Seen) -> bool {
+    match seen {
+        Seen::One(sighting) => judge::still_undecided(change, sighting),
+        // A filing that is not in the list may have been there and gone.
+        Seen::Own(_) => false,
+    }
+}

@@ -1,0 +1,131 @@
+//! What our own requests say about a filing or a check-in: right before its send, and after it. Pure.
+
+use jiff::Timestamp;
+
+use super::judge::{After, Before, refusal};
+use crate::model::{Change, FilingProof, Outcome, Own, Release, Request, RequestId, Status};
+use crate::vendors::Meaning;
+
+/// The fresh read right before a send.
+pub(super) fn before(change: &Change, own: &Own, now: Timestamp) -> Before {
+    let stale = |why: &str| {
+        Before::End(Outcome::Stale {
+            why: why.to_owned(),
+            by: None,
+        })
+    };
+    let (release, requests) = match (&change.release, own) {
+        (Some(release), Own::Read(requests)) => (release, requests),
+        (_, Own::Failed(why)) => return unread(&why.what),
+        (_, Own::NotRead | Own::Read(_)) => return unread("nothing was read"),
+    };
+    if change.decision.expires <= now {
+        return stale("the release request expired since it was planned");
+    }
+    match &release.gives_back {
+        None if seen_by(release, requests) == release.sees => Before::Send,
+        None => {
+            stale("our own requests for the account are no longer those that were planned with")
+        }
+        Some(id) => match standing(requests, id) {
+            Some(Status::Approved | Status::InUse) => Before::Send,
+            Some(_) => stale("not approved, so there is nothing to give back"),
+            None => Before::End(Outcome::AlreadyDecided { by: None }),
+        },
+    }
+}
+
+fn unread(why: &str) -> Before {
+    Before::End(Outcome::NotSent {
+        why: format!("could not be read before sending: {why}"),
+        may_have_left: false,
+    })
+}
+
+/// The read-back after a send.
+pub(super) fn after(change: &Change, answer: &Meaning, own: &Own) -> After {
+    let no = refusal(answer);
+    let doubt = |why: String| {
+        let outcome = no.clone().unwrap_or(Outcome::InDoubt { why });
+        After::End(outcome)
+    };
+    let (release, requests) = match (&change.release, own) {
+        (Some(release), Own::Read(requests)) => (release, requests),
+        (_, Own::Failed(why)) => {
+            return doubt(format!("sent, and it could not be read back: {}", why.what));
+        }
+        (_, Own::NotRead | Own::Read(_)) => return doubt("sent, and nothing was read".to_owned()),
+    };
+    if let Some(id) = &release.gives_back {
+        return match (standing(requests, id), answer) {
+            (None, Meaning::Claimed | Meaning::Unknown(_)) => After::End(Outcome::StateReached),
+            (_, _) => no.map_or(After::StillPending, After::End),
+        };
+    }
+    let filed = |id: &RequestId, proof| {
+        let id = id.clone();
+        After::End(Outcome::Filed { id, proof })
+    };
+    match answer {
+        Meaning::Filed { id, reused } if standing(requests, id).is_some() => {
+            let proof = match reused {
+                true => FilingProof::Reused,
+                false => FilingProof::Answered,
+            };
+            filed(id, proof)
+        }
+        // The list may lag behind the answer; in the end it is the list that proves.
+        Meaning::Filed { .. } => After::StillPending,
+        Meaning::Claimed | Meaning::Unknown(_) => match new_ones(release, requests).as_slice() {
+            [id] => filed(id, FilingProof::Found),
+            [] => After::StillPending,
+            [_, ..] => doubt("sent, and more than one new request stands in the list".to_owned()),
+        },
+        Meaning::NotSent(_)
+        | Meaning::Refused(_)
+        | Meaning::DoneBefore(_)
+        | Meaning::CredentialRejected(_)
+        | Meaning::Wait(_) => doubt("refused".to_owned()),
+    }
+}
+
+/// What an intent that an earlier run left open turns out to be. A filing that no list shows may have been
+/// filed and be gone: that nobody can tell.
+pub(super) fn recovered(change: &Change, own: &Own) -> Outcome {
+    match after(change, &Meaning::Unknown(String::new()), own) {
+        After::End(outcome) => outcome,
+        After::StillPending
+            if change
+                .release
+                .as_ref()
+                .is_some_and(|one| one.gives_back.is_some()) =>
+        {
+            Outcome::InDoubt {
+                why: "it still stands, but the call of an earlier run may yet arrive".to_owned(),
+            }
+        }
+        After::StillPending => Outcome::InDoubt {
+            why: "no list shows it, but it may have been filed and be gone".to_owned(),
+        },
+    }
+}
+
+/// Our own requests for the account, in order.
+fn seen_by(release: &Release, requests: &[Request]) -> Vec<RequestId> {
+    let of_account = requests.iter().filter(|one| release.target.is_of(one));
+    let mut ids: Vec<RequestId> = of_account.map(|one| one.id.clone()).collect();
+    ids.sort();
+    ids
+}
+
+/// Those that were not there when it was planned.
+fn new_ones(release: &Release, requests: &[Request]) -> Vec<RequestId> {
+    let mut ids = seen_by(release, requests);
+    ids.retain(|id| !release.sees.contains(id));
+    ids
+}
+
+fn standing<'a>(requests: &'a [Request], id: &RequestId) -> Option<&'a Status> {
+    let found = requests.iter().find(|one| one.id == *id);
+    found.map(|one| &one.status)
+}

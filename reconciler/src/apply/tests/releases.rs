@@ -1,0 +1,104 @@
+//! Filing and giving back: one call at most for a key, and the id is what the list shows.
+
+use super::*;
+use crate::fakes::{FILES, own_request, release};
+use crate::model::{Aim, OnConflict, Own, Past};
+
+/// A queue whose user has asked for these already, and the changes of a plan for one block.
+fn world(aim: Aim, own: Vec<crate::model::Request>, past: Option<&Past>, moods: &[Mood]) -> World {
+    let mut scene = Scene::new(&FILES, Vec::new(), Vec::new());
+    scene.desired.releases = vec![release(aim, OnConflict::Refuse)];
+    scene.view().own = Own::Read(own.clone());
+    scene.past = past.cloned().unwrap_or_default();
+    let mut world = World::of(&FILES, (Verdict::Approve, Status::Pending), &[], moods);
+    world.changes = scene.plan().changes;
+    assert_eq!(world.changes.len(), 1);
+    *world.queue.own.lock().unwrap() = Own::Read(own);
+    world
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_answer_to_a_filing_has_its_outcome() {
+    let mut table = String::new();
+    let cases: [&[Mood]; 6] = [
+        &[Mood::Acts],
+        &[Mood::ActsSilently],
+        &[Mood::NeverSaw, Mood::Acts],
+        &[Mood::Ignores, Mood::Acts],
+        &[Mood::Refuses],
+        &[Mood::Unreachable],
+    ];
+    for moods in cases {
+        let world = world(Aim::Open, Vec::new(), None, moods);
+        let (_, ended) = world.run(&Stop::channel().1).await;
+        let (later, _) = world.run_of(&[]).await;
+        let later: Vec<&str> = later.iter().map(|one| one.outcome.code()).collect();
+        let outcome = serde_json::to_string(&ended[0].outcome).unwrap();
+        table.push_str(&format!(
+            "{moods:?} -> {outcome}, {} sent; later {later:?}\n",
+            world.sends()
+        ));
+    }
+    assert_snapshot!(table, @r#"
+    [Acts] -> {"outcome":"filed","id":"900","proof":"answered"}, 1 sent; later []
+    [ActsSilently] -> {"outcome":"filed","id":"900","proof":"found"}, 1 sent; later []
+    [NeverSaw, Acts] -> {"outcome":"in-doubt","why":"timed out after 20 s; not in our own list"}, 1 sent; later ["in-doubt"]
+    [Ignores, Acts] -> {"outcome":"in-doubt","why":"the vendor answered that it is request 900; not in our own list"}, 1 sent; later ["in-doubt"]
+    [Refuses] -> {"outcome":"refused","why":"409"}, 1 sent; later []
+    [Unreachable] -> {"outcome":"not-sent","why":"connection refused","may_have_left":false}, 1 sent; later []
+    "#);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_answer_to_a_check_in_has_its_outcome() {
+    let filed = world(Aim::Open, Vec::new(), None, &[Mood::Acts]);
+    filed.outcome().await;
+    let past = filed.history().past();
+    let mut table = String::new();
+    let cases: [&[Mood]; 5] = [
+        &[Mood::Acts],
+        &[Mood::ActsSilently],
+        &[Mood::NeverSaw, Mood::Acts],
+        &[Mood::Ignores],
+        &[Mood::Refuses],
+    ];
+    for moods in cases {
+        let own = vec![own_request("900", Status::Approved)];
+        let world = world(Aim::CheckedIn, own, Some(&past), moods);
+        let outcome = world.outcome().await;
+        table.push_str(&format!("{moods:?} -> {outcome}, {} sent\n", world.sends()));
+    }
+    assert_snapshot!(table, @r"
+    [Acts] -> state-reached, 1 sent
+    [ActsSilently] -> state-reached, 1 sent
+    [NeverSaw, Acts] -> in-doubt, 1 sent
+    [Ignores] -> in-doubt, 1 sent
+    [Refuses] -> refused, 1 sent
+    ");
+}
+
+/// What the user has asked for since the plan was made is a conflict that nobody has reviewed.
+#[tokio::test(start_paused = true)]
+async fn another_request_since_the_plan_means_no_filing() {
+    let world = world(Aim::Open, Vec::new(), None, &[]);
+    *world.queue.own.lock().unwrap() = Own::Read(vec![own_request("5", Status::Pending)]);
+    assert_eq!(world.outcome().await, "stale");
+    let failed = crate::fakes::unreadable("odd");
+    *world.queue.own.lock().unwrap() = Own::Failed(failed);
+    assert_eq!(world.outcome().await, "not-sent");
+    assert_eq!(world.sends(), 0);
+}
+
+/// A crash between send and outcome: the list tells, as far as it can, and nothing is filed again.
+#[tokio::test(start_paused = true)]
+async fn an_open_filing_is_found_or_stays_in_doubt() {
+    for (shown, expected) in [(0, "in-doubt"), (1, "filed"), (2, "in-doubt")] {
+        let world = world(Aim::Open, Vec::new(), None, &[Mood::NeverSaw]);
+        assert_eq!(world.outcome().await, "in-doubt");
+        let own = (0..shown).map(|nth| own_request(&format!("90{nth}"), Status::Pending));
+        *world.queue.own.lock().unwrap() = Own::Read(own.collect());
+        let (settled, _) = world.run_of(&[]).await;
+        assert_eq!(settled[0].outcome.code(), expected, "{shown}");
+        assert_eq!(world.sends(), 1);
+    }
+}

@@ -1,0 +1,193 @@
+//! Requests that are filed, not decided: what people wrote about them, and what the call for one depends on.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Address, Call, Decision, Guard, Mark, Place, Request, RequestId, VendorText, Verdict};
+
+/// The managed account that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// By the vendor's numbers.
+    Account {
+        /// The managed system.
+        system: u64,
+        /// The account on it.
+        account: u64,
+    },
+    /// By an alias, which stands for one account at a time.
+    Alias(u64),
+}
+
+impl Target {
+    /// What a filing for this account and ticket is told apart by: its id until the vendor gives one.
+    #[must_use]
+    pub fn key(&self, ticket: &str) -> RequestId {
+        RequestId::canonical(&format!("{self}:{ticket}"))
+    }
+
+    /// Whether some text has the form of a key.
+    #[must_use]
+    pub fn is_key(text: &str) -> bool {
+        let number = |rest: &str| {
+            let (number, ticket) = rest.split_once(':').unwrap_or_default();
+            let digits = number.bytes().all(|byte| byte.is_ascii_digit());
+            !number.is_empty() && digits && !ticket.is_empty()
+        };
+        let rest = text
+            .strip_prefix("account-")
+            .or(text.strip_prefix("alias-"));
+        rest.is_some_and(number) && !text.chars().any(char::is_control)
+    }
+
+    /// Whether a request is about this account.
+    #[must_use]
+    pub fn is_of(&self, request: &Request) -> bool {
+        let shows = |key: &str, number: u64| {
+            request.facts.get(key).map(VendorText::raw) == Some(number.to_string().as_str())
+        };
+        match *self {
+            Self::Account { system, account } => {
+                shows("system-id", system) && shows("account-id", account)
+            }
+            Self::Alias(alias) => shows("alias-id", alias),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account { account, .. } => write!(f, "account-{account}"),
+            Self::Alias(alias) => write!(f, "alias-{alias}"),
+        }
+    }
+}
+
+/// What is to happen where a request of ours for the same account is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnConflict {
+    /// Nothing: a person looks.
+    Refuse,
+    /// An approved one with the same access type serves.
+    Reuse,
+    /// Approved ones are cancelled, and a new one is filed.
+    Renew,
+}
+
+impl OnConflict {
+    /// Every word, in files and output.
+    pub const ALL: [Self; 3] = [Self::Refuse, Self::Reuse, Self::Renew];
+
+    /// The word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Reuse => "reuse",
+            Self::Renew => "renew",
+        }
+    }
+}
+
+/// Where a filed request is to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Aim {
+    /// Filed.
+    Open,
+    /// Filed, and given back.
+    CheckedIn,
+}
+
+/// A `[[release-request]]` block: a request to be filed, at most once per account and ticket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReleaseRequest {
+    /// The queue of whoever asks, and the key.
+    pub address: Address,
+    /// For what.
+    pub target: Target,
+    /// The application, where the access is to one.
+    pub application: Option<u64>,
+    /// The vendor's word for the sort of access.
+    pub access_type: String,
+    /// For how long.
+    pub minutes: u64,
+    /// Why; never empty.
+    pub reason: String,
+    /// The external ticket; never empty.
+    pub ticket: String,
+    /// The vendor's number of the ticket system; its default one where left out.
+    pub ticket_system: Option<u64>,
+    /// The vendor's number of an access policy's schedule; its best one where left out.
+    pub schedule: Option<u64>,
+    /// What to do about a request that is there already.
+    pub on_conflict: OnConflict,
+    /// Whether the credentials are rotated afterwards; the vendor's default where left out.
+    pub rotate_on_check_in: Option<bool>,
+    /// Where it is to stand.
+    pub aim: Aim,
+    /// From this moment on the block is inert.
+    pub expires: Timestamp,
+    /// Where the block begins.
+    pub from: Place,
+}
+
+impl ReleaseRequest {
+    /// The block as what a change is made of: there is nothing to guard before it is filed.
+    #[must_use]
+    pub fn decision(&self, verdict: Verdict) -> Decision {
+        Decision {
+            address: self.address.clone(),
+            verdict,
+            ticket: self.ticket.clone(),
+            reason: self.reason.clone(),
+            expires: self.expires,
+            decided_by: None,
+            guard: Guard::default(),
+            from: self.from.clone(),
+        }
+    }
+}
+
+/// What the call that files a request, or gives one back, depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Release {
+    /// The account.
+    pub target: Target,
+    /// Our own requests for it that were there when this was planned; others now, and nothing is sent.
+    pub sees: Vec<RequestId>,
+    /// Those of them that the call reuses or cancels.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub takes: Vec<RequestId>,
+    /// What it does about them.
+    pub on_conflict: OnConflict,
+    /// The request that is given back; none where one is filed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub gives_back: Option<RequestId>,
+}
+
+/// How a vendor files requests. The values stand in `vendors/<vendor>/`.
+#[derive(Clone, Copy, Debug)]
+pub struct Filing {
+    /// Its words for the sorts of access, the narrowest first.
+    pub access_types: &'static [&'static str],
+    /// The sort that is for an application, and needs one. An alias cannot have it.
+    pub for_application: &'static str,
+    /// Most minutes.
+    pub most_minutes: u64,
+    /// Most characters of a ticket.
+    pub ticket_limit: usize,
+    /// The call that files.
+    pub file: fn(&ReleaseRequest, &Mark) -> Call,
+    /// The call that gives one back.
+    pub check_in: fn(&ReleaseRequest, &Mark, &RequestId) -> Call,
+    /// What nobody can check about a filing.
+    pub cannot_verify: &'static [&'static str],
+    /// Whether and how a filing can be undone.
+    pub undo: &'static str,
+}

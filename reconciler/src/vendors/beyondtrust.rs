@@ -1,0 +1,143 @@
+//! BeyondTrust Password Safe: an independent reading of the vendor's document "Requests".
+//!
+//! There is no read by id: a request stands where the two lists of the deciding user show it. What the vendor
+//! can do stands in `capability`, what its answers mean in `answers`, its wire format in `wire`.
+
+mod answers;
+mod capability;
+mod filing;
+mod lists;
+mod session;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
+
+use super::http::{Http, Settings, SetupError, Written};
+use super::{Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use crate::model::{Call, ReadError, RequestId, Terms};
+pub use answers::{CODES, Endpoint, OUTCOMES, Outcomes};
+pub use capability::CAPABILITIES;
+use lists::Lists;
+pub use session::Account;
+use session::Session;
+
+/// Whose part of the queue the reader sees: both lists are those of one user (document, `queue=app`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eyes {
+    /// That of the user who decides.
+    OfDecider,
+    /// That of somebody else: what is in neither list may be in the decider's.
+    OfAnother,
+}
+
+/// One user's queue in one instance of Password Safe.
+#[derive(Debug)]
+pub struct Beyondtrust {
+    terms: Terms,
+    http: Http,
+    session: Session,
+    lists: Lists,
+}
+
+/// Prepares the calls of one queue; sends nothing. The session begins with the first call, and ends with `leave`.
+///
+/// `max_requests` is the most rows of one listing; more is an error.
+///
+/// # Errors
+/// A url, proxy, root or credential that cannot be used; see [`SetupError`].
+pub fn connect(
+    terms: Terms,
+    settings: Settings,
+    account: Account,
+    eyes: Eyes,
+    max_requests: u64,
+) -> Result<Beyondtrust, SetupError> {
+    let http = Http::new(settings, &[])?;
+    Ok(Beyondtrust {
+        session: Session::new(account, &http)?,
+        lists: Lists::new(eyes, max_requests),
+        terms,
+        http,
+    })
+}
+
+impl Queue for Beyondtrust {
+    fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    fn list<'a>(
+        &'a self,
+        listing: Listing<'a>,
+        seen: &'a mut (dyn FnMut(Row) + Send),
+    ) -> Promise<'a, Result<Unlisted, ReadError>> {
+        Box::pin(async move {
+            self.lists
+                .list(&self.http, &self.session, listing, seen)
+                .await
+        })
+    }
+
+    fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp> {
+        Box::pin(self.lists.look_up(&self.http, &self.session, id))
+    }
+
+    fn own(&self) -> Promise<'_, LookedOwn> {
+        Box::pin(self.lists.own(&self.http, &self.session))
+    }
+
+    fn turn(&self) -> Promise<'_, ()> {
+        Box::pin(self.http.turn())
+    }
+
+    fn send<'a>(&'a self, call: &'a Call) -> Promise<'a, Answer> {
+        Box::pin(async move {
+            let nothing_said = |meaning| Answer {
+                meaning,
+                digest: None,
+                said: None,
+            };
+            // The read before it has signed in. A session that ended since is a no like any other.
+            if let Err(why) = self.session.ensure(&self.http).await {
+                return nothing_said(Meaning::NotSent(why.what));
+            }
+            match self.http.write(call).await {
+                Written::NotSent(why) => nothing_said(Meaning::NotSent(why)),
+                Written::Lost(why) => nothing_said(Meaning::Unknown(why)),
+                Written::Answered(reply) => Answer {
+                    meaning: OUTCOMES.meaning(Endpoint::of(call), &reply),
+                    digest: Some(digest(&[&reply.body])),
+                    said: wire::said(&reply),
+                },
+            }
+        })
+    }
+
+    fn leave(&self) -> Promise<'_, ()> {
+        Box::pin(self.session.end(&self.http))
+    }
+
+    fn clock_offset(&self) -> Option<SignedDuration> {
+        self.http.clock_offset()
+    }
+
+    fn calls(&self) -> u64 {
+        self.http.calls()
+    }
+}
+
+/// `sha256:HEX` of bodies as received, one after the other.
+fn digest(bodies: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    bodies.iter().for_each(|body| hash.update(body));
+    let hex: String = hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("sha256:{hex}")
+}

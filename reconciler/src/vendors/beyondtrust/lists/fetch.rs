@@ -1,0 +1,134 @@
+//! One list, fetched: signed in before, and once more where the session has ended.
+
+use super::super::session::Session;
+use super::super::{Endpoint, OUTCOMES, wire};
+use crate::model::{ReadError, ReadErrorKind};
+use crate::vendors::http::{Get, Http, Reply};
+
+/// Whose requests (document, `queue`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// What the user may decide, or has approved.
+    Approver,
+    /// What the user has asked for.
+    Requestor,
+}
+
+/// Which of the lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum List {
+    Pending,
+    Active,
+}
+
+/// One list as it came.
+pub(super) struct Body {
+    get: Get,
+    /// Every byte of it.
+    pub(super) body: Vec<u8>,
+}
+
+impl Body {
+    pub(super) fn text(&self) -> Result<&str, ReadError> {
+        std::str::from_utf8(&self.body).map_err(|_| self.malformed("the answer is not UTF-8"))
+    }
+
+    pub(super) fn malformed(&self, why: &str) -> ReadError {
+        malformed(&self.get, why)
+    }
+
+    pub(super) fn too_many(&self, max_requests: u64) -> ReadError {
+        ReadError {
+            kind: ReadErrorKind::Paging,
+            what: format!("{}: more than {max_requests} requests", self.get.shown()),
+            said: None,
+            hint:
+                "raise `max-requests` of the queue in countersign.toml if it really holds so many"
+                    .to_owned(),
+        }
+    }
+}
+
+/// Reads one list; signs in before, and once more where the session has ended.
+pub(super) async fn fetch(
+    http: &Http,
+    session: &Session,
+    side: Side,
+    list: List,
+) -> Result<Body, ReadError> {
+    let status = match list {
+        List::Pending => "pending",
+        List::Active => "active",
+    };
+    let queue = match side {
+        Side::Approver => "app",
+        Side::Requestor => "req",
+    };
+    let get = Get {
+        path: "/Requests".to_owned(),
+        // Where it is left out, it is `req`.
+        query: vec![("status", status.to_owned()), ("queue", queue.to_owned())],
+        limit: http.settings().body_limit.whole,
+    };
+    let number = session.ensure(http).await?;
+    let mut reply = http.read(&get).await?;
+    if reply.status == 401 {
+        session.renew(http, number).await?;
+        reply = http.read(&get).await?;
+    }
+    if reply.status != 200 {
+        return Err(refusal(&get, &reply));
+    }
+    if !reply.may_be_json() {
+        let why = "the answer is not JSON but something else, such as a web page";
+        return Err(malformed(&get, why));
+    }
+    Ok(Body {
+        get,
+        body: reply.body,
+    })
+}
+
+fn refusal(get: &Get, reply: &Reply) -> ReadError {
+    let (shown, status) = (get.shown(), reply.status);
+    let (kind, what, hint) = match (status, OUTCOMES.code(Endpoint::List, reply)) {
+        (_, Some(code)) => (
+            ReadErrorKind::Refused,
+            format!(
+                "{shown} was answered {status}, code {}: {}",
+                code.code, code.means
+            ),
+            code.todo,
+        ),
+        (401, None) => (
+            ReadErrorKind::Credential,
+            format!("{shown} was answered 401 right after signing in"),
+            "look whether something between takes the cookie away (proxy, gateway, balancer); then `countersign doctor`",
+        ),
+        (300..=399, None) => (
+            ReadErrorKind::Refused,
+            format!("{shown} was answered {status}"),
+            "redirects are never followed; correct `url` of the queue in countersign.toml",
+        ),
+        (_, None) => (
+            ReadErrorKind::Refused,
+            format!("{shown} was answered {status}"),
+            "`countersign doctor` tries each queue",
+        ),
+    };
+    ReadError {
+        kind,
+        what,
+        said: wire::said(reply),
+        hint: hint.to_owned(),
+    }
+}
+
+fn malformed(get: &Get, why: &str) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Malformed,
+        what: format!("{}: {why}", get.shown()),
+        said: None,
+        hint: "look at what stands between (proxy, gateway) and at `url` of the queue; `countersign doctor` tries each queue".to_owned(),
+    }
+}

@@ -1,0 +1,299 @@
+//! Signing in and out: both ways, again where a read finds the session ended, never in vain.
+
+use super::*;
+use crate::model::{ReadErrorKind, Sighting};
+use crate::vendors::Whole;
+
+fn client() -> Account {
+    Account::Client {
+        id: "an id".into(),
+        secret: "s&cret".into(),
+    }
+}
+
+fn token(value: &str) -> Act {
+    say(&format!(
+        "{{\"access_token\":\"{value}\",\"expires_in\":3600,\"token_type\":\"Bearer\"}}"
+    ))
+}
+
+fn header(asked: &Asked, name: &str) -> String {
+    let prefix = format!("{name}: ");
+    let found = asked
+        .head
+        .lines()
+        .find_map(|line| line.strip_prefix(&prefix));
+    found.unwrap_or_default().to_owned()
+}
+
+async fn read(queue: &Beyondtrust) -> Result<Unlisted, ReadError> {
+    let listing = Listing {
+        pending_only: true,
+        whole: Whole::All,
+        since: None,
+    };
+    queue.list(listing, &mut |_| {}).await
+}
+
+#[tokio::test]
+async fn ps_auth_signs_in_once_sends_cookie_and_header_and_signs_out() {
+    let server = Server::start([welcome(), say("[]"), say("[]"), say("")]).await;
+    let queue = queue(&server);
+    assert_eq!(server.asked().len(), 0, "connecting sends nothing");
+    read(&queue).await.expect("read");
+    read(&queue).await.expect("read");
+    queue.leave().await;
+    queue.leave().await;
+    let asked = server.asked();
+    assert_eq!(
+        lines(&asked),
+        [
+            "POST /Auth/SignAppIn",
+            "GET /Requests?status=pending&queue=app",
+            "GET /Requests?status=pending&queue=app",
+            "POST /Auth/Signout",
+        ]
+    );
+    for one in &asked {
+        let expected = format!("PS-Auth key={KEY}; runas=svc-approver; pwd=[p@ss];");
+        assert_eq!(header(one, "authorization"), expected);
+        assert_eq!(one.body, "");
+    }
+    let cookies: Vec<String> = asked.iter().map(|one| header(one, "cookie")).collect();
+    assert_eq!(cookies, ["", COOKIE, COOKIE, COOKIE]);
+    assert_eq!(header(&asked[0], "content-length"), "0");
+}
+
+#[tokio::test]
+async fn a_password_is_left_out_where_none_is_configured() {
+    let server = Server::start([welcome(), say("[]")]).await;
+    let account = Account::PsAuth {
+        key: KEY.into(),
+        run_as: "CORP\\svc".to_owned(),
+        password: None,
+    };
+    let queue = queue_of(&server, account, Eyes::OfDecider);
+    read(&queue).await.expect("read");
+    let expected = format!("PS-Auth key={KEY}; runas=CORP\\svc;");
+    assert_eq!(header(&server.asked()[0], "authorization"), expected);
+}
+
+#[tokio::test]
+async fn a_client_gets_a_token_first() {
+    let script = [token("t1"), welcome(), say("[]"), say("")];
+    let server = Server::start(script).await;
+    let queue = queue_of(&server, client(), Eyes::OfDecider);
+    read(&queue).await.expect("read");
+    queue.leave().await;
+    let asked = server.asked();
+    assert_eq!(
+        lines(&asked),
+        [
+            "POST /Auth/connect/token",
+            "POST /Auth/SignAppIn",
+            "GET /Requests?status=pending&queue=app",
+            "POST /Auth/Signout"
+        ]
+    );
+    assert_eq!(
+        asked[0].body,
+        "grant_type=client_credentials&client_id=an%20id&client_secret=s%26cret"
+    );
+    assert_eq!(
+        header(&asked[0], "content-type"),
+        "application/x-www-form-urlencoded"
+    );
+    let headers: Vec<String> = asked
+        .iter()
+        .map(|one| header(one, "authorization"))
+        .collect();
+    assert_eq!(headers, ["", "Bearer t1", "Bearer t1", "Bearer t1"]);
+}
+
+#[tokio::test]
+async fn a_read_that_finds_its_session_ended_signs_in_again_once() {
+    let over = || Act::Say(json(401, ""));
+    let server = Server::start([
+        token("t1"),
+        welcome(),
+        over(),
+        token("t2"),
+        welcome(),
+        say("[]"),
+    ])
+    .await;
+    let queue = queue_of(&server, client(), Eyes::OfDecider);
+    read(&queue).await.expect("read");
+    let asked = server.asked();
+    assert_eq!(asked.len(), 6);
+    // The old session stands in neither header while a new one is begun.
+    assert_eq!(
+        (
+            header(&asked[3], "authorization"),
+            header(&asked[3], "cookie")
+        ),
+        (String::new(), String::new())
+    );
+    assert_eq!(header(&asked[5], "authorization"), "Bearer t2");
+
+    let server = Server::start([welcome(), over(), welcome(), over(), say("")]).await;
+    let queue = self::queue(&server);
+    let why = read(&queue).await.expect_err("rejected twice");
+    assert_eq!(why.kind, ReadErrorKind::Credential);
+    assert!(why.what.contains("right after signing in"), "{}", why.what);
+    queue.leave().await;
+    assert_eq!(
+        lines(&server.asked()).last().map(String::as_str),
+        Some("POST /Auth/Signout")
+    );
+}
+
+#[tokio::test]
+async fn look_ups_after_a_dead_session_share_one_new_one() {
+    let script = [
+        welcome(),
+        say("[]"),
+        say("[]"),
+        Act::Say(json(401, "")),
+        welcome(),
+        say("[]"),
+        say("[]"),
+        say("[]"),
+        say("[]"),
+    ];
+    let server = Server::start(script).await;
+    let queue = queue(&server);
+    let id = RequestId::canonical("1");
+    queue.look_up(&id).await;
+    let both = tokio::join!(queue.look_up(&id), queue.look_up(&id));
+    assert_eq!(
+        (both.0.sighting, both.1.sighting),
+        (Sighting::Absent, Sighting::Absent)
+    );
+    let signed_in = lines(&server.asked())
+        .iter()
+        .filter(|line| line.contains("SignAppIn"))
+        .count();
+    assert_eq!(signed_in, 2);
+}
+
+#[tokio::test]
+async fn a_rejected_credential_is_tried_once_and_never_signed_out() {
+    let server = Server::start([Act::Say(json(401, "\"Not authorized\""))]).await;
+    let queue = queue(&server);
+    for _ in 0..3 {
+        let why = read(&queue).await.expect_err("rejected");
+        assert_eq!(why.kind, ReadErrorKind::Credential);
+        assert_eq!(why.said, Some("Not authorized".into()));
+        assert!(!format!("{why:?}").contains("p@ss"));
+    }
+    let answer = queue.send(&composed(Verdict::Approve)).await;
+    assert!(matches!(answer.meaning, Meaning::NotSent(_)));
+    queue.leave().await;
+    assert_eq!(lines(&server.asked()), ["POST /Auth/SignAppIn"]);
+
+    let server = Server::start([Act::Say(json(400, r#"{"error":"invalid_client"}"#))]).await;
+    let why = read(&queue_of(&server, client(), Eyes::OfDecider))
+        .await
+        .expect_err("rejected");
+    assert_eq!(why.kind, ReadErrorKind::Credential);
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_welcome_is_said_in_words() {
+    let factor = reply_with(401, &[("www-authenticate-2fa", "Prompt")], "");
+    for (act, kind, words) in [
+        (
+            Act::Say(factor),
+            ReadErrorKind::Credential,
+            "a second factor",
+        ),
+        (
+            Act::Say(reply(200, "text/html", "<html>Sign in</html>")),
+            ReadErrorKind::Malformed,
+            "names no user",
+        ),
+        (
+            Act::Say(json(200, "")),
+            ReadErrorKind::Malformed,
+            "names no user",
+        ),
+        (
+            Act::Say(json(302, "")),
+            ReadErrorKind::Refused,
+            "answered 302",
+        ),
+        (
+            Act::Say(json(403, "4033")),
+            ReadErrorKind::Refused,
+            "answered 403",
+        ),
+    ] {
+        let server = Server::start([act]).await;
+        let queue = queue(&server);
+        let why = read(&queue).await.expect_err(words);
+        assert_eq!(why.kind, kind, "{words}");
+        assert!(why.what.contains(words), "{}", why.what);
+        queue.leave().await;
+        assert_eq!(
+            server.asked().len(),
+            1,
+            "no session, nothing to sign out of"
+        );
+    }
+}
+
+#[tokio::test]
+async fn cookies_are_sent_back_as_they_came_and_hostile_ones_are_not() {
+    let answer = reply_with(
+        200,
+        &[
+            ("content-type", "application/json"),
+            ("set-cookie", "a=1; Path=/"),
+            ("set-cookie", "nonsense"),
+            ("set-cookie", "b=with blank"),
+            ("set-cookie", "=no name"),
+            ("Set-Cookie", "B2=x=y; Secure"),
+        ],
+        "{}",
+    );
+    let server = Server::start([Act::Say(answer), say("[]")]).await;
+    read(&queue(&server)).await.expect("read");
+    assert_eq!(header(&server.asked()[1], "cookie"), "a=1; B2=x=y");
+}
+
+#[test]
+fn a_credential_that_would_change_who_signs_in_is_refused() {
+    let url = "https://pam.example.com/BeyondTrust/api/public/v3";
+    let connect = |key: &str, password: &str| {
+        let account = Account::PsAuth {
+            key: key.into(),
+            run_as: "svc".to_owned(),
+            password: Some(password.into()),
+        };
+        let settings = crate::vendors::http::Settings {
+            origin: "https://pam.example.com".to_owned(),
+            ..settings(url)
+        };
+        super::super::connect(
+            terms("https://pam.example.com"),
+            settings,
+            account,
+            Eyes::OfDecider,
+            1,
+        )
+        .map(drop)
+        .map_err(|error| format!("{error}"))
+    };
+    assert_eq!(connect("abc", "x;y]"), Ok(()));
+    for (key, password) in [
+        ("abc; runas=admin", "x"),
+        ("abc def", "x"),
+        ("abc", "x]; runas=admin;"),
+        ("abc\n", "x"),
+    ] {
+        let why = connect(key, password).expect_err(key);
+        assert!(!why.contains("admin"), "{why}");
+    }
+}

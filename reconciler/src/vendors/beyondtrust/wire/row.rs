@@ -1,0 +1,226 @@
+//! One row of a list as the vendor writes it, strictly read: no known field twice, no value of another shape.
+//!
+//! The document names the fields; keys are compared without case, what is not named is skipped. Where a
+//! request stands, the list says that it was in, not its `Status`: the words of that are not documented.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer as _, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::canonical;
+use crate::model::{Decided, Facts, Request, Status, VendorText};
+
+/// The fields that are read, lower case. The id is the first.
+///
+/// `ApplicationName` is in no document; where a version shows it, people read it instead of the number.
+const FIELDS: [(&str, &str); 11] = [
+    ("requestid", "RequestID"),
+    ("systemid", "SystemID"),
+    ("systemname", "SystemName"),
+    ("accountid", "AccountID"),
+    ("accountname", "AccountName"),
+    ("domainname", "DomainName"),
+    ("aliasid", "AliasID"),
+    ("applicationid", "ApplicationID"),
+    ("applicationname", "ApplicationName"),
+    ("requestreleasedate", "RequestReleaseDate"),
+    ("accesstype", "AccessType"),
+];
+
+/// Reads the id alone.
+pub(super) fn id(text: &str) -> Result<Result<u64, String>, serde_json::Error> {
+    let [id] = fields::<1>(text)?;
+    Ok(number(&id))
+}
+
+/// Reads a whole row.
+pub(super) fn request(
+    text: &str,
+    status: Status,
+) -> Result<Result<Request, String>, serde_json::Error> {
+    let values = fields::<{ FIELDS.len() }>(text)?;
+    Ok(whole(values, status))
+}
+
+fn whole(values: [Scalar<'_>; FIELDS.len()], status: Status) -> Result<Request, String> {
+    let id = number(&values[0])?;
+    let mut texts: [String; FIELDS.len()] = Default::default();
+    for ((text, value), (_, name)) in texts.iter_mut().zip(values).zip(FIELDS) {
+        *text = value
+            .text()
+            .ok_or_else(|| format!("field `{name}` is not text or a whole number"))?;
+    }
+    let [
+        _,
+        system_id,
+        system,
+        account_id,
+        account,
+        domain,
+        alias_id,
+        application_id,
+        application_name,
+        release_at,
+        access_type,
+    ] = texts;
+    let application = if application_name.is_empty() {
+        application_id.clone()
+    } else {
+        application_name
+    };
+    let facts: Facts = [
+        ("system", system),
+        ("account", account),
+        ("domain", domain),
+        ("application", application),
+        ("access-type", access_type),
+        ("system-id", system_id),
+        ("account-id", account_id),
+        ("alias-id", alias_id),
+        ("application-id", application_id),
+        ("release-at", release_at),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(key, value)| (key, VendorText::new(value)))
+    .collect();
+    Ok(Request {
+        id: canonical(id),
+        status,
+        facts,
+        // Neither decider nor ticket is shown (document, "GET Requests").
+        decided: Decided::default(),
+        ticket: None,
+        link: None,
+    })
+}
+
+/// A request's id: 0 or more, 19 digits at most, as a number or as text.
+fn number(value: &Scalar<'_>) -> Result<u64, String> {
+    const MOST: u64 = 9_999_999_999_999_999_999;
+    let id = match value {
+        Scalar::Number(id) => u64::try_from(*id).ok(),
+        Scalar::Text(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
+            text.parse().ok()
+        }
+        Scalar::Nothing | Scalar::Text(_) | Scalar::Odd => None,
+    };
+    id.filter(|id| *id <= MOST)
+        .ok_or_else(|| "field `RequestID` is missing or not 1 to 19 digits".to_owned())
+}
+
+/// The values of the first `N` fields of an object; those that are missing are nothing.
+fn fields<const N: usize>(text: &str) -> Result<[Scalar<'_>; N], serde_json::Error> {
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let values = parser.deserialize_map(Fields::<N>)?;
+    parser.end()?;
+    Ok(values)
+}
+
+struct Fields<const N: usize>;
+
+impl<'de, const N: usize> Visitor<'de> for Fields<N> {
+    type Value = [Scalar<'de>; N];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a request")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values: [Option<Scalar<'de>>; N] = std::array::from_fn(|_| None);
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            let known = FIELDS
+                .iter()
+                .zip(&mut values)
+                .find(|((lower, _), _)| key.eq_ignore_ascii_case(lower));
+            let Some(((_, name), value)) = known else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if value.replace(map.next_value()?).is_some() {
+                return Err(Error::custom(format_args!("field `{name}` is given twice")));
+            }
+        }
+        Ok(values.map(Option::unwrap_or_default))
+    }
+}
+
+/// One value: text, a whole number, or nothing. Never a float.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Scalar<'a> {
+    /// Missing or null.
+    #[default]
+    Nothing,
+    /// Text, empty or not.
+    Text(Cow<'a, str>),
+    /// A whole number.
+    Number(i128),
+    /// Anything else.
+    Odd,
+}
+
+impl Scalar<'_> {
+    fn text(self) -> Option<String> {
+        match self {
+            Self::Nothing => Some(String::new()),
+            Self::Text(text) => Some(text.into_owned()),
+            Self::Number(number) => Some(number.to_string()),
+            Self::Odd => None,
+        }
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Scalar<'de> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text or a whole number")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Scalar::Nothing)
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Scalar::Number(number.into()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Scalar::Number(number.into()))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Scalar::Odd)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Scalar::Odd)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Odd)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Scalar::Odd)
+    }
+}

@@ -1,0 +1,252 @@
+//! The wire format: the document's shapes, and rows that no honest vendor sends.
+
+use super::*;
+use crate::vendors::http::Reply;
+
+/// The document's sample of `GET Requests`, with values.
+const ROW: &str = r#"{"RequestID": 4711, "SystemID": 12, "SystemName": "db01", "AccountID": 34, "AccountName": "svc-etl",
+ "DomainName": "corp.example.com", "AliasID": 56, "ApplicationID": 78, "RequestReleaseDate": "2026-11-22T09:00:00",
+ "ApprovedDate": null, "ExpiresDate": "2026-11-22T11:00:00", "Status": "Pending", "AccessType": "App"}"#;
+
+fn facts(row: &str) -> Vec<(&'static str, String)> {
+    let request = request(row, Status::Pending).expect("a request");
+    let facts = request.facts.iter();
+    facts
+        .map(|(key, value)| (*key, value.raw().to_owned()))
+        .collect()
+}
+
+fn collected(text: &str) -> Result<Vec<String>, String> {
+    let mut rows = Rows::of(text)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next() {
+        all.push(row?.to_owned());
+        assert!(all.len() < 100, "it ends");
+    }
+    Ok(all)
+}
+
+fn answer(status: u16, media: Option<&str>, body: &str) -> Reply {
+    Reply {
+        status,
+        media: media.map(str::to_owned),
+        body: body.as_bytes().to_vec(),
+        ..Reply::default()
+    }
+}
+
+#[test]
+fn the_sample_of_the_document_is_read_whole() {
+    let request = request(ROW, Status::Pending).expect("a request");
+    assert_eq!(request.id, RequestId::canonical("4711"));
+    assert_eq!(request.status, Status::Pending);
+    assert_eq!((request.ticket, request.decided.by), (None, None));
+    let expected = [
+        ("access-type", "App"),
+        ("account", "svc-etl"),
+        ("account-id", "34"),
+        ("alias-id", "56"),
+        ("application", "78"),
+        ("application-id", "78"),
+        ("domain", "corp.example.com"),
+        ("release-at", "2026-11-22T09:00:00"),
+        ("system", "db01"),
+        ("system-id", "12"),
+    ]
+    .map(|(key, value)| (key, value.to_owned()));
+    assert_eq!(facts(ROW), expected);
+    assert_eq!(id(ROW), Ok(4711));
+}
+
+#[test]
+fn what_a_decision_moves_is_no_fact() {
+    let active = ROW.replace("null", "\"2026-11-22T09:30:00\"").replace(
+        "11:00:00\", \"Status\": \"Pending",
+        "11:30:00\", \"Status\": \"Active",
+    );
+    assert_ne!(active, ROW);
+    assert_eq!(facts(&active), facts(ROW));
+}
+
+#[test]
+fn what_the_vendor_leaves_out_is_empty_and_newer_fields_are_skipped() {
+    let row = r#"{"requestid":"7","SystemName":null,"DomainName":"","ApplicationID":null,"AliasID":0,
+        "CanceledDate":null,"RequestorName":"anna","TotpParameters":{"a":[1]},"APIOnlyAccess":false,"Reason":"why"}"#;
+    assert_eq!(facts(row), [("alias-id", "0".to_owned())]);
+    assert_eq!(id(row), Ok(7));
+    let named = ROW.replace(
+        "\"ApplicationID\"",
+        "\"ApplicationName\": \"PuTTY\", \"ApplicationID\"",
+    );
+    assert!(facts(&named).contains(&("application", "PuTTY".to_owned())));
+}
+
+#[test]
+fn odd_rows_say_what_is_wrong_without_quoting_it() {
+    let why = |row: &str| request(row, Status::Pending).expect_err(row);
+    for (row, expected) in [
+        ("{}", "field `RequestID` is missing or not 1 to 19 digits"),
+        (
+            r#"{"RequestID":-1}"#,
+            "field `RequestID` is missing or not 1 to 19 digits",
+        ),
+        (
+            r#"{"RequestID":1.0}"#,
+            "field `RequestID` is missing or not 1 to 19 digits",
+        ),
+        (
+            r#"{"RequestID":"١"}"#,
+            "field `RequestID` is missing or not 1 to 19 digits",
+        ),
+        (
+            r#"{"RequestID":18446744073709551615}"#,
+            "field `RequestID` is missing or not 1 to 19 digits",
+        ),
+        (
+            r#"{"RequestID":1,"requestID":2}"#,
+            "field `RequestID` is given twice",
+        ),
+        (
+            r#"{"RequestID":1,"SystemName":"evil","systemname":"good"}"#,
+            "field `SystemName` is given twice",
+        ),
+        (
+            r#"{"RequestID":1,"AccountID":1e3}"#,
+            "field `AccountID` is not text or a whole number",
+        ),
+        (
+            r#"{"RequestID":1,"AccessType":["View"]}"#,
+            "field `AccessType` is not text or a whole number",
+        ),
+        (
+            r#"{"RequestID":1,"AliasID":true}"#,
+            "field `AliasID` is not text or a whole number",
+        ),
+        (
+            "5",
+            "it has another shape than a request at line 1, column 1",
+        ),
+        (
+            "[\"canary\"]",
+            "it has another shape than a request at line 1, column 0",
+        ),
+    ] {
+        assert_eq!(why(row), expected, "{row}");
+    }
+    assert_eq!(
+        id(r#"{"RequestID":1,"RequestID":1}"#),
+        Err("field `RequestID` is given twice".to_owned())
+    );
+    // The id alone does not care about the rest.
+    assert_eq!(
+        id(r#"{"SystemName":1.5,"SystemName":2,"RequestID":1}"#),
+        Ok(1)
+    );
+}
+
+#[test]
+fn a_list_is_cut_into_rows_and_one_odd_row_spoils_no_other() {
+    assert_eq!(collected("[]"), Ok(vec![]));
+    assert_eq!(collected("\u{feff} [ ] \n"), Ok(vec![]));
+    let rows = collected(r#"[ {"a":"]"} ,5,{"b":[1,{}]}]"#).expect("rows");
+    assert_eq!(rows, [r#"{"a":"]"}"#, "5", r#"{"b":[1,{}]}"#]);
+    for (text, why) in [
+        ("", "the answer is not an array of requests"),
+        ("{}", "the answer is not an array of requests"),
+        ("null", "the answer is not an array of requests"),
+        ("[", "the array of requests is cut off"),
+        ("[{}", "the array of requests is cut off"),
+        ("[{},", "the array of requests is cut off"),
+        ("[{", "it is cut off"),
+        ("[{} {}]", "the array of requests is cut off"),
+        ("[{}]]", "something follows the array of requests"),
+        ("[,]", "it is not JSON at line 1, column 1"),
+        ("[{},]", "it is not JSON at line 1, column 1"),
+        ("[{\"a\":tru}]", "it is not JSON at line 1, column 9"),
+    ] {
+        assert_eq!(collected(text), Err(why.to_owned()), "{text}");
+    }
+}
+
+#[test]
+fn a_code_is_found_in_every_form() {
+    for body in [
+        "4036",
+        "\"4036\"",
+        " 4036\r\n",
+        "4036 - Request has been approved already.",
+        "Request 47110 by 12 failed (code:4036)",
+        r#"{"Message":"4036"}"#,
+    ] {
+        assert_eq!(four_digits(body.as_bytes()), ["4036"], "{body}");
+    }
+    assert_eq!(
+        four_digits(b"request 4711: 4033, not 40330 or 403"),
+        ["4711", "4033"]
+    );
+    assert_eq!(four_digits(b""), [""; 0]);
+}
+
+#[test]
+fn the_vendor_s_words_are_bounded_and_a_web_page_has_none() {
+    let said =
+        |media, body: &str| said(&answer(403, media, body)).map(|text| text.raw().to_owned());
+    let json = Some("application/json");
+    assert_eq!(said(json, "\"no rights\""), Some("no rights".to_owned()));
+    assert_eq!(said(json, "4033"), Some("4033".to_owned()));
+    assert_eq!(said(json, r#"{"message":"no"}"#), Some("no".to_owned()));
+    assert_eq!(said(Some("text/html"), "4033"), Some("4033".to_owned()));
+    assert_eq!(said(Some("text/html"), "  <html>4033"), None);
+    assert_eq!(said(Some("application/octet-stream"), "4033"), None);
+    assert_eq!(said(None, ""), None);
+    assert_eq!(
+        said(None, &"ä".repeat(500)).map(|text| text.chars().count()),
+        Some(300)
+    );
+    assert!(!is_vendors(&Reply {
+        body: vec![0xff, 0xfe],
+        ..Reply::default()
+    }));
+}
+
+#[test]
+fn a_token_is_one_word_of_a_bearer() {
+    use secrecy::ExposeSecret as _;
+    let token =
+        |body: &str| token(&answer(200, None, body)).map(|token| token.expose_secret().to_owned());
+    let whole = r#"{"access_token":"abc.def","expires_in":3600,"token_type":"bearer","scope":"x"}"#;
+    assert_eq!(token(whole), Some("Bearer abc.def".to_owned()));
+    assert_eq!(
+        token(r#"{"access_token":"abc"}"#),
+        Some("Bearer abc".to_owned())
+    );
+    for body in [
+        r#"{"access_token":""}"#,
+        r#"{"access_token":"a b"}"#,
+        r#"{"access_token":"a\r\nx: y"}"#,
+        r#"{"access_token":"a","token_type":"mac"}"#,
+        r#"{"access_token":5}"#,
+        "[]",
+        "<html>",
+    ] {
+        assert_eq!(token(body), None, "{body}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn nothing_makes_it_panic(noise in ".*", key in "RequestID|SystemName|x", value in ".*") {
+        let _ = collected(&noise);
+        let _ = collected(&format!("[{noise}]"));
+        let row = format!("{{\"RequestID\":7,\"{key}\":{value}}}");
+        let _ = (id(&row), request(&row, Status::Approved), four_digits(row.as_bytes()));
+        let _ = said(&answer(403, None, &noise));
+    }
+
+    #[test]
+    fn what_is_read_briefly_and_whole_has_one_id(n in 0_u64..10_000_000_000_000_000_000, text in "[a-z]{0,5}") {
+        let row = format!("{{\"SystemName\":\"{text}\",\"RequestID\":{n}}}");
+        let whole = request(&row, Status::Pending).map(|request| request.id);
+        proptest::prop_assert_eq!(id(&row).map(canonical), whole);
+    }
+}

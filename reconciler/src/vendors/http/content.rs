@@ -1,0 +1,77 @@
+//! What a call brings along beside its headers, and which cookies an answer sets.
+
+use percent_encoding::utf8_percent_encode;
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, SET_COOKIE};
+use reqwest::{Method, RequestBuilder, Url};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::origin::NOT_UNRESERVED;
+
+/// One call, ready to leave.
+pub(super) struct Outgoing {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) content: Content,
+    /// Most bytes of the answer.
+    pub(super) limit: usize,
+}
+
+/// The body of a call.
+pub(super) enum Content {
+    /// None.
+    Nothing,
+    /// JSON, as it will be sent.
+    Json(String),
+    /// A form, encoded. It may hold a secret.
+    Form(SecretString),
+}
+
+impl Outgoing {
+    /// Puts the body into a call that is being built. Where one is usual and there is none, the call says
+    /// so: some servers refuse it otherwise (411).
+    pub(super) fn fill(&self, request: RequestBuilder) -> RequestBuilder {
+        let (media, body) = match &self.content {
+            Content::Nothing if self.method == Method::PUT || self.method == Method::POST => {
+                return request.header(CONTENT_LENGTH, "0");
+            }
+            Content::Nothing => return request,
+            Content::Json(text) => ("application/json", text.clone()),
+            Content::Form(text) => (
+                "application/x-www-form-urlencoded",
+                text.expose_secret().to_owned(),
+            ),
+        };
+        request.header(CONTENT_TYPE, media).body(body)
+    }
+}
+
+/// Fields as a form; nothing where there are none.
+pub(super) fn form(fields: &[(&'static str, SecretString)]) -> Content {
+    if fields.is_empty() {
+        return Content::Nothing;
+    }
+    let mut text = String::new();
+    for (nth, (name, value)) in fields.iter().enumerate() {
+        if nth > 0 {
+            text.push('&');
+        }
+        text.push_str(name);
+        text.push('=');
+        text.extend(utf8_percent_encode(value.expose_secret(), NOT_UNRESERVED));
+    }
+    Content::Form(text.into())
+}
+
+/// `name=value` of each cookie that an answer sets. What cannot be sent back as it is, is left out.
+pub(super) fn cookies(headers: &HeaderMap) -> Vec<SecretString> {
+    let pair = |whole: &str| {
+        let pair = whole.split(';').next()?.trim();
+        let (name, value) = pair.split_once('=')?;
+        let plain = |byte: u8| byte.is_ascii_graphic() && byte != b',';
+        let fits = !name.is_empty() && name.bytes().chain(value.bytes()).all(plain);
+        fits.then(|| SecretString::from(pair))
+    };
+    let all = headers.get_all(SET_COOKIE).into_iter();
+    all.filter_map(|value| value.to_str().ok().and_then(pair))
+        .collect()
+}
