@@ -14,14 +14,22 @@ struct Row {
     guarded: &'static [(&'static str, &'static str, &'static str)],
     approve: &'static str,
     deny: &'static str,
-    get: &'static str,
+    /// The call that every read makes, and how many of them one read is.
+    read: (&'static str, u64),
     /// Whether the vendor can take a grant back.
     revokes: bool,
+    /// How a lost answer to a deny ends, and with which exit code: a vendor whose denied requests are in no list proves
+    /// nothing by not showing one.
+    lost_deny: (&'static str, i32),
+    /// A person whose approval our user sees.
+    approver: &'static str,
 }
 
 const REQUEST_ID: &str = "7001";
 
-const ROWS: [Row; 1] = [Row {
+const ROWS: [Row; 2] = [ADMIN_BY_REQUEST, BEYONDTRUST];
+
+const ADMIN_BY_REQUEST: Row = Row {
     vendor: "admin-by-request",
     request: "[[admin-by-request.request]]\nid = \"7001\"\nat = 2026-03-02T07:00:00Z\nreason = 'why'\nsettings = 'Global'\nuser = { account = 'AZUREAD\\ANNA', full-name = 'Anna', email = 'anna@example.com' }\ncomputer = { name = 'FIN-LT-22' }\napp = { file = 'a.exe', name = 'A', vendor = 'V', version = '1', sha256 = '61B4C38792F586995F8E1B8E935B2DE1D6C7941A71A57FC1A1269D2E1E3164CD', threat = 'T1' }\n",
     guarded: &[
@@ -41,9 +49,39 @@ const ROWS: [Row; 1] = [Row {
     ],
     approve: "admin-by-request.requests.approve",
     deny: "admin-by-request.requests.deny",
-    get: "admin-by-request.requests.get",
+    read: ("admin-by-request.requests.get", 1),
     revokes: false,
-}];
+    lost_deny: ("applied", 0),
+    approver: "boss@example.com",
+};
+
+const BEYONDTRUST: Row = Row {
+    vendor: "beyondtrust",
+    request: "[[beyondtrust.system]]\nid = 21\nname = 'WEB-SRV-01'\n[[beyondtrust.system]]\nid = 22\nname = 'DB-SRV-01'\n[[beyondtrust.account]]\nid = 41\nsystem = 21\nname = 'root'\ndomain = 'CORP'\n[[beyondtrust.account]]\nid = 42\nsystem = 22\nname = 'other'\n[[beyondtrust.alias]]\nid = 51\nname = 'web'\naccount = 42\n[[beyondtrust.application]]\nid = 61\nname = 'SSMS'\n[[beyondtrust.application]]\nid = 62\nname = 'Toad'\n[[beyondtrust.request]]\nid = '7001'\nat = 2026-03-02T07:00:00Z\nrelease-at = 2026-03-02T07:30:00Z\naccount = 41\napplication = 61\n",
+    guarded: &[
+        ("system", "WEB-SRV-01", "WEB-SRV-02"),
+        ("account", "'root'", "'toor'"),
+        ("domain", "'CORP'", "'CORQ'"),
+        ("application", "application = 61", "application = 62"),
+        ("access-type", "application = 61", "access-type = 'SSH'"),
+        ("system-id", "\nsystem = 21", "\nsystem = 22"),
+        ("account-id", "account = 41", "account = 42"),
+        (
+            "alias-id",
+            "account = 41\napplication = 61",
+            "alias = 'web'",
+        ),
+        ("application-id", "application = 61", "application = 62"),
+        ("release-at", "07:30:00Z", "07:30:01Z"),
+    ],
+    approve: "beyondtrust.requests.approve",
+    deny: "beyondtrust.requests.deny",
+    // Pending, then active: there is no reading by id.
+    read: ("beyondtrust.requests.list", 2),
+    revokes: true,
+    lost_deny: ("in-doubt", 5),
+    approver: "svc-approver",
+};
 
 fn given(text: &str) -> Given {
     Given::from_toml(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
@@ -204,7 +242,8 @@ fn an_approve_leaves_the_fingerprint_as_it_was_and_the_second_plan_is_empty() {
 #[test]
 fn a_lost_acknowledgement_has_one_effect() {
     for row in &ROWS {
-        for (verdict, op) in [("approve", row.approve), ("deny", row.deny)] {
+        let (lost_deny, lost_exit) = row.lost_deny;
+        for (verdict, op, exit) in [("approve", row.approve, 0), ("deny", row.deny, lost_exit)] {
             for (phase, kind) in [
                 ("after-effect", "close"),
                 ("after-effect", "reset"),
@@ -214,14 +253,15 @@ fn a_lost_acknowledgement_has_one_effect() {
                 let world = row.one();
                 world.decide(&[(REQUEST_ID, verdict)]);
                 world.faults(json!([{ "op": op, "phase": phase, "kind": kind }]));
-                let report = apply(&world, 0);
+                let report = apply(&world, exit);
                 let what = format!("{verdict}, {phase}, {kind}: {report:#}");
-                assert!(
-                    ["applied", "state-reached"].contains(&outcome(&report)),
-                    "{what}"
-                );
+                let ends: &[&str] = match verdict {
+                    "deny" => &[lost_deny],
+                    _ => &["applied", "state-reached"],
+                };
+                assert!(ends.contains(&outcome(&report)), "{what}");
                 assert_eq!(world.effects(REQUEST_ID), 1, "{what}");
-                world.run(&["apply", "p.plan"]).exits(0);
+                world.run(&["apply", "p.plan"]).exits(exit);
                 assert_eq!(world.writes().len(), 1, "{what}");
             }
         }
@@ -234,9 +274,11 @@ fn what_cannot_be_read_back_is_in_doubt_and_not_sent_again() {
     for row in &ROWS {
         let world = row.one();
         world.decide(&[(REQUEST_ID, "approve")]);
+        // The plan reads, the apply plans afresh and looks once more; what comes then is the read-back.
+        let (op, calls) = row.read;
         world.faults(json!([
             { "op": row.approve, "kind": "close" },
-            { "op": row.get, "kind": "html", "status": 200, "nth": 4, "times": 100_000, "must_fire": false },
+            { "op": op, "kind": "html", "status": 200, "nth": 3 * calls + 1, "times": 100_000, "must_fire": false },
         ]));
         assert_eq!(outcome(&apply(&world, 5)), "in-doubt");
         assert_eq!(world.writes().len(), 1);
@@ -283,7 +325,7 @@ fn a_deny_of_what_was_granted_is_contradicted_and_sends_nothing() {
         let world = row.one();
         world.decide(&[(REQUEST_ID, "deny")]);
         world.run(&["plan", "--out", "early.plan"]).exits(0);
-        let by = "boss@example.com";
+        let by = row.approver;
         let approve = mock_servers::Decision::Approve;
         world
             .mocks

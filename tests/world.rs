@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use mock_servers::{ClockMode, Entry, Fault, Kind, Mocks, Options, Vendor};
 
-/// The queue that `write_config` names after its vendor.
+/// The queue that `write_config` names after its vendor, where a story does not say which.
 pub(crate) const QUEUE: &str = "admin-by-request";
 
 /// Longer than anything here takes on a busy machine; reaching it is a failure.
@@ -126,15 +126,23 @@ impl World {
 
     /// The first pending requests, oldest first.
     pub(crate) fn pending(&self) -> Vec<String> {
-        self.mocks.queues()[QUEUE].pending.clone()
+        self.mocks.queues()[self.queue()].pending.clone()
+    }
+
+    /// The only queue, or Admin By Request's where there are more.
+    pub(crate) fn queue(&self) -> &'static str {
+        let queues = self.mocks.queues();
+        let mut slugs = queues.keys().copied();
+        slugs.next().filter(|_| queues.len() == 1).unwrap_or(QUEUE)
     }
 
     /// Drafts these requests and decides them, in the file that `draft` makes for each.
     pub(crate) fn decide(&self, decisions: &[(&str, &str)]) {
         for (id, verdict) in decisions {
-            let target = format!("{QUEUE}/{id}");
+            let queue = self.queue();
+            let target = format!("{queue}/{id}");
             self.run(&["draft", "--target", &target]).exits(0);
-            let file = decision_file(id);
+            let file = format!("decisions/{queue}/{id}.toml");
             self.edit(&file, "\"undecided\"", &format!("\"{verdict}\""));
             self.edit(&file, "ticket  = \"\"", "ticket  = \"CHG0031337\"");
             self.edit(&file, "reason  = \"\"", "reason  = \"vendor case 5512\"");
@@ -192,7 +200,12 @@ impl World {
     /// The calls that decide, as they reached the vendor.
     pub(crate) fn writes(&self) -> Vec<Entry> {
         let mut calls = self.journal(Kind::Call);
-        calls.retain(|call| call.detail["method"] != "GET");
+        let operations = || Vendor::ALL.iter().flat_map(|vendor| vendor.operations());
+        let writes = |op: &str| operations().any(|known| known.id == op && known.writes);
+        calls.retain(|call| match call.op {
+            Some(op) => writes(op),
+            None => call.detail["method"] != "GET",
+        });
         calls
     }
 

@@ -31,13 +31,27 @@ pub(super) async fn run(context: &Context) -> Result<Exit, Failure> {
 
 async fn tell(mocks: &Mocks, folder: &Path, context: &Context) -> Result<(), Failure> {
     let stage = Stage { folder, context };
-    stage.say("Some people wait for somebody to press Approve. A mock Admin By Request runs on this machine.");
-    stage
-        .run(&["draft", "--max", "3", "--expires", "7d", "-q"])
-        .await?;
-    stage.say(
-        "A reviewer reads the drafts, approves one and denies one. In real life: a pull request.",
-    );
+    let titles: Vec<&str> = mock_servers::Vendor::ALL
+        .iter()
+        .map(|one| one.title())
+        .collect();
+    stage.say(&format!(
+        "Some people wait for somebody to press Approve. Mocks run on this machine: {}.",
+        titles.join(", ")
+    ));
+    for vendor in mock_servers::Vendor::ALL {
+        let words = [
+            "draft",
+            vendor.slug(),
+            "--max",
+            "2",
+            "--expires",
+            "7d",
+            "-q",
+        ];
+        stage.run(&words).await?;
+    }
+    stage.say("A reviewer reads the drafts and decides. In real life: a pull request.");
     stage.decide(mocks)?;
     stage.run(&["plan", "--out", "tonight.plan"]).await?;
     stage.say("Exactly that is applied, once, and read back.");
@@ -47,6 +61,21 @@ async fn tell(mocks: &Mocks, folder: &Path, context: &Context) -> Result<(), Fai
     stage.say("Your turn: countersign mock serve --write-config try, and in another shell: cd try && countersign draft");
     Ok(())
 }
+
+/// A verdict, its ticket, its reason.
+type Verdict = (&'static str, &'static str, &'static str);
+
+/// For the first requests of each queue, by the queues' names.
+const VERDICTS: [[Verdict; 2]; 2] = [
+    [
+        ("approve", "CHG0031337", "Driver fault, vendor case 5512"),
+        ("deny", "INC0091204", "Not on the list of allowed tools"),
+    ],
+    [
+        ("approve", "CHG0031402", "Planned maintenance, window 14"),
+        ("deny", "INC0091377", "No change is planned on this system"),
+    ],
+];
 
 struct Stage<'a> {
     folder: &'a Path,
@@ -87,30 +116,37 @@ impl Stage<'_> {
 
     /// What a person would type into the drafted files.
     fn decide(&self, mocks: &Mocks) -> Result<(), Failure> {
-        let queue = "admin-by-request";
-        let pending = mocks
-            .queues()
-            .get(queue)
-            .map(|queue| queue.pending.clone())
-            .unwrap_or_default();
-        let verdicts = [
-            ("approve", "CHG0031337", "Driver fault, vendor case 5512"),
-            ("deny", "INC0091204", "Not on the list of allowed tools"),
-        ];
-        for (id, (verdict, ticket, reason)) in pending.iter().zip(verdicts) {
-            let path = self.folder.join(format!("decisions/{queue}/{id}.toml"));
-            let failed = |error| Failure::io("cannot edit", &path, &error);
-            let text = std::fs::read_to_string(&path).map_err(failed)?;
-            let text = text
-                .replace(
-                    "verdict = \"undecided\"",
-                    &format!("verdict = \"{verdict}\""),
-                )
-                .replace("ticket  = \"\"", &format!("ticket  = \"{ticket}\""))
-                .replace("reason  = \"\"", &format!("reason  = \"{reason}\""));
-            std::fs::write(&path, text).map_err(failed)?;
-            self.context.ui.line(&format!("decisions/{queue}/{id}.toml: verdict = \"{verdict}\", ticket = \"{ticket}\", reason = \"{reason}\""));
+        for (queue, verdicts) in mocks.queues().into_iter().zip(VERDICTS) {
+            let (slug, queue) = queue;
+            for (id, verdict) in queue.pending.iter().zip(verdicts) {
+                self.write(&format!("decisions/{slug}/{id}.toml"), &verdict)?;
+            }
         }
+        Ok(())
+    }
+
+    fn write(&self, name: &str, verdict: &Verdict) -> Result<(), Failure> {
+        let (verdict, ticket, reason) = verdict;
+        let path = self.folder.join(name);
+        let failed = |error| Failure::io("cannot edit", &path, &error);
+        let text = std::fs::read_to_string(&path).map_err(failed)?;
+        let filled = [
+            ("verdict", verdict),
+            ("ticket ", ticket),
+            ("reason ", reason),
+        ]
+        .iter()
+        .fold(text, |text, (key, value)| {
+            let empty = if *key == "verdict" { "undecided" } else { "" };
+            text.replace(
+                &format!("{key} = \"{empty}\""),
+                &format!("{key} = \"{value}\""),
+            )
+        });
+        std::fs::write(&path, filled).map_err(failed)?;
+        self.context.ui.line(&format!(
+            "{name}: verdict = \"{verdict}\", ticket = \"{ticket}\", reason = \"{reason}\""
+        ));
         Ok(())
     }
 }

@@ -31,6 +31,15 @@ fn every_hold_reads_back_from_a_saved_plan() {
             length: 2,
             limit: 1,
         },
+        Why::TicketTooLong {
+            length: 21,
+            limit: 20,
+        },
+        Why::Conflict {
+            ids: vec![RequestId::canonical("7")],
+        },
+        Why::NotFiled { why: text() },
+        Why::OutOfSight { why: text() },
         Why::ClockSkewed { seconds: 301 },
         Why::Frozen { by: text() },
         Why::OverLimit {
@@ -71,4 +80,16 @@ fn every_hold_reads_back_from_a_saved_plan() {
         let read = SavedPlan::parse(&text).map(|read| read.to_text());
         assert_eq!(read.as_ref(), Ok(&text), "{text}");
     }
+}
+
+#[test]
+fn every_code_is_the_name_that_is_written() {
+    for hold in a_plan().holds {
+        let written = serde_json::to_value(&hold).unwrap();
+        assert_eq!(written["code"], hold.why.about().code);
+    }
+    let mut codes: Vec<&str> = HOLD_CODES.iter().map(|code| code.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), HOLD_CODES.len());
 }
