@@ -292,7 +292,8 @@ fn concluded(evidence: &Evidence<'_>) -> Vec<String> {
     Vec::new()
 }
 
-// Its words, without the numbers that only tell how it read.
+// Its words, without the numbers that only tell how it read, and without hashes: those of a client's memory hold more
+// than what it found.
 fn compared<'a>(evidence: &Evidence<'_>, text: &'a str) -> Vec<&'a str> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let nexts = words.iter().skip(1);
@@ -302,7 +303,11 @@ fn compared<'a>(evidence: &Evidence<'_>, text: &'a str) -> Vec<&'a str> {
         let number = word.bytes().all(|byte| byte.is_ascii_digit());
         number && evidence.aside.iter().any(|aside| aside == next)
     };
-    told.filter(|(word, next)| !only_tells_how(word, next))
+    let is_hash = |word: &str| {
+        let hex = word.rsplit(':').next().unwrap_or_default();
+        hex.len() >= 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    told.filter(|(word, next)| !only_tells_how(word, next) && !is_hash(word))
         .map(|(word, _)| *word)
         .collect()
 }
