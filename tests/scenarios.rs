@@ -35,7 +35,10 @@ fn main() -> ExitCode {
         return broken::main(&arguments[2..]);
     }
     let found = scenarios::find(&Query {
-        paths: vec![house().join("scenarios/admin-by-request")],
+        paths: mock_servers::Vendor::ALL
+            .iter()
+            .map(|vendor| house().join("scenarios").join(vendor.slug()))
+            .collect(),
         ..Query::default()
     });
     let found = match found {
