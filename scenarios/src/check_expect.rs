@@ -81,7 +81,7 @@ fn assertions(expect: &Expect, served: &[Vendor], found: &mut Found) {
             if let Err(why) = deed.bounds() {
                 found.add(&way, why);
             }
-            let verdicts = ["approve", "deny", "revoke"];
+            let verdicts = ["approve", "deny", "revoke", "file", "check-in", "rotate"];
             if let Some(verdict) = deed
                 .verdict
                 .as_deref()

@@ -32,6 +32,10 @@ pub struct Expect {
     /// Writes that the vendor refused.
     #[serde(default)]
     pub refusal: Vec<Deed>,
+    /// What the mock finds strange about a call that is made on purpose: each stands in what it says, and nothing else
+    /// strange happens.
+    #[serde(default)]
+    pub strange: Vec<String>,
     /// Calls that arrived.
     #[serde(default)]
     pub calls: Vec<Calls>,
@@ -241,6 +245,7 @@ impl Expect {
             effect,
             no_op,
             refusal,
+            strange,
             calls,
             state,
             fired,
@@ -259,6 +264,7 @@ impl Expect {
             && [effect, no_op, refusal]
                 .iter()
                 .all(|deeds| deeds.is_empty())
+            && strange.is_empty()
             && calls.is_empty()
             && state.is_empty()
             && fired.is_none()

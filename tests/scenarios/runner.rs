@@ -53,6 +53,26 @@ const STORIES: &[(&str, &str, &str)] = &[
         "unknown parameter colour",
     ),
     (
+        "takes-a-strange-call-that-is-meant",
+        "[[step]]\nname = \"a\"\nhttp = { method = \"GET\", url = \"{url.admin-by-request}/requests?colour=red\", headers = { apikey = \"{token.admin-by-request}\" } }\nexpect = { status = 200, strange = [\"unknown parameter colour\"] }\n",
+        "pass",
+    ),
+    (
+        "wants-the-strange-call-that-is-meant",
+        "[[step]]\nname = \"a\"\nhttp = { method = \"GET\", url = \"{url.admin-by-request}/requests\", headers = { apikey = \"{token.admin-by-request}\" } }\nexpect = { status = 200, strange = [\"colour\"] }\n",
+        "(nothing)",
+    ),
+    (
+        "lets-an-identity-in",
+        "[[step]]\nname = \"a\"\nhttp = { method = \"GET\", url = \"{url.admin-by-request}/requests\", auth = \"admin-by-request\" }\nexpect = { status = 200 }\n[[step]]\nname = \"b\"\nrun = [\"true\"]\nexpect = { exit = 0 }\n",
+        "pass",
+    ),
+    (
+        "lets-nobody-else-in",
+        "[[step]]\nname = \"a\"\nhttp = { method = \"GET\", url = \"{url.admin-by-request}/requests\", auth = \"admin-by-request:eve\" }\nexpect = { status = 200 }\n",
+        "knows nobody called \"eve\"",
+    ),
+    (
         "fails-an-act-that-cannot-be",
         "[[step]]\nname = \"a\"\nact = { do = \"user/start\", id = \"{id.cmd}\" }\n",
         "refused: ",

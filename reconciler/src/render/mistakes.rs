@@ -109,14 +109,24 @@ fn frame(source: &str, column: u32, length: u32) -> (String, String) {
     )
 }
 
-/// Visible, but with the spaces at its ends as they are: it is a piece of a line.
+/// Longer pieces are cut like any other text; in shorter ones a reader should know the own file again.
+const AS_IT_STANDS: usize = 120;
+
+/// Visible, but with its spaces as they are: it is a piece of a line, often one that `draft` has aligned.
 fn inner(text: &str) -> String {
     let core = text.trim_matches(' ');
     let (lead, tail) = text.split_once(core).unwrap_or_default();
     if core.is_empty() {
         return text.to_owned();
     }
-    format!("{lead}{}{tail}", Hostile::from(core).terminal())
+    if core.len() > AS_IT_STANDS {
+        return format!("{lead}{}{tail}", Hostile::from(core).terminal());
+    }
+    let words: Vec<String> = core
+        .split(' ')
+        .map(|word| Hostile::from(word).terminal())
+        .collect();
+    format!("{lead}{}{tail}", words.join(" "))
 }
 
 /// `error: what: where`, then cause and hint.

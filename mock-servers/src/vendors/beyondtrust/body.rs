@@ -165,9 +165,10 @@ pub(super) fn wish(
     strange: &mut Vec<String>,
 ) -> Result<Wish, Refusal> {
     let mut body = Body::read(call, dialects, true, strange)?;
-    let wish = fields(&mut body, alias, strange);
+    let wish = fields(&mut body, alias, strange)?;
+    // Only a body that was read to its end shows what the guide does not know.
     body.note_rest(strange);
-    wish
+    Ok(wish)
 }
 
 fn fields(
