@@ -285,6 +285,25 @@ fn a_refused_line_needs_a_new_plan() {
     assert_eq!((world.writes().len(), world.effects(&id)), (2, 1));
 }
 
+/// What a later plan has reached is not what an older one was to do.
+#[test]
+fn an_older_plan_is_stale_once_a_newer_one_decided_otherwise() {
+    let world = World::new();
+    let id = world.pending()[0].clone();
+    world.decide(&[(&id, "approve")]);
+    world.plan("old.json");
+    world.edit(&decision_file(&id), "\"approve\"", "\"deny\"");
+    world.plan("new.json");
+    world.run(&["apply", "new.json"]).exits(0);
+    let ran = world.run(&["apply", "old.json"]).exits(3);
+    assert!(
+        ran.says("no longer the one that was planned"),
+        "{}",
+        ran.out
+    );
+    assert_eq!((world.writes().len(), world.effects(&id)), (1, 1));
+}
+
 /// A call that is held up somewhere arrives after everybody has given up on it.
 #[test]
 fn a_call_arrives_after_the_run_has_ended() {

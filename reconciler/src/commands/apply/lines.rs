@@ -12,7 +12,7 @@ use crate::model::{
     Address, Change, Desired, LineDigest, Outcome, Past, QueueName, RequestId, Sent, SentState,
     Terms,
 };
-use crate::plan::{Plan, SavedPlan, SettledBy};
+use crate::plan::{Plan, SavedPlan, Settled, SettledBy};
 
 /// What becomes of the lines of a run.
 #[derive(Debug, Default)]
@@ -137,21 +137,19 @@ fn spent_before(line: &Change, sent: &Sent, outcome: Outcome) -> Ended {
 }
 
 fn is_settled(fresh: &Plan, line: &Change) -> bool {
-    fresh
-        .settled
-        .iter()
-        .any(|settled| settled.address == line.decision.address)
+    fresh.settled.iter().any(|settled| is_about(settled, line))
+}
+
+// What a later decision about the same request has reached is not what this line was to do.
+fn is_about(settled: &Settled, line: &Change) -> bool {
+    settled.address == line.decision.address && settled.verdict == line.decision.verdict
 }
 
 /// Why a line of the saved plan is not a change of the fresh one.
 fn not_in_fresh(fresh: &Plan, line: &Change) -> Outcome {
     let address = &line.decision.address;
     let stale = |why: String| Outcome::Stale { why, by: None };
-    if let Some(settled) = fresh
-        .settled
-        .iter()
-        .find(|settled| settled.address == *address)
-    {
+    if let Some(settled) = fresh.settled.iter().find(|settled| is_about(settled, line)) {
         return match &settled.settled {
             SettledBy::Us { .. } | SettledBy::Vendor { .. } => Outcome::AlreadyDecided {
                 by: settled.by.clone(),
@@ -172,11 +170,15 @@ fn not_in_fresh(fresh: &Plan, line: &Change) -> Outcome {
     if fresh.inert.iter().any(|inert| inert.address == *address) {
         return stale("the decision expired".to_owned());
     }
-    if fresh
+    let decided_otherwise = fresh
+        .settled
+        .iter()
+        .any(|settled| settled.address == *address);
+    let planned_otherwise = fresh
         .changes
         .iter()
-        .any(|change| change.identity == line.identity)
-    {
+        .any(|change| change.identity == line.identity);
+    if decided_otherwise || planned_otherwise {
         return stale("the decision is no longer the one that was planned".to_owned());
     }
     stale("the decision no longer stands in the files".to_owned())
