@@ -94,29 +94,32 @@ impl Client {
             stands_in: None,
             ended: None,
         };
-        client.until_its_next_call(world).await?;
+        let others = world.mocks.holds().len();
+        client.until(others + 1, world).await?;
         Ok(client)
     }
 
     async fn go_on(&mut self, world: &World) -> Result<(), String> {
         if let Some(call) = self.stands_in.take() {
+            // Counted before it goes on: its next call may be there at once.
+            let held = world.mocks.holds().len();
             world.mocks.release(call);
-            self.until_its_next_call(world).await?;
+            self.until(held, world).await?;
         }
         Ok(())
     }
 
-    async fn until_its_next_call(&mut self, world: &World) -> Result<(), String> {
+    // Until so many calls are held: the newest is its own, since nobody else may go on.
+    async fn until(&mut self, held: usize, world: &World) -> Result<(), String> {
         let Some(ending) = &mut self.ending else {
             return Ok(());
         };
-        let before = world.mocks.holds().len();
         tokio::select! {
             ended = ending => {
                 self.ended = Some(ended?);
                 self.ending = None;
             }
-            () = world.mocks.held(before + 1) => self.stands_in = world.mocks.holds().last().copied(),
+            () = world.mocks.held(held) => self.stands_in = world.mocks.holds().last().copied(),
         }
         Ok(())
     }

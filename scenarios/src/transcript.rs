@@ -91,6 +91,22 @@ fn in_stable_order(entries: &[Entry]) -> Vec<String> {
         }
     };
     sorted.sort_by_key(|entry| beside(entry));
+    // Where two clients of one vendor have signed in, their reading of whole queues runs side by side, too.
+    let signs_in = |entry: &&Entry| {
+        let method = entry.detail.get("method").and_then(Value::as_str);
+        entry.kind == Kind::Call && method == Some("POST") && !crate::count::is_write(entry)
+    };
+    let mut sign_ins: Vec<String> = entries.iter().filter(signs_in).map(line).collect();
+    let all = sign_ins.len();
+    sign_ins.sort();
+    sign_ins.dedup();
+    if sign_ins.len() < all {
+        let whole = sorted
+            .iter()
+            .take_while(|entry| entry.object.is_none())
+            .count();
+        sorted[..whole].sort_by_key(|entry| line(entry));
+    }
     let mut lines: Vec<String> = Vec::new();
     for entry in sorted {
         lines.push(line(entry));

@@ -244,7 +244,11 @@ impl World {
             (self.mocks.admin_url(), "{admin}".to_owned()),
         ];
         for (slug, queue) in self.mocks.queues() {
+            let authority = queue.url.find("://").map_or(0, |at| at + 3);
+            let path = queue.url[authority..].find('/');
+            let origin = path.map(|at| queue.url[..authority + at].to_owned());
             dynamic.push((queue.url, format!("{{url.{slug}}}")));
+            dynamic.extend(origin.map(|origin| (origin, format!("{{origin.{slug}}}"))));
         }
         dynamic.extend(
             self.settings
