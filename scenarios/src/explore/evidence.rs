@@ -136,5 +136,7 @@ pub(crate) fn reads(entry: &Entry, (vendor, id): &Object) -> bool {
     entry.kind == Kind::Call
         && entry.vendor == Some(*vendor)
         && !count::is_write(entry)
+        // Coming and going is no look.
+        && entry.op.is_none_or(|op| !op.contains(".auth."))
         && entry.object.as_ref().is_none_or(|object| object == id)
 }

@@ -32,8 +32,11 @@ const MOST_CALLS: (usize, usize) = (4, 8);
 fn against_the_files(evidence: &Evidence<'_>) -> Vec<String> {
     let wanted = &evidence.clean.wanted;
     let wrong = evidence.ours().filter(|(_, object, verdict)| {
-        // A story that writes its decision files by hand does not say here what they want.
-        !wanted.is_empty() && wanted.get(object).is_none_or(|wanted| wanted != verdict)
+        // A story that writes its files by hand does not say here what they want, and `decide` says nothing of what
+        // is filed or given back.
+        let decides = ["approve", "deny", "revoke"].contains(verdict);
+        let otherwise = || wanted.get(object).is_none_or(|wanted| wanted != verdict);
+        decides && !wanted.is_empty() && otherwise()
     });
     wrong
         .map(|(_, object, verdict)| format!("{verdict} reached {}", object.1))
@@ -114,7 +117,9 @@ fn unplanned(evidence: &Evidence<'_>) -> Vec<String> {
             .iter()
             .position(|run| run.entries.contains(&position));
         let earlier = &evidence.runs[..run.unwrap_or(0)];
-        let told = names(&evidence.clean.told, &object.1)
+        // What is filed has no id before.
+        let told = verdict == "file"
+            || names(&evidence.clean.told, &object.1)
             || earlier.iter().any(|run| names(&run.ran.stdout, &object.1));
         if !told {
             let id = &object.1;
