@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Identity, LineDigest, Place, Repeat, RequestId, VendorText, Verdict};
+use super::{
+    Address, Deciding, Identity, LineDigest, Place, Repeat, RequestId, VendorText, Verdict,
+};
 use crate::exit::Exit;
 
 /// How one change ended. The ledger stores it; the view words it; the exit code follows from it.
@@ -276,11 +278,24 @@ pub struct Sent {
     pub repeat: Repeat,
     /// As which of the vendor's users, where the configuration named one.
     pub run_as: Option<String>,
+    /// With which credential of the configuration.
+    pub credential: String,
     /// What became of it.
     pub state: SentState,
 }
 
 impl Sent {
+    /// Whether it was made by this very user, which is more than that it may have been: by the user that
+    /// is named, or where none is, with the same credential.
+    #[must_use]
+    pub fn is_surely_by(&self, deciding: &Deciding) -> bool {
+        match (&self.run_as, &deciding.run_as) {
+            (Some(theirs), Some(ours)) => theirs.eq_ignore_ascii_case(ours),
+            (None, None) => self.credential == deciding.credential,
+            (Some(_), None) | (None, Some(_)) => false,
+        }
+    }
+
     /// Whether it was made as that user, as far as is known.
     fn is_by(&self, run_as: Option<&str>) -> bool {
         match (&self.run_as, run_as) {

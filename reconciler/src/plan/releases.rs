@@ -7,7 +7,7 @@ use super::why::Why;
 use super::{Inert, Plan, Settled, SettledBy, World};
 use crate::model::{
     Aim, Call, Change, Filing, Mark, OnConflict, Outcome, Own, Reading, Release, ReleaseRequest,
-    Repeat, Request, RequestId, Sent, Status, Terms, Verdict,
+    Repeat, Request, RequestId, Sent, SentState, Status, Terms, Verdict,
 };
 
 /// What the table says about one block.
@@ -81,15 +81,22 @@ fn compare(case: &Case<'_>, release: &ReleaseRequest) -> Comparison {
     if let Some(why) = open_intent(case) {
         return Comparison::Hold(why);
     }
-    let filed = filed(case);
-    let own = match own(case) {
-        Ok(own) => own,
-        // What is filed stays filed, whoever looks.
-        Err(Why::OutOfSight { .. }) if filed.is_some() && release.aim == Aim::Open => &[],
+    let filed = match filed(case) {
+        Ok(filed) => filed,
         Err(why) => return Comparison::Hold(why),
     };
+    let own = match (own(case), filed, release.aim) {
+        (Ok(own), _, _) => own,
+        // What is filed stays filed, whoever looks; where it stands is another matter.
+        (Err(Why::OutOfSight { .. }), Some((sent, outcome)), Aim::Open) => {
+            return Comparison::Settled(settled(sent, outcome, None));
+        }
+        (Err(why), _, _) => return Comparison::Hold(why),
+    };
     match (release.aim, filed) {
-        (Aim::Open, Some((sent, outcome))) => Comparison::Settled(settled(sent, outcome, own)),
+        (Aim::Open, Some((sent, outcome))) => {
+            Comparison::Settled(settled(sent, outcome, Some(own)))
+        }
         (Aim::Open, None) => to_file(case, release, filing, own),
         (Aim::CheckedIn, None) => Comparison::Hold(Why::NotFiled {
             why: "nothing was filed for this account and ticket".to_owned(),
@@ -103,12 +110,38 @@ fn compare(case: &Case<'_>, release: &ReleaseRequest) -> Comparison {
     }
 }
 
-/// The last filing for this key that came to something, by whichever user.
-fn filed<'a>(case: &Case<'a>) -> Option<(&'a Sent, &'a Outcome)> {
+/// The last filing for this key that came to something, by the user of this queue. One by another user is
+/// not ours to settle, to give back or to file over: only that user's own lists show what became of it.
+fn filed<'a>(case: &Case<'a>) -> Result<Option<(&'a Sent, &'a Outcome)>, Why> {
     let identity = case.terms.identity(&case.decision.address.id);
-    case.world
-        .past
-        .final_outcome(&identity, Verdict::File, None)
+    let filings = || {
+        let sent = case.world.past.of(&identity).iter().rev();
+        sent.filter(|one| one.verdict == Verdict::File)
+            .filter_map(|one| match &one.state {
+                SentState::Ended(outcome) if outcome.is_final() => Some((one, outcome)),
+                SentState::Ended(_) | SentState::Open => None,
+            })
+    };
+    let deciding = &case.terms.deciding;
+    if let Some(ours) = filings().find(|(sent, _)| sent.is_surely_by(deciding)) {
+        return Ok(Some(ours));
+    }
+    let Some((sent, outcome)) = filings().next() else {
+        return Ok(None);
+    };
+    let user = sent.run_as.as_ref().unwrap_or(&sent.credential);
+    let id = if let Outcome::Filed { id, .. } = outcome {
+        format!("filed as {id}")
+    } else {
+        "filed".to_owned()
+    };
+    Err(Why::Conflict {
+        ids: Vec::new(),
+        why: format!(
+            "{id} as {user} (ledger {}); that user's queue must give it back",
+            sent.seq
+        ),
+    })
 }
 
 /// Our own requests, or why they are not known.
@@ -134,18 +167,25 @@ fn own<'a>(case: &Case<'a>) -> Result<&'a [Request], Why> {
     }
 }
 
-fn settled(sent: &Sent, outcome: &Outcome, own: &[Request]) -> SettledBy {
+/// `own` is nothing where the lists of whoever filed it are not ours to see.
+fn settled(sent: &Sent, outcome: &Outcome, own: Option<&[Request]>) -> SettledBy {
     let Outcome::Filed { id, .. } = outcome else {
         return SettledBy::Us {
             seq: sent.seq,
             outcome: outcome.code().to_owned(),
         };
     };
-    let stands = own.iter().find(|one| one.id == *id);
+    let stands = match own {
+        None => Some("out of sight"),
+        Some(own) => {
+            let stands = own.iter().find(|one| one.id == *id);
+            stands.map(|one| one.status.word())
+        }
+    };
     SettledBy::Filed {
         seq: sent.seq,
         id: id.clone(),
-        stands: stands.map(|one| one.status.word().to_owned()),
+        stands: stands.map(str::to_owned),
     }
 }
 
@@ -188,7 +228,10 @@ fn to_file(
         OnConflict::Renew => waiting,
     };
     if !in_the_way.is_empty() {
-        return Comparison::Hold(Why::Conflict { ids: in_the_way });
+        return Comparison::Hold(Why::Conflict {
+            ids: in_the_way,
+            why: "this user has asked for the account already".to_owned(),
+        });
     }
     Comparison::File(Release {
         target: release.target,

@@ -64,6 +64,7 @@ fn sent(verdict: Verdict, id: &str, state: SentState) -> (Identity, Vec<Sent>) {
         digest: LineDigest("sha256:0".to_owned()),
         repeat: Repeat::Ignored,
         run_as: None,
+        credential: "env KEY".to_owned(),
         state,
     };
     (identity, vec![one])

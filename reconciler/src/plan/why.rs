@@ -56,7 +56,9 @@ pub enum Why {
         limit: usize,
     },
     Conflict {
+        /// What stands in the way, where its id is known.
         ids: Vec<RequestId>,
+        why: String,
     },
     NotFiled {
         why: String,
@@ -202,10 +204,10 @@ impl Why {
             Self::TicketTooLong { length, limit } => {
                 format!("the ticket has {length} characters, the vendor takes {limit}")
             }
-            Self::Conflict { ids } => {
+            Self::Conflict { ids, why } if ids.is_empty() => why.clone(),
+            Self::Conflict { ids, why } => {
                 let ids: Vec<&str> = ids.iter().map(RequestId::as_str).collect();
-                let ids = ids.join(", ");
-                format!("this user has asked for the account already: {ids}")
+                format!("{why}: {}", ids.join(", "))
             }
             Self::NotFiled { why } => why.clone(),
             Self::ClockSkewed { seconds } => {

@@ -150,6 +150,7 @@ impl History {
                         digest: change.digest.clone(),
                         repeat: change.repeat,
                         run_as: change.deciding.run_as.clone(),
+                        credential: change.deciding.credential.clone(),
                         state: SentState::Open,
                     });
                     continue;

@@ -37,6 +37,7 @@ fn every_hold_reads_back_from_a_saved_plan() {
         },
         Why::Conflict {
             ids: vec![RequestId::canonical("7")],
+            why: text(),
         },
         Why::NotFiled { why: text() },
         Why::OutOfSight { why: text() },

@@ -254,7 +254,7 @@ fn what_is_not_known_is_not_filed() {
     );
     let mut known = scene(block(), Own::Failed(out_of_sight));
     known.past = past(&[filed()]);
-    assert_eq!(told(&known.plan()), "settled 900 gone");
+    assert_eq!(told(&known.plan()), "settled 900 out of sight");
     let mut disabled = scene(block(), own(&[]));
     disabled.terms.clear();
     assert_eq!(code(disabled), "waiting: queue-disabled");
@@ -346,4 +346,44 @@ fn filings_come_last_and_are_counted_apart() {
             .digest()
     };
     assert_ne!(renewed("1"), renewed("2"));
+}
+
+/// One instance has many users, and the key names none of them.
+#[test]
+fn what_another_user_filed_is_that_users() {
+    let told_as = |aim, by: (Option<&str>, &str), us: Option<&str>| {
+        let mut scene = scene(release(aim, OnConflict::Refuse), own(&[]));
+        scene.past = past(&[filed()]);
+        for sent in scene.past.sent.values_mut().flatten() {
+            (sent.run_as, sent.credential) = (by.0.map(str::to_owned), by.1.to_owned());
+        }
+        for terms in scene.terms.values_mut() {
+            terms.deciding.run_as = us.map(str::to_owned);
+        }
+        told(&scene.plan())
+    };
+    let ours = [
+        ((Some("Anna.Berg"), "env OLD"), Some("anna.berg")),
+        ((None, "env KEY"), None),
+    ];
+    let theirs = [
+        (
+            (Some("anna.berg"), "env KEY"),
+            Some("jonas.lind"),
+            "anna.berg",
+        ),
+        ((Some("anna.berg"), "env KEY"), None, "anna.berg"),
+        ((None, "env OTHER"), None, "env OTHER"),
+        ((None, "env KEY"), Some("jonas.lind"), "env KEY"),
+    ];
+    for aim in [Aim::Open, Aim::CheckedIn] {
+        for (by, us) in ours {
+            assert_eq!(told_as(aim, by, us), "settled 900 gone");
+        }
+        for (by, us, user) in theirs {
+            let why =
+                format!("filed as 900 as {user} (ledger 7); that user's queue must give it back");
+            assert_eq!(told_as(aim, by, us), format!("blocked: conflict: {why}"));
+        }
+    }
 }

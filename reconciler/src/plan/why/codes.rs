@@ -83,8 +83,8 @@ pub const HOLD_CODES: [WhyCode; 29] = [
     ),
     blocked(
         "conflict",
-        "The user of this queue has a request for this account already, and `on-conflict` does not say that it may be reused or renewed: the vendor would refuse a second one (409). A request that still waits is neither reused nor renewed.",
-        "Wait until it is over, or say what to do about it: on-conflict = \"reuse\" or \"renew\".",
+        "A request for this account is in the way: the user of this queue has asked for it already and `on-conflict` does not say that it may be reused or renewed, or another user filed this block, or the vendor refused it (409), or what would be reused or cancelled is not what the block says. A request that still waits is neither reused nor renewed.",
+        "Wait until it is over, have the user who filed it give it back, or say what to do about it: on-conflict = \"reuse\" or \"renew\".",
     ),
     WhyCode {
         code: "not-filed",
