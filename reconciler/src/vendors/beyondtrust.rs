@@ -109,7 +109,7 @@ impl Queue for Beyondtrust {
                 Written::NotSent(why) => nothing_said(Meaning::NotSent(why)),
                 Written::Lost(why) => nothing_said(Meaning::Unknown(why)),
                 Written::Answered(reply) => Answer {
-                    meaning: OUTCOMES.meaning(Endpoint::of(call), &reply),
+                    meaning: OUTCOMES.meaning(call, &reply),
                     digest: Some(digest(&[&reply.body])),
                     said: wire::said(&reply),
                 },

@@ -1,5 +1,7 @@
 //! What Password Safe's answers mean: statuses by endpoint, and the codes in their bodies. Data, and its reading.
 
+mod code;
+
 use std::time::Duration;
 
 use super::wire;
@@ -57,7 +59,7 @@ impl Endpoint {
     }
 }
 
-const fn code(
+const fn documented(
     at: Endpoint,
     code: &'static str,
     means: &'static str,
@@ -73,86 +75,86 @@ const fn code(
 
 /// Every documented code, by endpoint (the document's "Response Codes"; 4032: vendor-facts section 2).
 pub const CODES: &[VendorCode] = &[
-    code(
+    documented(
         Endpoint::List,
         "4032",
         "only requestors may use this API or account",
         "give the run-as user the approver role, or use another user",
     ),
-    code(
+    documented(
         Endpoint::List,
         "4033",
         "only approvers may use this API or account",
         "give the run-as user the approver role, or use another user",
     ),
-    code(
+    documented(
         Endpoint::Approve,
         "4033",
         "the run-as user made this request, and nobody may approve his or her own",
         "let the queue of another approver decide it",
     ),
-    code(
+    documented(
         Endpoint::Approve,
         "4036",
         "it has been approved already",
         "nothing: reading it again tells what stands",
     ),
-    code(
+    documented(
         Endpoint::Deny,
         "4033",
         "the run-as user made this request, and nobody may deny his or her own",
         "let the queue of another approver decide it",
     ),
-    code(
+    documented(
         Endpoint::File,
         "4031",
         "the run-as user may not ask for this account, or the account is not one of this system",
         "check system and account, and that the user has the requestor role for it",
     ),
-    code(
+    documented(
         Endpoint::File,
         "4033",
         "only approvers may use this API or account",
         "file with the queue of a user who has the requestor role for it",
     ),
-    code(
+    documented(
         Endpoint::File,
         "4035",
         "not enough approvers are configured to approve such a request",
         "have the access policy given as many approvers as it asks for",
     ),
-    code(Endpoint::File, CONFLICT, CONFLICT_MEANS, CONFLICT_ADVICE),
-    code(
+    documented(Endpoint::File, CONFLICT, CONFLICT_MEANS, CONFLICT_ADVICE),
+    documented(
         Endpoint::FileByAlias,
         "4031",
         "the run-as user may not ask for the account behind this alias, or the alias stands for none",
         "check the alias, and that the user has the requestor role for its account",
     ),
-    code(
+    documented(
         Endpoint::FileByAlias,
         "4033",
         "only approvers may use this API or account",
         "file with the queue of a user who has the requestor role for it",
     ),
-    code(
+    documented(
         Endpoint::FileByAlias,
         "4035",
         "not enough approvers are configured to approve such a request",
         "have the access policy given as many approvers as it asks for",
     ),
-    code(
+    documented(
         Endpoint::FileByAlias,
         CONFLICT,
         CONFLICT_MEANS,
         CONFLICT_ADVICE,
     ),
-    code(
+    documented(
         Endpoint::CheckIn,
         "4031",
         "the run-as user may not give this request back",
         "let the queue of the user who filed it give it back",
     ),
-    code(
+    documented(
         Endpoint::CheckIn,
         "4034",
         "it is not approved yet, so there is nothing to give back",
@@ -205,7 +207,8 @@ pub static OUTCOMES: Outcomes = Outcomes {
 
 impl Outcomes {
     /// What one whole answer to a write means.
-    pub(super) fn meaning(&self, endpoint: Endpoint, reply: &Reply) -> Meaning {
+    pub(super) fn meaning(&self, call: &Call, reply: &Reply) -> Meaning {
+        let endpoint = Endpoint::of(call);
         let status = reply.status;
         if status == self.wait {
             return Meaning::Wait(reply.wait.unwrap_or(self.wait_unasked));
@@ -224,7 +227,7 @@ impl Outcomes {
             let why = format!("answered {status}: the session was rejected");
             return Meaning::CredentialRejected(why);
         }
-        match self.code(endpoint, reply) {
+        match self.code(endpoint, &call.path, reply) {
             Some(code) if code.code == APPROVED_ALREADY => {
                 Meaning::DoneBefore(sentence(status, code))
             }
@@ -257,21 +260,18 @@ impl Outcomes {
         }
     }
 
-    /// The code in an answer: the first group of four digits that is one of this endpoint's, or its status.
-    pub(super) fn code(&self, endpoint: Endpoint, reply: &Reply) -> Option<&'static VendorCode> {
+    /// The code in an answer to a call of that path, or its status where that says as much.
+    pub(super) fn code(
+        &self,
+        endpoint: Endpoint,
+        path: &str,
+        reply: &Reply,
+    ) -> Option<&'static VendorCode> {
         if !self.coded.contains(&reply.status) {
             return None;
         }
-        let known = |group: &str| {
-            let mut codes = CODES.iter();
-            codes.find(|code| code.at == endpoint.name() && code.code == group)
-        };
-        let groups = wire::four_digits(&reply.body);
         let status = reply.status.to_string();
-        groups
-            .into_iter()
-            .find_map(known)
-            .or_else(|| known(&status))
+        code::held(endpoint, path, &reply.body).or_else(|| code::known(endpoint, &status))
     }
 }
 

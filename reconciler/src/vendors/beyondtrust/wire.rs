@@ -115,15 +115,6 @@ pub(super) fn is_object(reply: &Reply) -> bool {
     reply.may_be_json() && object(&reply.body).is_ok()
 }
 
-/// The groups of exactly four digits in a body, in order: a bare code, a number, a string, or words with
-/// the code among them (document, "Message or status code in response body").
-pub(super) fn four_digits(body: &[u8]) -> Vec<&str> {
-    let groups = body.split(|byte| !byte.is_ascii_digit());
-    let four = groups.filter(|group| group.len() == 4);
-    four.filter_map(|group| std::str::from_utf8(group).ok())
-        .collect()
-}
-
 /// The id that a filing is answered with: an object with `RequestID` (document, "POST Requests"), or the
 /// bare number that the vendor's own clients print (vendor-facts section 2).
 pub(super) fn filed(reply: &Reply) -> Option<RequestId> {

@@ -91,7 +91,7 @@ pub(super) async fn fetch(
 
 fn refusal(get: &Get, reply: &Reply) -> ReadError {
     let (shown, status) = (get.shown(), reply.status);
-    let (kind, what, hint) = match (status, OUTCOMES.code(Endpoint::List, reply)) {
+    let (kind, what, hint) = match (status, OUTCOMES.code(Endpoint::List, &get.path, reply)) {
         (_, Some(code)) => (
             ReadErrorKind::Refused,
             format!(
