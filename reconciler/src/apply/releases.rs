@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 
 use super::judge::{After, Before, refusal};
-use crate::model::{Change, FilingProof, Outcome, Own, Release, Request, RequestId, Status};
+use crate::model::{
+    Change, FilingProof, Outcome, Own, Release, Request, RequestId, Status, VendorText,
+};
 use crate::vendors::Meaning;
 
 /// The fresh read right before a send.
@@ -121,8 +123,21 @@ fn seen_by(release: &Release, requests: &[Request]) -> Vec<RequestId> {
 /// Those that were not there when it was planned.
 fn new_ones(release: &Release, requests: &[Request]) -> Vec<RequestId> {
     let mut ids = seen_by(release, requests);
-    ids.retain(|id| !release.sees.contains(id));
+    let is_it = |id: &RequestId| {
+        requests
+            .iter()
+            .any(|one| one.id == *id && shows(release, one))
+    };
+    ids.retain(|id| !release.sees.contains(id) && is_it(id));
     ids
+}
+
+// A request for the account that shows something else was made by hand, or for another reason.
+fn shows(release: &Release, request: &Request) -> bool {
+    release.shows.iter().all(|(key, value)| {
+        let fact = request.facts.get(key.as_str());
+        fact.map_or("", VendorText::raw) == value
+    })
 }
 
 fn standing<'a>(requests: &'a [Request], id: &RequestId) -> Option<&'a Status> {

@@ -1,5 +1,6 @@
 //! Requests that are filed, not decided: what people wrote about them, and what the call for one depends on.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -166,6 +167,9 @@ pub struct Release {
     pub takes: Vec<RequestId>,
     /// What it does about them.
     pub on_conflict: OnConflict,
+    /// What the filed request must show: guard keys and their values. Another one for the account is not ours.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub shows: BTreeMap<String, String>,
     /// The request that is given back; none where one is filed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub gives_back: Option<RequestId>,

@@ -1,5 +1,7 @@
 //! The table of release requests: filed at most once for an account and a ticket, given back where asked.
 
+use std::collections::BTreeMap;
+
 use super::checks::{Case, clock_skewed, frozen, open_intent, text_length, unmerged};
 use super::digest::line_digest;
 use super::hold::Hold;
@@ -64,6 +66,7 @@ pub(super) fn compare_all(world: &World<'_>, plan: &mut Plan) {
                     sees: vec![id.clone()],
                     takes: Vec::new(),
                     on_conflict: release.on_conflict,
+                    shows: BTreeMap::new(),
                     gives_back: Some(id),
                 };
                 plan.changes.extend(change(&case, release, found));
@@ -238,8 +241,19 @@ fn to_file(
         sees: ids(ours.iter()),
         takes,
         on_conflict: release.on_conflict,
+        shows: shows(release),
         gives_back: None,
     })
+}
+
+fn shows(release: &ReleaseRequest) -> BTreeMap<String, String> {
+    let application = release.application.map(|number| number.to_string());
+    [
+        ("access-type", release.access_type.clone()),
+        ("application-id", application.unwrap_or_default()),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into()
 }
 
 fn ids<'a, 'b: 'a>(requests: impl Iterator<Item = &'a &'b Request>) -> Vec<RequestId> {

@@ -52,6 +52,7 @@ pub(super) fn about(release: &Release) -> String {
         sees,
         takes,
         on_conflict,
+        shows: _,
         gives_back,
     } = release;
     if let Some(id) = gives_back {

@@ -116,6 +116,7 @@ pub(super) fn filing(text: &str) -> Change {
             sees: ids.clone(),
             takes: ids,
             on_conflict: OnConflict::Renew,
+            shows: [(format!("access-type{text}"), format!("RDP{text}"))].into(),
             gives_back: None,
         }),
         call: Call {
