@@ -114,8 +114,8 @@ pub(super) fn recovered(change: &Change, own: &Own) -> Outcome {
 
 /// Our own requests for the account, in order.
 fn seen_by(release: &Release, requests: &[Request]) -> Vec<RequestId> {
-    let of_account = requests.iter().filter(|one| release.target.is_of(one));
-    let mut ids: Vec<RequestId> = of_account.map(|one| one.id.clone()).collect();
+    let touched = release.target.touches(release.on_conflict, requests);
+    let mut ids: Vec<RequestId> = touched.iter().map(|one| one.id.clone()).collect();
     ids.sort();
     ids
 }

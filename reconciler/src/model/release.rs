@@ -6,7 +6,9 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Call, Decision, Guard, Mark, Place, Request, RequestId, VendorText, Verdict};
+use super::{
+    Address, Call, Decision, Guard, Mark, Place, Request, RequestId, Status, VendorText, Verdict,
+};
 
 /// The managed account that is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +59,44 @@ impl Target {
             Self::Alias(alias) => shows("alias-id", alias),
         }
     }
+}
+
+impl Target {
+    /// Which of our own requests a call for this account may be about: those that are, and where it takes
+    /// what is granted already, those that cannot be told to be of another account. An alias does not
+    /// say which account it stands for; only a row that names both does.
+    #[must_use]
+    pub fn touches<'a>(&self, on_conflict: OnConflict, own: &'a [Request]) -> Vec<&'a Request> {
+        let may_take = match on_conflict {
+            OnConflict::Refuse => false,
+            OnConflict::Reuse | OnConflict::Renew => true,
+        };
+        let touched = |one: &&Request| self.is_of(one) || (may_take && self.may_be_of(one, own));
+        own.iter().filter(touched).collect()
+    }
+
+    fn may_be_of(&self, request: &Request, own: &[Request]) -> bool {
+        match self {
+            Self::Account { .. } => false,
+            Self::Alias(_) if request.status == Status::Pending => false,
+            Self::Alias(_) => {
+                let mut stands_for = own
+                    .iter()
+                    .filter(|one| self.is_of(one))
+                    .filter_map(account_of);
+                let (first, this) = (stands_for.next(), account_of(request));
+                let excluded = first.is_some() && this.is_some() && first != this;
+                // An alias that stood for two accounts may stand for a third by now.
+                !excluded || stands_for.any(|one| Some(one) != first)
+            }
+        }
+    }
+}
+
+/// The managed system and the account on it, where a row shows both.
+fn account_of(request: &Request) -> Option<(&str, &str)> {
+    let shown = |key: &str| request.facts.get(key).map(VendorText::raw);
+    Some((shown("system-id")?, shown("account-id")?))
 }
 
 impl fmt::Display for Target {

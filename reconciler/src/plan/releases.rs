@@ -9,7 +9,7 @@ use super::why::Why;
 use super::{Inert, Plan, Settled, SettledBy, World};
 use crate::model::{
     Aim, Call, Change, Filing, Mark, OnConflict, Outcome, Own, Reading, Release, ReleaseRequest,
-    Repeat, Request, RequestId, Sent, SentState, Status, Terms, Verdict,
+    Repeat, Request, RequestId, Sent, SentState, Status, Target, Terms, Verdict,
 };
 
 /// What the table says about one block.
@@ -211,7 +211,10 @@ fn to_file(
     {
         return Comparison::Hold(why);
     }
-    let ours: Vec<&Request> = own.iter().filter(|one| release.target.is_of(one)).collect();
+    let ours = release.target.touches(release.on_conflict, own);
+    if let Some(why) = alias_takes(release, &ours) {
+        return Comparison::Hold(why);
+    }
     let waiting: Vec<RequestId> = ids(ours.iter().filter(|one| one.status == Status::Pending));
     let granted = ours.iter().filter(|one| one.status != Status::Pending);
     let takes = match release.on_conflict {
@@ -254,6 +257,23 @@ fn shows(release: &ReleaseRequest) -> BTreeMap<String, String> {
     ]
     .map(|(key, value)| (key.to_owned(), value))
     .into()
+}
+
+/// What is reused or cancelled goes by system and account, and an alias names neither.
+fn alias_takes(release: &ReleaseRequest, ours: &[&Request]) -> Option<Why> {
+    let does = match (release.target, release.on_conflict) {
+        (Target::Alias(_), OnConflict::Reuse) => "reuse",
+        (Target::Alias(_), OnConflict::Renew) => "cancel",
+        (Target::Alias(_), OnConflict::Refuse) | (Target::Account { .. }, _) => return None,
+    };
+    let granted = ids(ours.iter().filter(|one| one.status != Status::Pending));
+    (!granted.is_empty()).then(|| Why::Conflict {
+        ids: granted,
+        why: format!(
+            "an alias does not say which account it stands for, so name it by system and account; on-conflict = \"{}\" could {does} what this user was granted",
+            release.on_conflict.word()
+        ),
+    })
 }
 
 fn ids<'a, 'b: 'a>(requests: impl Iterator<Item = &'a &'b Request>) -> Vec<RequestId> {

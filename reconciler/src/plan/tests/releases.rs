@@ -3,7 +3,7 @@
 use super::*;
 use crate::fakes::{FILES, own_request, release};
 use crate::model::{
-    Aim, FilingProof, OnConflict, Own, ReadErrorKind, Release, ReleaseRequest, Request,
+    Aim, FilingProof, OnConflict, Own, ReadErrorKind, Release, ReleaseRequest, Request, Target,
 };
 
 fn scene(block: ReleaseRequest, own: Own) -> Scene {
@@ -385,5 +385,61 @@ fn what_another_user_filed_is_that_users() {
                 format!("filed as 900 as {user} (ledger 7); that user's queue must give it back");
             assert_eq!(told_as(aim, by, us), format!("blocked: conflict: {why}"));
         }
+    }
+}
+
+/// The vendor goes by system and account: a grant of the same account, asked for by its number, is met too.
+#[test]
+fn an_alias_takes_nothing_that_nobody_named() {
+    let granted = |id: &str, alias: &str, account: &str| {
+        let mut request = own_request(id, Status::Approved);
+        request.facts.insert("alias-id", alias.into());
+        request.facts.insert("account-id", account.into());
+        request
+    };
+    let without_alias = |id: &str, account: &str| {
+        let mut request = granted(id, "", account);
+        request.facts.remove("alias-id");
+        request
+    };
+    let waiting = Request {
+        status: Status::Pending,
+        ..granted("9", "61", "34")
+    };
+    let told_of = |on_conflict, requests: &[Request]| {
+        let mut block = release(Aim::Open, on_conflict);
+        block.target = Target::Alias(61);
+        block.address.id = block.target.key("CHG1");
+        told(&scene(block, Own::Read(requests.to_vec())).plan())
+    };
+    let by_number = without_alias("5", "34");
+    let files = "file sees [] takes []";
+    assert_eq!(told_of(OnConflict::Renew, &[]), files);
+    assert_eq!(told_of(OnConflict::Refuse, &[by_number.clone()]), files);
+    for on_conflict in [OnConflict::Reuse, OnConflict::Renew] {
+        for (requests, id) in [
+            (vec![by_number.clone()], "5"),
+            (vec![granted("6", "61", "34")], "6"),
+            (vec![by_number.clone(), waiting.clone()], "5"),
+            (
+                vec![granted("6", "61", "34"), without_alias("7", "35")],
+                "6",
+            ),
+            (
+                vec![
+                    granted("6", "61", "34"),
+                    granted("8", "61", "36"),
+                    without_alias("7", "35"),
+                ],
+                "6, 7, 8",
+            ),
+        ] {
+            let told = told_of(on_conflict, &requests);
+            assert!(told.starts_with("blocked: conflict: an alias"), "{told}");
+            assert!(told.ends_with(&format!(": {id}")), "{told}");
+        }
+        // A row of the alias shows that it stands for another account.
+        let told = told_of(on_conflict, &[without_alias("7", "35"), waiting.clone()]);
+        assert!(told.ends_with("asked for the account already: 9"), "{told}");
     }
 }
