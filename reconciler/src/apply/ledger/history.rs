@@ -149,7 +149,7 @@ impl History {
                         ticket: change.decision.ticket.clone(),
                         digest: change.digest.clone(),
                         repeat: change.repeat,
-                        run_as: change.deciding.run_as.clone(),
+                        user: change.deciding.user(),
                         state: SentState::Open,
                     });
                     continue;
