@@ -109,8 +109,8 @@ async fn one_queue<'a>(
                     None => (None, None),
                 };
                 let verdict = change.decision.verdict;
-                let run_as = change.deciding.run_as.as_deref();
-                let sends = past.sends(&change.identity, verdict, run_as);
+                let user = change.deciding.user();
+                let sends = past.sends(&change.identity, verdict, user.as_deref());
                 let task = Task {
                     change,
                     operation: lane.queue.terms().can.operation(verdict),

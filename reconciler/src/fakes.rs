@@ -117,6 +117,7 @@ pub(crate) fn terms(can: &'static Capabilities) -> Terms {
             credential: "env KEY".to_owned(),
             acting_as: Some("tool@example.com".to_owned()),
             run_as: None,
+            client: None,
         },
         deciders: vec!["boss@example.com".to_owned()],
         can,

@@ -13,7 +13,7 @@ use crate::desired::config::{self, Config, QueueConfig};
 use crate::desired::decisions::{self, Digests, Written};
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Deciding, Past, QueueName, Reading, Terms};
+use crate::model::{Past, QueueName, Reading, Terms};
 use crate::plan::Brakes;
 use crate::render::mistakes;
 use crate::vendors::{self, Queue};
@@ -77,11 +77,7 @@ fn terms(name: &QueueName, queue: &QueueConfig, reach: &Reach) -> Terms {
         queue: name.clone(),
         origin: queue.origin.clone(),
         organization: None,
-        deciding: Deciding {
-            credential: credentials.names(),
-            acting_as: queue.acting_as.clone(),
-            run_as: credentials.run_as.clone(),
-        },
+        deciding: credentials.deciding(queue.acting_as.clone()),
         deciders: queue.deciders.clone(),
         can: vendors::capabilities(queue.vendor),
         parallelism: parallelism.unwrap_or(queue.parallelism),

@@ -55,6 +55,19 @@ pub struct Deciding {
     /// The vendor's user behind the credential, where the configuration names one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub run_as: Option<String>,
+    /// Where the id of the vendor's client comes from, where that alone tells one user from another.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub client: Option<String>,
+}
+
+impl Deciding {
+    /// The vendor's user behind the credential, as far as the configuration tells. Two that are equal are
+    /// the same user.
+    #[must_use]
+    pub fn user(&self) -> Option<String> {
+        let named = self.run_as.as_ref().map(|name| name.to_lowercase());
+        named.or_else(|| self.client.clone())
+    }
 }
 
 /// `[cs:xxxxxxxx]`, derived from request and verdict, so that another runner knows it as ours.

@@ -280,6 +280,8 @@ pub struct Sent {
     pub run_as: Option<String>,
     /// With which credential of the configuration.
     pub credential: String,
+    /// As which of the vendor's users, as far as the configuration told ([`super::Deciding::user`]).
+    pub user: Option<String>,
     /// What became of it.
     pub state: SentState,
 }
@@ -297,10 +299,10 @@ impl Sent {
     }
 
     /// Whether it was made as that user, as far as is known.
-    fn is_by(&self, run_as: Option<&str>) -> bool {
-        match (&self.run_as, run_as) {
-            (Some(ours), Some(other)) => ours.eq_ignore_ascii_case(other),
-            // Where no user is named, it may have been the same.
+    fn is_by(&self, user: Option<&str>) -> bool {
+        match (&self.user, user) {
+            (Some(ours), Some(other)) => ours == other,
+            // Where no user is known, as in an older ledger, it may have been the same.
             (None, _) | (_, None) => true,
         }
     }
@@ -344,14 +346,14 @@ impl Past {
         &self,
         identity: &Identity,
         verdict: Verdict,
-        run_as: Option<&str>,
+        user: Option<&str>,
     ) -> Option<(&Sent, &Outcome)> {
         self.of(identity)
             .iter()
             .rev()
             .filter(|one| one.verdict == verdict)
             .find_map(|one| match &one.state {
-                SentState::Ended(Outcome::Recorded) if !one.is_by(run_as) => None,
+                SentState::Ended(Outcome::Recorded) if !one.is_by(user) => None,
                 SentState::Ended(outcome) if outcome.is_final() => Some((one, outcome)),
                 SentState::Ended(_) | SentState::Open => None,
             })
@@ -359,10 +361,10 @@ impl Past {
 
     /// How many calls of this verdict by that user may have reached the vendor.
     #[must_use]
-    pub fn sends(&self, identity: &Identity, verdict: Verdict, run_as: Option<&str>) -> usize {
+    pub fn sends(&self, identity: &Identity, verdict: Verdict, user: Option<&str>) -> usize {
         self.of(identity)
             .iter()
-            .filter(|one| one.verdict == verdict && one.is_by(run_as))
+            .filter(|one| one.verdict == verdict && one.is_by(user))
             .filter(|one| match &one.state {
                 SentState::Open => true,
                 SentState::Ended(outcome) => outcome.counts_as_send(),

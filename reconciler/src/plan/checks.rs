@@ -107,9 +107,9 @@ pub(super) fn open_intent(case: &Case<'_>) -> Option<Why> {
 
 fn sent_twice(case: &Case<'_>) -> Option<Why> {
     let identity = case.terms.identity(&case.decision.address.id);
-    let run_as = case.terms.deciding.run_as.as_deref();
+    let user = case.terms.deciding.user();
     let past = case.world.past;
-    let sends = past.sends(&identity, case.decision.verdict, run_as);
+    let sends = past.sends(&identity, case.decision.verdict, user.as_deref());
     let most = most_sends(case.terms.can.operation(case.decision.verdict)?.repeat);
     (sends >= most).then_some(Why::SentBefore { sends })
 }

@@ -231,9 +231,9 @@ fn contradicted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
 
 fn ours<'a>(case: &Case<'a>) -> Option<(&'a Sent, &'a Outcome)> {
     let identity = case.terms.identity(&case.decision.address.id);
-    let run_as = case.terms.deciding.run_as.as_deref();
+    let user = case.terms.deciding.user();
     let past = case.world.past;
-    past.final_outcome(&identity, case.decision.verdict, run_as)
+    past.final_outcome(&identity, case.decision.verdict, user.as_deref())
 }
 
 /// Absence proves nothing by itself; only the ledger can make it settled.

@@ -65,6 +65,7 @@ fn sent(verdict: Verdict, id: &str, state: SentState) -> (Identity, Vec<Sent>) {
         repeat: Repeat::Ignored,
         run_as: None,
         credential: "env KEY".to_owned(),
+        user: None,
         state,
     };
     (identity, vec![one])

@@ -210,6 +210,8 @@ pub(super) fn deciding(change: &Change) -> String {
         credential,
         acting_as,
         run_as,
+        // Its name stands among those of the credential.
+        client: _,
     } = &change.deciding;
     let mut credential = Hostile::from(credential).terminal();
     if let Some(user) = run_as {

@@ -151,6 +151,7 @@ impl History {
                         repeat: change.repeat,
                         run_as: change.deciding.run_as.clone(),
                         credential: change.deciding.credential.clone(),
+                        user: change.deciding.user(),
                         state: SentState::Open,
                     });
                     continue;

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use super::{SecretSource, plain};
 use crate::desired::mistake::Mistake;
 use crate::desired::table::{Found, Strict};
+use crate::model::Deciding;
 
 /// What a queue is reached with. Holds no secret, only where each is to be found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,8 +24,19 @@ impl Credentials {
     /// from, since a client belongs to one user. Two that are equal are the same user.
     #[must_use]
     pub fn user(&self) -> Option<String> {
-        let named = self.run_as.as_ref().map(|name| name.to_lowercase());
-        named.or_else(|| self.secrets.get("client-id").map(ToString::to_string))
+        self.deciding(None).user()
+    }
+
+    /// In whose name a call with them is made.
+    #[must_use]
+    pub fn deciding(&self, acting_as: Option<String>) -> Deciding {
+        let client = self.secrets.get("client-id").map(ToString::to_string);
+        Deciding {
+            credential: self.names(),
+            acting_as,
+            client: client.filter(|_| self.run_as.is_none()),
+            run_as: self.run_as.clone(),
+        }
     }
 
     /// The names of all secrets, for output and digests.

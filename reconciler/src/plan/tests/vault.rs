@@ -47,10 +47,10 @@ fn scene(decision: Decision, sighting: Sighting) -> Scene {
 }
 
 /// One earlier call, by the user of this queue or by another.
-fn past(verdict: Verdict, run_as: &str, outcome: Outcome) -> crate::model::Past {
+fn past(verdict: Verdict, user: &str, outcome: Outcome) -> crate::model::Past {
     let identity = vault().identity(&RequestId::canonical("4711"));
     let (_, mut sent) = sent(verdict, "4711", SentState::Ended(outcome));
-    sent[0].run_as = Some(run_as.to_owned());
+    sent[0].user = Some(user.to_owned());
     crate::model::Past {
         sent: [(identity, sent)].into(),
     }
@@ -127,9 +127,23 @@ fn one_user_s_recorded_approval_is_not_another_s() {
     assert_eq!(verdict_on(&scene.plan()), "CHANGE");
     // An older ledger names no user: it may have been this one.
     for sent in scene.past.sent.values_mut().flatten() {
-        sent.run_as = None;
+        sent.user = None;
     }
     assert_eq!(verdict_on(&scene.plan()), "settled by us");
+}
+
+/// OAuth clients name no user, but the clients of two queues are two users.
+#[test]
+fn one_client_s_recorded_approval_is_not_another_s() {
+    for (client, expected) in [("env BT_A", "settled by us"), ("env BT_B", "CHANGE")] {
+        let mut scene = scene(decided(Verdict::Approve), seen(shown(Status::Pending)));
+        scene.past = past(Verdict::Approve, "env BT_A", Outcome::Recorded);
+        for terms in scene.terms.values_mut() {
+            terms.deciding.run_as = None;
+            terms.deciding.client = Some(client.to_owned());
+        }
+        assert_eq!(verdict_on(&scene.plan()), expected);
+    }
 }
 
 #[test]
@@ -193,6 +207,14 @@ fn everything_that_is_sent_is_in_the_digest() {
         digest(&|scene| {
             for terms in scene.terms.values_mut() {
                 terms.deciding.run_as = Some("second-approver".to_owned());
+            }
+        })
+    );
+    assert_ne!(
+        before,
+        digest(&|scene| {
+            for terms in scene.terms.values_mut() {
+                terms.deciding.client = Some("env BT_CLIENT_ID".to_owned());
             }
         })
     );

@@ -94,6 +94,7 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
             credential: "env ABR_API_KEY".to_owned(),
             acting_as: Some("countersign@example.com".to_owned()),
             run_as: None,
+            client: None,
         },
         repeat: Repeat::Ignored,
         content_changed: vec![],

@@ -21,6 +21,7 @@ fn terms(origin: &str) -> Terms {
             credential: "env ABR_API_KEY".to_owned(),
             acting_as: Some("countersign@example.com".to_owned()),
             run_as: None,
+            client: None,
         },
         deciders: vec!["boss@example.com".to_owned()],
         can: &CAPABILITIES,

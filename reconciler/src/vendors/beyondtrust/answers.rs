@@ -1,6 +1,7 @@
 //! What Password Safe's answers mean: statuses by endpoint, and the codes in their bodies. Data, and its reading.
 
 mod code;
+mod sentences;
 
 use std::time::Duration;
 

@@ -26,6 +26,7 @@ fn terms(origin: &str) -> Terms {
             credential: "env BT_API_KEY".to_owned(),
             acting_as: None,
             run_as: Some("svc-approver".to_owned()),
+            client: None,
         },
         deciders: Vec::new(),
         can: &CAPABILITIES,

@@ -131,4 +131,14 @@ fn whoever_decides_is_what_counts() {
     assert_eq!(queue.deciding().run_as.as_deref(), Some("carl"));
     assert!(only(&vault(&as_user("anna"), &writes("Anna"))).reads_as_decider());
     assert!(!only(&vault(CLIENT, &writes("anna"))).reads_as_decider());
+    // A client is told apart by where its id comes from; a user by his name, however it is written.
+    let named = |credentials: &str| {
+        only(&vault(credentials, ""))
+            .deciding()
+            .deciding(None)
+            .user()
+    };
+    let other = CLIENT.replace("\"I\"", "\"J\"");
+    assert!(named(CLIENT).is_some() && named(CLIENT) != named(&other));
+    assert_eq!(named(&as_user("Anna")), named(&as_user("anna")));
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::sentences::SENTENCES;
 use super::{CODES, Endpoint};
 use crate::model::VendorCode;
 
@@ -30,8 +31,34 @@ pub(super) fn held(endpoint: Endpoint, path: &str, body: &[u8]) -> Option<&'stat
     }
     let documented = |number: &&str| CODES.iter().any(|code| code.code == *number);
     let groups = numbers(&words).filter(|number| !names(number));
-    let codes: BTreeSet<&str> = groups.filter(documented).collect();
+    let mut codes: BTreeSet<&str> = groups.filter(documented).collect();
+    codes.extend(said(endpoint, &words));
     one(codes).and_then(known)
+}
+
+/// The codes whose own sentences stand in the text; each as a sentence, so that none is read out of a
+/// longer one that may say the opposite.
+fn said(endpoint: Endpoint, words: &str) -> Vec<&'static str> {
+    let ends = |char: char| char.is_control() || (!char.is_alphanumeric() && !char.is_whitespace());
+    let parts: BTreeSet<String> = words.split(ends).map(plain).collect();
+    SENTENCES
+        .iter()
+        .filter(move |(at, _, sentences)| {
+            *at == endpoint && sentences.iter().any(|one| parts.contains(*one))
+        })
+        .map(|(_, code, _)| *code)
+        .collect()
+}
+
+/// Lower case, one blank between words, and nothing before the sentence that only introduces it.
+fn plain(part: &str) -> String {
+    let lower = part.to_lowercase();
+    let introduces = |word: &&str| {
+        let number = word.bytes().all(|byte| byte.is_ascii_digit());
+        number || matches!(*word, "error" | "code" | "forbidden" | "the" | "this")
+    };
+    let words: Vec<&str> = lower.split_whitespace().skip_while(introduces).collect();
+    words.join(" ")
 }
 
 /// A code of the endpoint.
@@ -115,6 +142,51 @@ mod tests {
             held(Endpoint::Approve, "/Requests/4036/Approve", "4036"),
             Some("4036")
         );
+    }
+
+    #[test]
+    fn the_document_s_own_sentences_say_their_code() {
+        for (endpoint, code, sentences) in SENTENCES {
+            assert!(known(*endpoint, code).is_some(), "{code}");
+            for sentence in *sentences {
+                assert_eq!(plain(sentence), *sentence);
+                let loud = format!(" {}.\r\n", sentence.to_uppercase().replace(' ', "  "));
+                let json = format!("{{\"Message\":\"Error: the {sentence}!\"}}");
+                for body in [
+                    (*sentence).to_owned(),
+                    loud,
+                    format!("\"403 - {sentence}\""),
+                    json,
+                ] {
+                    assert_eq!(held(*endpoint, "/x", &body), Some(*code), "{body}");
+                }
+            }
+        }
+        for code in CODES.iter().filter(|code| code.code.len() == 4) {
+            let has =
+                |(at, of, _): &(Endpoint, &str, &[&str])| at.name() == code.at && *of == code.code;
+            assert!(SENTENCES.iter().any(has), "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_is_not_read_out_of_another() {
+        let path = "/Requests/4036/Approve";
+        let whole = "4036 \u{2013} Request has been approved already.";
+        assert_eq!(held(Endpoint::Approve, path, whole), Some("4036"));
+        let whole = "Approver only - User cannot approve his or her own request.";
+        assert_eq!(held(Endpoint::Approve, path, whole), Some("4033"));
+        for body in [
+            "If the request has been approved already, ask its approver.",
+            "No request has been approved already",
+            "Approver only. Request has been approved already.",
+            "Request has been approved already (code 4033)",
+            "User cannot deny his or her own request",
+        ] {
+            assert_eq!(held(Endpoint::Approve, path, body), None, "{body}");
+        }
+        let elsewhere = "Request has been approved already.";
+        assert_eq!(held(Endpoint::Deny, path, elsewhere), None);
     }
 
     #[test]
