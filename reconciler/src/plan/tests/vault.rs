@@ -184,6 +184,14 @@ fn a_thousand_characters_and_not_one_more() {
         assert_eq!(reason.chars().count(), 1000);
         assert!(reason.ends_with(&change.mark.to_string()));
         assert_eq!(verdict_on(&with(1001)), "blocked: text-too-long");
+        // A character beyond the first 65536 counts twice there.
+        let with = |pairs: usize| {
+            let mut decision = decided(verdict);
+            decision.reason = "\u{1f600}".repeat(pairs);
+            scene(decision, seen(shown(status.clone()))).plan()
+        };
+        assert_eq!(with(490).changes.len(), 1);
+        assert_eq!(verdict_on(&with(491)), "blocked: text-too-long");
     }
 }
 

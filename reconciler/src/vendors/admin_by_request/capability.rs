@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::wire;
 use crate::model::{
     Alarm, Call, Capabilities, Decision, Fact, FactKind, Mark, MarkPlace, Method, Operation,
-    ReadAbilities, Repeat, RequestId, Terms, Vendor,
+    ReadAbilities, Repeat, RequestId, Terms, TextUnit, Vendor,
 };
 use crate::vendors::Meaning;
 use crate::vendors::http::Reply;
@@ -73,6 +73,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     codes: &[],
     // The document names no limit. The reason travels in the url, where gateways cut at about 2000 bytes.
     text_limit: 500,
+    text_unit: TextUnit::CodePoint,
     read: ReadAbilities {
         look_up: true,
         pending_filter: true,

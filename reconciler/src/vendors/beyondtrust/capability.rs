@@ -6,7 +6,7 @@ use super::answers::CODES;
 use super::filing::FILING;
 use crate::model::{
     Call, Capabilities, Conclusion, Decision, Fact, FactKind, Follows, Heard, Mark, MarkPlace,
-    Method, Operation, ReadAbilities, Repeat, RequestId, Shows, Terms, Vendor,
+    Method, Operation, ReadAbilities, Repeat, RequestId, Shows, Terms, TextUnit, Vendor,
 };
 
 /// What Password Safe can do. Sources: the document's "PUT Requests/{id}/Approve", "PUT Requests/{id}/Deny"
@@ -78,7 +78,9 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     names_decider: false,
     codes: CODES,
     // "Max string length is 1000", for the Reason of Approve and Deny alike.
+    // It is made with .NET, whose strings count so.
     text_limit: 1000,
+    text_unit: TextUnit::Utf16,
     read: ReadAbilities {
         look_up: false,
         pending_filter: true,
