@@ -31,6 +31,7 @@ const fn operation(repeat: Repeat, mark: MarkPlace, compose: crate::model::Compo
         notifies: "yes, by email",
         undo: "no",
         proof: "status and decider",
+        cannot_verify: &[],
         conclusions: &[],
         compose,
     }

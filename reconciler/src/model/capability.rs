@@ -161,6 +161,8 @@ pub struct Operation {
     pub undo: &'static str,
     /// What a read-back can prove.
     pub proof: &'static str,
+    /// What a reviewer of this operation should know that cannot be ruled out.
+    pub cannot_verify: &'static [&'static str],
     /// What is proven here beyond the general rule.
     pub conclusions: &'static [Conclusion],
     /// The call for it.

@@ -157,9 +157,18 @@ fn a_line_says_what_this_vendor_hides() {
         assert!(said.contains(word), "{said}");
     }
     assert!(!said.contains("acting-as"), "{said}");
+    assert!(!said.contains("another approver"), "{said}");
     assert_eq!(change.deciding.run_as.as_deref(), Some("svc-approver"));
     let operation = CAPABILITIES.operation(Verdict::Approve).expect("it can");
     assert_eq!(operation.mark, MarkPlace::Hidden);
+}
+
+#[test]
+fn a_deny_says_that_it_may_cancel_what_is_granted_meanwhile() {
+    let plan = scene(decided(Verdict::Deny), seen(shown(Status::Pending))).plan();
+    let said = plan.changes[0].cannot_verify.join("; ");
+    let race = "if another approver approves it at this very moment, this cancels that grant";
+    assert!(said.contains(race), "{said}");
 }
 
 #[test]
