@@ -99,6 +99,12 @@ fn the_table_of_capabilities_is_the_code_s() {
             of(can, &|one| mark(one.mark).to_owned())
         });
         row("proof", &|can| of(can, &|one| one.proof.to_owned()));
+        row("cannot be ruled out", &|can| {
+            of(can, &|one| match one.cannot_verify {
+                [] => "–".to_owned(),
+                all => all.join("; "),
+            })
+        });
         row("tells", &|can| of(can, &|one| one.notifies.to_owned()));
         row("undo", &|can| of(can, &|one| one.undo.to_owned()));
     }

@@ -11,7 +11,7 @@ use crate::model::{
     Address, Aim, Call, Capabilities, Decided, Deciding, Decision, Desired, Fact, FactKind, Facts,
     Filing, Guard, MarkPlace, Method, Observed, OnConflict, Operation, Own, Past, Place, QueueName,
     QueueView, ReadAbilities, ReadError, ReadErrorKind, Reading, ReleaseRequest, Repeat, Request,
-    RequestId, Sighting, Status, Target, Terms, Vendor, VendorText, Verdict, Way,
+    RequestId, Sighting, Status, Target, Terms, TextUnit, Vendor, VendorText, Verdict, Way,
 };
 use crate::plan::{Brakes, Plan, World, fingerprint, plan};
 use crate::vendors::{
@@ -31,6 +31,7 @@ const fn operation(repeat: Repeat, mark: MarkPlace, compose: crate::model::Compo
         notifies: "yes, by email",
         undo: "no",
         proof: "status and decider",
+        cannot_verify: &[],
         conclusions: &[],
         compose,
     }
@@ -82,6 +83,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
     names_decider: true,
     codes: &[],
     text_limit: 80,
+    text_unit: TextUnit::CodePoint,
     read: ReadAbilities {
         look_up: true,
         pending_filter: true,

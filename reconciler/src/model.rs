@@ -14,7 +14,7 @@ mod text;
 
 pub use capability::{
     Alarm, Capabilities, Compose, Conclusion, Fact, FactKind, Follows, Heard, MarkPlace, Operation,
-    ReadAbilities, Repeat, Shows, Terms, VendorCode,
+    ReadAbilities, Repeat, Shows, Terms, TextUnit, VendorCode,
 };
 pub use change::{Call, Change, Deciding, LineDigest, Mark, Method};
 pub use decision::{

@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 
 use crate::model::{
-    Capabilities, Deciding, Fact, FactKind, QueueName, ReadAbilities, RequestId, Terms, Vendor,
+    Capabilities, Deciding, Fact, FactKind, QueueName, ReadAbilities, RequestId, Terms, TextUnit,
+    Vendor,
 };
 
 const fn text(key: &'static str) -> Fact {
@@ -34,6 +35,7 @@ static CAN: Capabilities = Capabilities {
     anchors: &[],
     alarms: &[],
     text_limit: 1000,
+    text_unit: TextUnit::CodePoint,
     read: ReadAbilities {
         look_up: true,
         pending_filter: true,

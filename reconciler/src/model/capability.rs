@@ -128,6 +128,26 @@ pub struct VendorCode {
 /// Writes the call that carries a decision out: all that will be sent but the credential.
 pub type Compose = fn(&Terms, &Decision, &Mark) -> Call;
 
+/// What a vendor counts as one character of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextUnit {
+    /// A code point.
+    CodePoint,
+    /// A unit of UTF-16, of which some characters take two.
+    Utf16,
+}
+
+impl TextUnit {
+    /// The length of a text.
+    #[must_use]
+    pub fn length(self, text: &str) -> usize {
+        match self {
+            Self::CodePoint => text.chars().count(),
+            Self::Utf16 => text.encode_utf16().count(),
+        }
+    }
+}
+
 /// One thing that can be done to a request at a vendor.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
@@ -141,6 +161,8 @@ pub struct Operation {
     pub undo: &'static str,
     /// What a read-back can prove.
     pub proof: &'static str,
+    /// What a reviewer of this operation should know that cannot be ruled out.
+    pub cannot_verify: &'static [&'static str],
     /// What is proven here beyond the general rule.
     pub conclusions: &'static [Conclusion],
     /// The call for it.
@@ -198,6 +220,8 @@ pub struct Capabilities {
     pub names_decider: bool,
     /// Most characters that reason, ticket and mark may have together.
     pub text_limit: usize,
+    /// What it counts as a character.
+    pub text_unit: TextUnit,
     /// How it can be read.
     pub read: ReadAbilities,
     /// Codes of its own, each explained for its endpoint.

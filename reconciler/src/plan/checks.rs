@@ -187,7 +187,7 @@ fn text_too_long(terms: &Terms, decision: &Decision) -> Option<Why> {
 /// Ticket, reason and mark together.
 pub(super) fn text_length(terms: &Terms, decision: &Decision) -> Option<Why> {
     let mark = Mark::of(&terms.identity(&decision.address.id), decision.verdict);
-    let length = mark.text(decision).chars().count();
+    let length = terms.can.text_unit.length(&mark.text(decision));
     let limit = terms.can.text_limit;
     (length > limit).then_some(Why::TextTooLong { length, limit })
 }

@@ -9,8 +9,8 @@ use super::{Inert, Plan, Settled, SettledBy, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Address, Alarm, Change, Decision, Mark, MarkPlace, Outcome, QueueName, QueueView, ReadError,
-    ReadErrorKind, Reading, Request, Sent, Sighting, Status, Terms, VendorText, Verdict,
+    Address, Alarm, Change, Decision, Mark, MarkPlace, Operation, Outcome, QueueName, QueueView,
+    ReadError, ReadErrorKind, Reading, Request, Sent, Sighting, Status, Terms, VendorText, Verdict,
 };
 
 /// What the table says about one decision.
@@ -315,7 +315,7 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         mark,
         content_changed,
         alarms: alarms(terms, request),
-        cannot_verify: cannot_verify(terms, operation.mark),
+        cannot_verify: cannot_verify(terms, operation),
         notifies: operation.notifies.to_owned(),
         undo: operation.undo.to_owned(),
         digest,
@@ -331,15 +331,16 @@ fn alarms(terms: &Terms, request: &Request) -> Vec<String> {
     alarming.map(|alarm| alarm.key.to_owned()).collect()
 }
 
-fn cannot_verify(terms: &Terms, mark: MarkPlace) -> Vec<String> {
+fn cannot_verify(terms: &Terms, operation: &Operation) -> Vec<String> {
     let mut words: Vec<String> = terms
         .can
         .cannot_verify
         .iter()
+        .chain(operation.cannot_verify)
         .map(|&word| word.to_owned())
         .collect();
     let is_named = !terms.can.names_decider || terms.deciding.acting_as.is_some();
-    if mark != MarkPlace::Shown && !is_named {
+    if operation.mark != MarkPlace::Shown && !is_named {
         words.push("the decider (no acting-as is configured)".to_owned());
     }
     words

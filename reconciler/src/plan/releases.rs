@@ -316,7 +316,7 @@ fn to_give_back(
 
 /// What the vendor will not take, as far as the block alone tells.
 pub(super) fn unfit(terms: &Terms, release: &ReleaseRequest, filing: &Filing) -> Option<Why> {
-    let length = release.ticket.chars().count();
+    let length = terms.can.text_unit.length(&release.ticket);
     let limit = filing.ticket_limit;
     if length > limit {
         return Some(Why::TicketTooLong { length, limit });

@@ -278,7 +278,7 @@ impl Http {
             media: media(answer.headers()),
             body: Vec::new(),
             wait: wait(answer.headers(), vendor_now),
-            cookies: content::cookies(answer.headers()),
+            cookies: content::cookies(answer.headers(), vendor_now),
             second_factor: answer.headers().contains_key("www-authenticate-2fa"),
         };
         if let Some(length) = answer.content_length() {

@@ -157,9 +157,18 @@ fn a_line_says_what_this_vendor_hides() {
         assert!(said.contains(word), "{said}");
     }
     assert!(!said.contains("acting-as"), "{said}");
+    assert!(!said.contains("another approver"), "{said}");
     assert_eq!(change.deciding.run_as.as_deref(), Some("svc-approver"));
     let operation = CAPABILITIES.operation(Verdict::Approve).expect("it can");
     assert_eq!(operation.mark, MarkPlace::Hidden);
+}
+
+#[test]
+fn a_deny_says_that_it_may_cancel_what_is_granted_meanwhile() {
+    let plan = scene(decided(Verdict::Deny), seen(shown(Status::Pending))).plan();
+    let said = plan.changes[0].cannot_verify.join("; ");
+    let race = "if another approver approves it at this very moment, this cancels that grant";
+    assert!(said.contains(race), "{said}");
 }
 
 #[test]
@@ -184,6 +193,14 @@ fn a_thousand_characters_and_not_one_more() {
         assert_eq!(reason.chars().count(), 1000);
         assert!(reason.ends_with(&change.mark.to_string()));
         assert_eq!(verdict_on(&with(1001)), "blocked: text-too-long");
+        // A character beyond the first 65536 counts twice there.
+        let with = |pairs: usize| {
+            let mut decision = decided(verdict);
+            decision.reason = "\u{1f600}".repeat(pairs);
+            scene(decision, seen(shown(status.clone()))).plan()
+        };
+        assert_eq!(with(490).changes.len(), 1);
+        assert_eq!(verdict_on(&with(491)), "blocked: text-too-long");
     }
 }
 

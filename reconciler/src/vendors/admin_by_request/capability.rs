@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::wire;
 use crate::model::{
     Alarm, Call, Capabilities, Decision, Fact, FactKind, Mark, MarkPlace, Method, Operation,
-    ReadAbilities, Repeat, RequestId, Terms, Vendor,
+    ReadAbilities, Repeat, RequestId, Terms, TextUnit, Vendor,
 };
 use crate::vendors::Meaning;
 use crate::vendors::http::Reply;
@@ -21,6 +21,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         notifies: "the user, by email",
         undo: "in the portal only",
         proof: "status, and approvedBy where a portal user is reserved as `acting-as`",
+        cannot_verify: &[],
         conclusions: &[],
         compose: approve,
     }),
@@ -30,6 +31,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         notifies: "the user, by email",
         undo: "no; the user has to ask again",
         proof: "status, deniedBy, and our mark in deniedReason",
+        cannot_verify: &[],
         conclusions: &[],
         compose: deny,
     }),
@@ -73,6 +75,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     codes: &[],
     // The document names no limit. The reason travels in the url, where gateways cut at about 2000 bytes.
     text_limit: 500,
+    text_unit: TextUnit::CodePoint,
     read: ReadAbilities {
         look_up: true,
         pending_filter: true,

@@ -6,7 +6,7 @@ use super::answers::CODES;
 use super::filing::FILING;
 use crate::model::{
     Call, Capabilities, Conclusion, Decision, Fact, FactKind, Follows, Heard, Mark, MarkPlace,
-    Method, Operation, ReadAbilities, Repeat, RequestId, Shows, Terms, Vendor,
+    Method, Operation, ReadAbilities, Repeat, RequestId, Shows, Terms, TextUnit, Vendor,
 };
 
 /// What Password Safe can do. Sources: the document's "PUT Requests/{id}/Approve", "PUT Requests/{id}/Deny"
@@ -20,6 +20,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         notifies: "not documented",
         undo: "yes, with `revoke`, until it is checked in or expires",
         proof: "it is in the list of active requests after a 204",
+        cannot_verify: &[],
         conclusions: &[
             // An account with several approvers: ours is one of them.
             concludes(Heard::Confirmed, Shows::Undecided, Follows::Recorded),
@@ -35,6 +36,9 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         notifies: "not documented",
         undo: "no; the user has to ask again",
         proof: "it has left both lists after a 204; the decider is not shown",
+        cannot_verify: &[
+            "whether it is still undecided: if another approver approves it at this very moment, this cancels that grant",
+        ],
         conclusions: &[concludes(
             Heard::Confirmed,
             Shows::Absent,
@@ -48,6 +52,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         notifies: "not documented",
         undo: "no; the user has to ask again",
         proof: "it has left both lists after a 204; the decider is not shown",
+        cannot_verify: &[],
         conclusions: &[concludes(
             Heard::Confirmed,
             Shows::Absent,
@@ -78,7 +83,9 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     names_decider: false,
     codes: CODES,
     // "Max string length is 1000", for the Reason of Approve and Deny alike.
+    // It is made with .NET, whose strings count so.
     text_limit: 1000,
+    text_unit: TextUnit::Utf16,
     read: ReadAbilities {
         look_up: false,
         pending_filter: true,

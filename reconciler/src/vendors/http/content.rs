@@ -1,11 +1,13 @@
 //! What a call brings along beside its headers, and which cookies an answer sets.
 
+use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, SET_COOKIE};
 use reqwest::{Method, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::origin::NOT_UNRESERVED;
+use super::pace;
 
 /// One call, ready to leave.
 pub(super) struct Outgoing {
@@ -62,16 +64,43 @@ pub(super) fn form(fields: &[(&'static str, SecretString)]) -> Content {
     Content::Form(text.into())
 }
 
-/// `name=value` of each cookie that an answer sets. What cannot be sent back as it is, is left out.
-pub(super) fn cookies(headers: &HeaderMap) -> Vec<SecretString> {
-    let pair = |whole: &str| {
-        let pair = whole.split(';').next()?.trim();
-        let (name, value) = pair.split_once('=')?;
-        let plain = |byte: u8| byte.is_ascii_graphic() && byte != b',';
-        let fits = !name.is_empty() && name.bytes().chain(value.bytes()).all(plain);
-        fits.then(|| SecretString::from(pair))
-    };
+/// `name=value` of each cookie that an answer leaves set: of one name the last counts, and one that is empty
+/// or over is none. What cannot be sent back as it is, is left out.
+pub(super) fn cookies(headers: &HeaderMap, now: Timestamp) -> Vec<SecretString> {
+    let mut set: Vec<(&str, &str)> = Vec::new();
     let all = headers.get_all(SET_COOKIE).into_iter();
-    all.filter_map(|value| value.to_str().ok().and_then(pair))
+    for whole in all.filter_map(|value| value.to_str().ok()) {
+        let (pair, attributes) = whole.split_once(';').unwrap_or((whole, ""));
+        let Some((name, value)) = pair.trim().split_once('=') else {
+            continue;
+        };
+        let plain = |byte: u8| byte.is_ascii_graphic() && byte != b',';
+        if name.is_empty() || !name.bytes().chain(value.bytes()).all(plain) {
+            continue;
+        }
+        set.retain(|(other, _)| *other != name);
+        if !value.is_empty() && !is_over(attributes, now) {
+            set.push((name, value));
+        }
+    }
+    let pairs = set.into_iter();
+    pairs
+        .map(|(name, value)| SecretString::from(format!("{name}={value}")))
         .collect()
+}
+
+/// Whether a cookie's attributes end it. `Max-Age` counts before `Expires`, whose months ASP.NET joins with
+/// hyphens.
+fn is_over(attributes: &str, now: Timestamp) -> bool {
+    let find = |wanted: &str| {
+        let mut pairs = attributes.split(';').filter_map(|one| one.split_once('='));
+        let found = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted));
+        found.map(|(_, value)| value.trim().trim_matches('"'))
+    };
+    if let Some(seconds) = find("max-age").and_then(|value| value.parse::<i64>().ok()) {
+        return seconds <= 0;
+    }
+    let date =
+        |value: &str| pace::http_date(value).or_else(|| pace::http_date(&value.replace('-', " ")));
+    find("expires").and_then(date).is_some_and(|end| end <= now)
 }

@@ -263,6 +263,47 @@ async fn cookies_are_sent_back_as_they_came_and_hostile_ones_are_not() {
     assert_eq!(header(&server.asked()[1], "cookie"), "a=1; B2=x=y");
 }
 
+#[tokio::test]
+async fn of_one_cookie_the_last_counts_and_none_that_is_over() {
+    let welcome = |cookies: &[&str]| {
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(cookies.iter().map(|one| ("set-cookie", *one)));
+        Act::Say(reply_with(200, &headers, "{}"))
+    };
+    let past = "expires=Tue, 12-Oct-1999 04:00:00 GMT; path=/";
+    let long_past = "old=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+    for (cookies, expected) in [
+        (vec![format!("{COOKIE}; path=/; HttpOnly")], COOKIE),
+        (
+            vec![format!("ASP.NET_SessionId=; {past}"), COOKIE.to_owned()],
+            COOKIE,
+        ),
+        (
+            vec!["a=1".to_owned(), COOKIE.to_owned(), "a=2".to_owned()],
+            "ASP.NET_SessionId=s1ngle; a=2",
+        ),
+        (
+            vec![COOKIE.to_owned(), format!("ASP.NET_SessionId=x; {past}")],
+            "",
+        ),
+        (
+            vec![
+                long_past.to_owned(),
+                "gone=1; Max-Age=0; Expires=Fri, 01 Jan 2999 00:00:00 GMT".to_owned(),
+                "b=1; max-age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT".to_owned(),
+                "c=1; Expires=Thu, 01 Jan 2099 00:00:00 GMT".to_owned(),
+                "d=1; Expires=some day".to_owned(),
+            ],
+            "b=1; c=1; d=1",
+        ),
+    ] {
+        let cookies: Vec<&str> = cookies.iter().map(String::as_str).collect();
+        let server = Server::start([welcome(&cookies), say("[]")]).await;
+        read(&queue(&server)).await.expect("read");
+        assert_eq!(header(&server.asked()[1], "cookie"), expected);
+    }
+}
+
 #[test]
 fn a_credential_that_would_change_who_signs_in_is_refused() {
     let url = "https://pam.example.com/BeyondTrust/api/public/v3";

@@ -1,7 +1,8 @@
 //! One row of a list as the vendor writes it, strictly read: no known field twice, no value of another shape.
 //!
 //! The document names the fields; keys are compared without case, what is not named is skipped. Where a
-//! request stands, the list says that it was in, not its `Status`: the words of that are not documented.
+//! request stands, the list says that it was in. The words of its `Status` are not documented: one that
+//! plainly contradicts the list makes it unknown, any other passes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,7 +15,7 @@ use crate::model::{Decided, Facts, Request, Status, VendorText};
 /// The fields that are read, lower case. The id is the first.
 ///
 /// `ApplicationName` is in no document; where a version shows it, people read it instead of the number.
-const FIELDS: [(&str, &str); 11] = [
+const FIELDS: [(&str, &str); 12] = [
     ("requestid", "RequestID"),
     ("systemid", "SystemID"),
     ("systemname", "SystemName"),
@@ -26,6 +27,7 @@ const FIELDS: [(&str, &str); 11] = [
     ("applicationname", "ApplicationName"),
     ("requestreleasedate", "RequestReleaseDate"),
     ("accesstype", "AccessType"),
+    ("status", "Status"),
 ];
 
 /// Reads the id alone.
@@ -63,6 +65,7 @@ fn whole(values: [Scalar<'_>; FIELDS.len()], status: Status) -> Result<Request, 
         application_name,
         release_at,
         access_type,
+        said,
     ] = texts;
     let application = if application_name.is_empty() {
         application_id.clone()
@@ -87,13 +90,36 @@ fn whole(values: [Scalar<'_>; FIELDS.len()], status: Status) -> Result<Request, 
     .collect();
     Ok(Request {
         id: canonical(id),
-        status,
+        status: if contradicts(&said, &status) {
+            Status::Unknown(VendorText::new(said))
+        } else {
+            status
+        },
         facts,
         // Neither decider nor ticket is shown (document, "GET Requests").
         decided: Decided::default(),
         ticket: None,
         link: None,
     })
+}
+
+/// Whether the word of a row cannot be true in the list of that status.
+fn contradicts(said: &str, status: &Status) -> bool {
+    const OVER: [&str; 5] = ["denied", "cancelled", "canceled", "expired", "checkedin"];
+    let letters = said.chars().filter(|char| char.is_alphanumeric());
+    let word: String = letters.flat_map(char::to_lowercase).collect();
+    let other: &[&str] = match status {
+        Status::Pending => &["active", "approved", "autoapproved"],
+        Status::Approved => &["pending"],
+        Status::InUse
+        | Status::Finished
+        | Status::Denied
+        | Status::Revoked
+        | Status::Expired
+        | Status::Quarantined
+        | Status::Unknown(_) => &[],
+    };
+    OVER.contains(&word.as_str()) || other.contains(&word.as_str())
 }
 
 /// A request's id: 0 or more, 19 digits at most, as a number or as text.

@@ -69,6 +69,44 @@ fn what_a_decision_moves_is_no_fact() {
 }
 
 #[test]
+fn a_status_that_contradicts_its_list_makes_the_request_unknown() {
+    let read = |said: &str, list: Status| {
+        let row = ROW.replace("\"Pending\"", said);
+        request(&row, list).expect("a request").status
+    };
+    let unknown = |said: &str| Status::Unknown(VendorText::new(said));
+    for said in [
+        "Denied",
+        "CANCELLED",
+        "canceled",
+        "Expired",
+        "Checked In",
+        "checkedin",
+        "checked-in",
+    ] {
+        for list in [Status::Pending, Status::Approved] {
+            assert_eq!(read(&format!("\"{said}\""), list), unknown(said));
+        }
+    }
+    for said in ["Active", "approved"] {
+        let word = format!("\"{said}\"");
+        assert_eq!(read(&word, Status::Pending), unknown(said));
+        assert_eq!(read(&word, Status::Approved), Status::Approved);
+    }
+    assert_eq!(read("\"pending\"", Status::Approved), unknown("pending"));
+    for said in [
+        "null",
+        "\"\"",
+        "\"Pending\"",
+        "\"Not denied\"",
+        "\"New\"",
+        "1",
+    ] {
+        assert_eq!(read(said, Status::Pending), Status::Pending, "{said}");
+    }
+}
+
+#[test]
 fn what_the_vendor_leaves_out_is_empty_and_newer_fields_are_skipped() {
     let row = r#"{"requestid":"7","SystemName":null,"DomainName":"","ApplicationID":null,"AliasID":0,
         "CanceledDate":null,"RequestorName":"anna","TotpParameters":{"a":[1]},"APIOnlyAccess":false,"Reason":"why"}"#;
