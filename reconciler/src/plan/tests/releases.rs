@@ -415,7 +415,10 @@ fn an_alias_takes_nothing_that_nobody_named() {
     let by_number = without_alias("5", "34");
     let files = "file sees [] takes []";
     assert_eq!(told_of(OnConflict::Renew, &[]), files);
-    assert_eq!(told_of(OnConflict::Refuse, std::slice::from_ref(&by_number)), files);
+    assert_eq!(
+        told_of(OnConflict::Refuse, std::slice::from_ref(&by_number)),
+        files
+    );
     for on_conflict in [OnConflict::Reuse, OnConflict::Renew] {
         for (requests, id) in [
             (vec![by_number.clone()], "5"),
