@@ -43,7 +43,7 @@ pub(crate) fn arm(mocks: &Mocks, step: &Step, names: &Names) -> Result<(), Strin
         kind: Some(FaultKind::Hold),
         ..at(point)
     };
-    // Before all else at its point: whoever is told to end hears it before the call goes on.
+    // Before all else at its point: the client is told to end before anything else befalls the call.
     if let Some(signalled) = &step.signal {
         faults.push(held("signal", &signalled.inside));
     }

@@ -1,5 +1,6 @@
 //! Clients whose course is set from outside: one that is told to end in the middle of a call, two that take turns.
-//! No sleeping and no luck: a client goes on when the call it stands in is released.
+//! No sleeping: a client goes on when the call it stands in is released. Whether one that is told to end hears that
+//! before its answer is luck, and no story may rest on it.
 
 use futures_util::future::{BoxFuture, FutureExt as _};
 

@@ -23,6 +23,7 @@ use super::mistake::Mistake;
 use crate::model::{Desired, Place, Terms};
 
 pub use find::{check_glob, covers};
+pub(super) use release::KEYS as RELEASE_KEYS;
 pub use split::{Block, BlockDigest, blocks};
 
 /// What the decision files say.

@@ -5,6 +5,7 @@
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, RawString, Table};
 
+use super::decisions::RELEASE_KEYS;
 use super::mistake::Mistake;
 use super::source::{Source, without_mark};
 use super::table::suggestion_for_syntax;
@@ -19,24 +20,6 @@ const DECISION: [&str; 8] = [
     "expires",
     "decided-by",
     "guard",
-];
-
-const RELEASE: [&str; 15] = [
-    "queue",
-    "system",
-    "account",
-    "alias",
-    "application",
-    "access-type",
-    "duration",
-    "reason",
-    "ticket",
-    "ticket-system",
-    "schedule",
-    "on-conflict",
-    "rotate-on-check-in",
-    "state",
-    "expires",
 ];
 
 const RESOLVE: [&str; 5] = ["queue", "request", "intent", "as", "because"];
@@ -61,7 +44,7 @@ pub fn format(file: &str, text: &str) -> Result<String, Mistake> {
     };
     let blocks = [
         ("decision", &DECISION[..]),
-        ("release-request", &RELEASE[..]),
+        ("release-request", &RELEASE_KEYS[..]),
         ("resolve", &RESOLVE[..]),
     ];
     for (name, order) in blocks {

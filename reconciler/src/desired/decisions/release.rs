@@ -11,7 +11,8 @@ use crate::desired::mistake::Mistake;
 use crate::desired::table::{Found, Strict, suggestion};
 use crate::model::{Address, Aim, Filing, OnConflict, ReleaseRequest, Target, Terms};
 
-const KEYS: [&str; 15] = [
+/// Every key of a block, in the order in which `fmt` writes them.
+pub(in crate::desired) const KEYS: [&str; 15] = [
     "queue",
     "system",
     "account",
