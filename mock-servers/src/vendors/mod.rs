@@ -153,6 +153,8 @@ pub(crate) struct Call {
     pub(crate) found: Option<(&'static Operation, Vec<(&'static str, String)>)>,
     /// For a known path with another method: the methods it has.
     pub(crate) methods: Vec<&'static str>,
+    /// The request's id, where the operation names one.
+    pub(crate) object: Option<String>,
 }
 
 impl Call {
@@ -175,7 +177,7 @@ impl Call {
 
     /// The request's id, where the operation names one.
     pub(crate) fn object(&self) -> Option<&str> {
-        self.op()?.object.map(|name| self.variable(name))
+        self.object.as_deref()
     }
 }
 
