@@ -49,7 +49,7 @@ pub use journal::{Actor, Entry, Filter, Kind};
 pub use operations::{ObjectAt, Operation, Parameter};
 pub use options::{Options, Ports, RateLimit, parse_dialect, parse_generate};
 pub use ready::{Queue, write_ready_file};
-pub use vendors::{Vendor, admin_by_request, beyondtrust};
+pub use vendors::{Vendor, admin_by_request, beyondtrust, threatlocker};
 
 use clock::Clock;
 use dialect::Dialects;
