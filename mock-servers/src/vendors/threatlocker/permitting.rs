@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::estate::{Application, Level, Mode, Policy};
 use super::people::{APPROVE, Permission as P};
 use super::permit::{Permit, Scope, Target};
-use super::refusal::Refusal;
+use super::refusal::{ACTIONED, Refusal};
 use super::rejecting::deed;
 use super::request::{Request, Status};
 use super::state::{Caller, Ending, State};
@@ -181,6 +181,9 @@ impl State {
     fn may_permit(&self, caller: &Caller, row: &Request, permit: &Permit) -> Result<(), Refusal> {
         if row.status.is_actioned() {
             self.needs(caller, &[&[P::EditActioned]])?;
+            if self.dialects.is("threatlocker.second-permit", "417") {
+                return Err(Refusal::invalid(ACTIONED));
+            }
         } else {
             let escalated = matches!(row.status, Status::Escalated | Status::EscalatedByCustomer);
             let always = self

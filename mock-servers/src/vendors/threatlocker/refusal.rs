@@ -74,4 +74,5 @@ pub(crate) const UNAUTHORIZED: &str = "Unauthorized";
 pub(crate) const OUT_OF_SCOPE: &str = "You do not have access to this organization.";
 pub(crate) const TOKEN_REVOKED: &str = "TOKEN_REVOKED";
 pub(crate) const NOT_FOUND: &str = "The approval request was not found.";
+pub(crate) const ACTIONED: &str = "The request has been actioned already.";
 pub(crate) const NEW_NAME: &str = "Must enter a name for a new application";

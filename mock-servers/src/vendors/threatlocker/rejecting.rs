@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::people::{APPROVE, Permission as P};
-use super::refusal::Refusal;
+use super::refusal::{ACTIONED, Refusal};
 use super::request::{Request, Status};
 use super::state::{Caller, State};
 use crate::vendors::{Deed, DeedKind};
@@ -65,7 +65,7 @@ impl State {
         }
         if row.status.is_actioned() {
             if self.dialects.is("threatlocker.second-reject", "417") {
-                return Err(Refusal::invalid("The request has been actioned already."));
+                return Err(Refusal::invalid(ACTIONED));
             }
             self.needs(caller, &[&[P::EditActioned]])?;
         }

@@ -95,6 +95,11 @@ pub static SWITCHES: &[Switch] = &[
         "A permit of a Storage Control request through this endpoint",
     ),
     switch(
+        "threatlocker.second-permit",
+        &["acts", "417"],
+        "A permit of a request that is actioned already, by somebody who may edit it",
+    ),
+    switch(
         "threatlocker.second-reject",
         &["acts", "ignored", "417"],
         "Reject and ignore of a request that is actioned already",

@@ -111,6 +111,17 @@ async fn a_second_permit_writes_a_second_policy() {
 }
 
 #[tokio::test]
+async fn a_second_permit_is_refused_in_a_dialect() {
+    let tenant = with(&[("second-permit", "417")]).await;
+    let body = tenant.filled(1).await;
+    assert_eq!(tenant.permit(&body).await.status, 200);
+    assert_eq!(refused(&tenant.permit(&body).await).0, 417);
+    assert_eq!(tenant.policies().len(), 1);
+    let portal = tenant.journal("?kind=refusal").await;
+    assert_eq!(portal[0]["object"], id(1));
+}
+
+#[tokio::test]
 async fn what_was_rejected_can_be_permitted_by_whoever_may_edit_it() {
     let tenant = tenant().await;
     for number in [8, 9, 10, 12] {
