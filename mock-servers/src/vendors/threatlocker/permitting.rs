@@ -51,7 +51,7 @@ impl State {
         Ok(self.write(&row, permit, application, level, &caller.user.email, now))
     }
 
-    /// Writes what a permit asks for, in whoever's name.
+    /// Writes what a permit asks for, in whoever's name; without an application that is there already, a new one.
     pub(super) fn write(
         &mut self,
         row: &Request,
@@ -61,25 +61,16 @@ impl State {
         by: &str,
         now: Timestamp,
     ) -> Deed {
-        let application = match (application, &permit.target) {
-            (Some(application), _) => application,
-            (None, Target::New(name)) => Application {
-                id: self.fresh("new-application"),
-                name: name.clone(),
-                organization: Some(row.organization.clone()),
-                os: row.os,
-                rules: Vec::new(),
-                request: Some(row.id.clone()),
+        let application = application.unwrap_or_else(|| Application {
+            id: self.fresh("new-application"),
+            name: match &permit.target {
+                Target::New(name) | Target::Matching(name) | Target::Existing(name) => name.clone(),
             },
-            (None, Target::Matching(id) | Target::Existing(id)) => Application {
-                id: id.clone(),
-                name: String::new(),
-                organization: Some(row.organization.clone()),
-                os: row.os,
-                rules: Vec::new(),
-                request: Some(row.id.clone()),
-            },
-        };
+            organization: Some(row.organization.clone()),
+            os: row.os,
+            rules: Vec::new(),
+            request: Some(row.id.clone()),
+        });
         let (id, name) = (application.id.clone(), application.name.clone());
         let own = self
             .estate
@@ -160,7 +151,7 @@ impl State {
             level,
             mode: permit.mode,
             mode_until,
-            elevation: permit.elevation,
+            elevation: permit.elevation && permit.elevation_until.is_none_or(|at| at > now),
             elevation_until: permit.elevation_until.filter(|_| permit.elevation),
             ringfenced: permit.ringfenced,
             ringfence_action: permit.ringfence_action,

@@ -43,6 +43,12 @@ async fn elevation_ends_by_itself_and_a_date_of_the_past_is_over_at_once() {
     assert_eq!(tenant.policies()[0]["elevation"], false);
     let mut past = tenant.filled(1).await;
     past["policyExpirationDate"] = json!("2026-01-01T00:00:00Z");
+    past["elevationStatus"] = json!(1);
+    past["elevationExpirationDate"] = json!("2026-01-01T00:00:00Z");
     assert_eq!(tenant.permit(&past).await.status, 200);
-    assert_eq!(tenant.policies()[1]["expired"], true);
+    let policy = &tenant.policies()[1];
+    assert_eq!(
+        (&policy["expired"], &policy["elevation"]),
+        (&json!(true), &json!(false))
+    );
 }
