@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
 use crate::nearest;
-use crate::vendors::{Vendor, admin_by_request, beyondtrust};
+use crate::vendors::{Vendor, admin_by_request, beyondtrust, threatlocker};
 
 /// A world: per vendor its people, switches, requests and generated queues.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -14,6 +14,8 @@ pub struct Given {
     pub admin_by_request: Option<admin_by_request::Given>,
     /// Password Safe's part; absent, the vendor starts with its people and no account.
     pub beyondtrust: Option<beyondtrust::Given>,
+    /// ThreatLocker's part; absent, the vendor starts with its people and one organization.
+    pub threatlocker: Option<threatlocker::Given>,
 }
 
 impl Given {
@@ -22,10 +24,12 @@ impl Given {
         let Self {
             admin_by_request,
             beyondtrust,
+            threatlocker,
         } = self;
         [
             (admin_by_request.is_some(), Vendor::AdminByRequest),
             (beyondtrust.is_some(), Vendor::BeyondTrust),
+            (threatlocker.is_some(), Vendor::ThreatLocker),
         ]
         .into_iter()
         .filter_map(|(said, vendor)| said.then_some(vendor))

@@ -47,11 +47,11 @@ pub use dialect::{Switch, switches};
 pub use faults::{Armed, Fault, Kind as FaultKind, Phase};
 pub use given::{Given, Moment};
 pub use journal::{Actor, Entry, Filter, Kind};
-pub use operations::{Operation, Parameter};
+pub use operations::{ObjectAt, Operation, Parameter};
 pub use options::{Options, Ports, RateLimit, parse_dialect, parse_generate};
 pub use ready::{Queue, write_ready_file};
 pub use recorded::verify_recorded;
-pub use vendors::{Vendor, admin_by_request, beyondtrust};
+pub use vendors::{Vendor, admin_by_request, beyondtrust, threatlocker};
 
 use begin::{address, listen, stage};
 use faults::Faults;

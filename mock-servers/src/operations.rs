@@ -1,6 +1,7 @@
 //! The operation table's grammar: one table per vendor drives routing, the strict parameter check, the listing and OpenAPI.
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// One operation of a vendor's API.
 #[derive(Debug, Serialize)]
@@ -15,13 +16,66 @@ pub struct Operation {
     pub summary: &'static str,
     /// Parameters taken beside the path.
     pub parameters: &'static [Parameter],
-    /// The path variable that is the request's id.
-    pub object: Option<&'static str>,
+    /// Where the request's id stands.
+    pub object: Option<ObjectAt>,
     /// Whether a request body belongs to it.
     pub body: bool,
     /// Whether it can change what the vendor holds: not what the method says (ThreatLocker reads with POST), and not
     /// signing in or out.
     pub writes: bool,
+}
+
+/// Where a call names the request it is about; listed as the bare name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum ObjectAt {
+    /// In a variable segment of the path.
+    Path(&'static str),
+    /// In a query parameter.
+    Query(&'static str),
+    /// In a JSON body, at this pointer; of a list, the first item.
+    Json(&'static str),
+}
+
+impl ObjectAt {
+    /// The id, as the vendor writes it. Query and JSON names have no case there, and a GUID is written small.
+    pub(crate) fn find(
+        self,
+        variables: &[(&'static str, String)],
+        query: &[(String, String)],
+        body: &[u8],
+    ) -> Option<String> {
+        let id = match self {
+            Self::Path(name) => {
+                let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
+                return Some(value.clone());
+            }
+            Self::Query(name) => {
+                let mut named = query
+                    .iter()
+                    .filter(|(own, _)| own.eq_ignore_ascii_case(name));
+                named.next()?.1.clone()
+            }
+            Self::Json(pointer) => {
+                let body = serde_json::from_slice(body).ok()?;
+                at(&body, pointer)?.as_str()?.to_owned()
+            }
+        };
+        let id = id.trim().to_lowercase();
+        (!id.is_empty()).then_some(id)
+    }
+}
+
+fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    let mut steps = pointer.split('/').skip(1);
+    steps.try_fold(value, |value, step| match value {
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        Value::Object(members) => members
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(step))
+            .map(|(_, member)| member),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    })
 }
 
 /// One query (or header) parameter.
@@ -143,6 +197,32 @@ mod tests {
         );
         assert!(matches!(route(TABLE, "GET", "/logs//"), Route::Nothing));
         assert!(matches!(route(TABLE, "GET", "/logs/1/2"), Route::Nothing));
+    }
+
+    #[test]
+    fn the_request_is_found_in_path_query_and_body() {
+        let query = [("ApprovalRequestId".to_owned(), " 1F-A ".to_owned())];
+        let body = br#"{"Dtos":[{"id":"AB"},{"id":"CD"}],"n":1}"#;
+        let find = |place: ObjectAt| place.find(&[("id", "X".to_owned())], &query, body);
+        assert_eq!(find(ObjectAt::Path("id")).as_deref(), Some("X"));
+        assert_eq!(
+            find(ObjectAt::Query("approvalRequestId")).as_deref(),
+            Some("1f-a")
+        );
+        assert_eq!(find(ObjectAt::Json("/dtos/0/id")).as_deref(), Some("ab"));
+        for nowhere in [
+            ObjectAt::Query("other"),
+            ObjectAt::Json("/n"),
+            ObjectAt::Json("/dtos/9/id"),
+            ObjectAt::Json("/n/id"),
+        ] {
+            assert_eq!(find(nowhere), None);
+        }
+        assert_eq!(ObjectAt::Json("/a").find(&[], &[], b"no JSON"), None);
+        assert_eq!(
+            serde_json::to_string(&ObjectAt::Path("id")).unwrap(),
+            "\"id\""
+        );
     }
 
     #[test]

@@ -48,15 +48,21 @@ where
         Route::OtherMethods(methods) => (None, methods),
         Route::Nothing => (None, Vec::new()),
     };
+    let query = query_pairs(parts.uri.query().unwrap_or_default());
+    let body = body.to_bytes();
+    let object = found
+        .as_ref()
+        .and_then(|(operation, variables)| operation.object?.find(variables, &query, &body));
     let call = Call {
         vendor,
         method: parts.method.as_str().to_owned(),
         path,
-        query: query_pairs(parts.uri.query().unwrap_or_default()),
+        query,
         headers: parts.headers,
-        body: body.to_bytes(),
+        body,
         found,
         methods,
+        object,
     };
     // A task of its own: when the client hangs up, this future is dropped, and the task goes on.
     let busy = stage.enter();

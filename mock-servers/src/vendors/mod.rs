@@ -2,6 +2,7 @@
 
 pub mod admin_by_request;
 pub mod beyondtrust;
+pub mod threatlocker;
 
 use std::collections::BTreeMap;
 
@@ -28,17 +29,21 @@ pub enum Vendor {
     /// BeyondTrust Password Safe.
     #[serde(rename = "beyondtrust")]
     BeyondTrust,
+    /// ThreatLocker.
+    #[serde(rename = "threatlocker")]
+    ThreatLocker,
 }
 
 impl Vendor {
     /// Every vendor.
-    pub const ALL: &'static [Self] = &[Self::AdminByRequest, Self::BeyondTrust];
+    pub const ALL: &'static [Self] = &[Self::AdminByRequest, Self::BeyondTrust, Self::ThreatLocker];
 
     /// The name in files, options and paths.
     pub fn slug(self) -> &'static str {
         match self {
             Self::AdminByRequest => "admin-by-request",
             Self::BeyondTrust => "beyondtrust",
+            Self::ThreatLocker => "threatlocker",
         }
     }
 
@@ -58,6 +63,7 @@ impl Vendor {
         match self {
             Self::AdminByRequest => "Admin By Request",
             Self::BeyondTrust => "BeyondTrust Password Safe",
+            Self::ThreatLocker => "ThreatLocker",
         }
     }
 
@@ -66,6 +72,7 @@ impl Vendor {
         match self {
             Self::AdminByRequest => 1,
             Self::BeyondTrust => 2,
+            Self::ThreatLocker => 3,
         }
     }
 
@@ -74,6 +81,7 @@ impl Vendor {
         match self {
             Self::AdminByRequest => "",
             Self::BeyondTrust => "/BeyondTrust/api/public/v3",
+            Self::ThreatLocker => "/portalapi",
         }
     }
 
@@ -82,6 +90,7 @@ impl Vendor {
         match self {
             Self::AdminByRequest => admin_by_request::OPERATIONS,
             Self::BeyondTrust => beyondtrust::OPERATIONS,
+            Self::ThreatLocker => threatlocker::OPERATIONS,
         }
     }
 
@@ -90,6 +99,7 @@ impl Vendor {
         match self {
             Self::AdminByRequest => admin_by_request::SWITCHES,
             Self::BeyondTrust => beyondtrust::SWITCHES,
+            Self::ThreatLocker => threatlocker::SWITCHES,
         }
     }
 
@@ -98,6 +108,7 @@ impl Vendor {
         match self {
             Self::AdminByRequest => admin_by_request::ERRORS,
             Self::BeyondTrust => beyondtrust::ERRORS,
+            Self::ThreatLocker => threatlocker::ERRORS,
         }
     }
 
@@ -106,6 +117,7 @@ impl Vendor {
         match self {
             Self::AdminByRequest => include_str!("../../clauses/admin-by-request.toml"),
             Self::BeyondTrust => include_str!("../../clauses/beyondtrust.toml"),
+            Self::ThreatLocker => include_str!("../../clauses/threatlocker.toml"),
         }
     }
 
@@ -114,6 +126,7 @@ impl Vendor {
         match self {
             Self::AdminByRequest => Box::new(admin_by_request::AdminByRequest::new(ground)),
             Self::BeyondTrust => Box::new(beyondtrust::BeyondTrust::new(ground)),
+            Self::ThreatLocker => Box::new(threatlocker::ThreatLocker::new(ground)),
         }
     }
 
@@ -126,6 +139,10 @@ impl Vendor {
             },
             Self::BeyondTrust => Given {
                 beyondtrust: Some(beyondtrust::sample()),
+                ..Given::default()
+            },
+            Self::ThreatLocker => Given {
+                threatlocker: Some(threatlocker::sample()),
                 ..Given::default()
             },
         }
@@ -153,6 +170,8 @@ pub(crate) struct Call {
     pub(crate) found: Option<(&'static Operation, Vec<(&'static str, String)>)>,
     /// For a known path with another method: the methods it has.
     pub(crate) methods: Vec<&'static str>,
+    /// The request's id, where the operation names one.
+    pub(crate) object: Option<String>,
 }
 
 impl Call {
@@ -175,7 +194,7 @@ impl Call {
 
     /// The request's id, where the operation names one.
     pub(crate) fn object(&self) -> Option<&str> {
-        self.op()?.object.map(|name| self.variable(name))
+        self.object.as_deref()
     }
 }
 

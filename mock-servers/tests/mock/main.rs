@@ -19,4 +19,5 @@ mod generated;
 mod holding;
 mod listing;
 mod runs;
+mod threatlocker;
 mod time;

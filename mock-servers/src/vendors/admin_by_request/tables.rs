@@ -1,7 +1,7 @@
 //! Admin By Request as data: its operations and their parameters, its open questions, its errors.
 
 use crate::dialect::Switch;
-use crate::operations::{Operation, Parameter};
+use crate::operations::{ObjectAt, Operation, Parameter};
 
 /// The operation table.
 pub static OPERATIONS: &[Operation] = &[
@@ -21,7 +21,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/requests/{id}",
         summary: "One request",
         parameters: &[DETAILS],
-        object: Some("id"),
+        object: Some(ObjectAt::Path("id")),
         body: false,
         writes: false,
     },
@@ -35,7 +35,7 @@ pub static OPERATIONS: &[Operation] = &[
             kind: "string",
             says: "The address of a portal user",
         }],
-        object: Some("id"),
+        object: Some(ObjectAt::Path("id")),
         body: false,
         writes: true,
     },
@@ -56,7 +56,7 @@ pub static OPERATIONS: &[Operation] = &[
                 says: "The address of a portal user",
             },
         ],
-        object: Some("id"),
+        object: Some(ObjectAt::Path("id")),
         body: false,
         writes: true,
     },

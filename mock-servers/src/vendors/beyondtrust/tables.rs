@@ -1,6 +1,6 @@
 //! Password Safe as data: its operations, their parameters, its errors.
 
-use crate::operations::{Operation, Parameter};
+use crate::operations::{ObjectAt, Operation, Parameter};
 
 /// The operation table. Paths are below the origin; IIS compares them without case.
 pub static OPERATIONS: &[Operation] = &[
@@ -81,7 +81,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/BeyondTrust/api/public/v3/Requests/Release/{id}",
         summary: "Checks in a request; deprecated",
         parameters: &[],
-        object: Some("id"),
+        object: Some(ObjectAt::Path("id")),
         body: true,
         writes: true,
     },
@@ -91,7 +91,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/BeyondTrust/api/public/v3/Requests/{id}/Checkin",
         summary: "Checks in a request before it has expired",
         parameters: &[],
-        object: Some("id"),
+        object: Some(ObjectAt::Path("id")),
         body: true,
         writes: true,
     },
@@ -101,7 +101,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/BeyondTrust/api/public/v3/Requests/{id}/Approve",
         summary: "Approves a pending request",
         parameters: &[],
-        object: Some("id"),
+        object: Some(ObjectAt::Path("id")),
         body: true,
         writes: true,
     },
@@ -111,7 +111,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/BeyondTrust/api/public/v3/Requests/{id}/Deny",
         summary: "Denies a pending request, cancels an active one",
         parameters: &[],
-        object: Some("id"),
+        object: Some(ObjectAt::Path("id")),
         body: true,
         writes: true,
     },
@@ -121,7 +121,7 @@ pub static OPERATIONS: &[Operation] = &[
         path: "/BeyondTrust/api/public/v3/Requests/{id}/RotateOnCheckin",
         summary: "Makes a request rotate the credentials on check-in and expiry",
         parameters: &[],
-        object: Some("id"),
+        object: Some(ObjectAt::Path("id")),
         body: false,
         writes: true,
     },

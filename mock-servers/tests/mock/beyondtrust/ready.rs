@@ -202,7 +202,7 @@ async fn two_runs_write_byte_equal_journals_and_states() {
 }
 
 #[tokio::test]
-async fn both_vendors_are_served_side_by_side() {
+async fn all_vendors_are_served_side_by_side() {
     let vault = serve(Options {
         vendors: Vec::new(),
         ..only_vault()
@@ -211,7 +211,7 @@ async fn both_vendors_are_served_side_by_side() {
     let queues = vault.mocks.queues();
     assert_eq!(
         queues.keys().copied().collect::<Vec<_>>(),
-        ["admin-by-request", "beyondtrust"]
+        ["admin-by-request", "beyondtrust", "threatlocker"]
     );
     let undecided = json!({ "id": "1", "decision": "deny" });
     assert_eq!(
