@@ -76,7 +76,7 @@ fn terms(name: &QueueName, queue: &QueueConfig, reach: &Reach) -> Terms {
     Terms {
         queue: name.clone(),
         origin: queue.origin.clone(),
-        organization: None,
+        organization: queue.organizations.first().cloned(),
         deciding: Deciding {
             credential: credentials.names(),
             acting_as: queue.acting_as.clone(),
