@@ -2,6 +2,7 @@
 
 mod bodies;
 mod calls;
+mod protocol;
 
 use std::num::NonZeroUsize;
 
