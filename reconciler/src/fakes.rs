@@ -37,13 +37,20 @@ const fn operation(repeat: Repeat, mark: MarkPlace, compose: crate::model::Compo
     }
 }
 
-pub(crate) fn put(_: &Terms, decision: &Decision, mark: &crate::model::Mark) -> Call {
+pub(crate) fn put(
+    _: &Terms,
+    decision: &Decision,
+    mark: &crate::model::Mark,
+    _: &crate::model::Live<'_>,
+) -> Call {
     let path = format!("/things/{}", decision.address.id);
     Call {
         method: Method::Put,
         path,
         query: vec![("note".to_owned(), mark.text(decision))],
         body: None,
+        organization: None,
+        over: None,
     }
 }
 
@@ -73,6 +80,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
     deny: Some(operation(Repeat::Ignored, MarkPlace::Shown, put)),
     revoke: Some(operation(Repeat::MayCancel, MarkPlace::Shown, put)),
     filing: None,
+    needs_permit: false,
     otherwise: "portal only",
     facts: &FACTS,
     who: &["user"],
@@ -144,6 +152,7 @@ pub(crate) fn request(id: &str, status: Status) -> Request {
         decided: Decided::default(),
         ticket: None,
         link: None,
+        beyond: None,
     }
 }
 
@@ -164,6 +173,7 @@ pub(crate) fn decision(verdict: Verdict, id: &str) -> Decision {
         reason: "Driver fault".to_owned(),
         expires: "2026-12-01T00:00:00Z".parse().unwrap(),
         decided_by: None,
+        permit: None,
         guard: Guard {
             fingerprint: Some(fingerprint(&terms(&WILLING), &seen.id, &seen.facts)),
             facts: seen
@@ -202,6 +212,7 @@ impl Scene {
         let view = QueueView {
             requests,
             own: Own::NotRead,
+            grounds: BTreeMap::new(),
             way: Way::Points,
             calls: 1,
             rows: 0,
@@ -444,12 +455,16 @@ static FILING: Filing = Filing {
             "AccessType": release.access_type,
             "Reason": mark.text(&release.decision(Verdict::File)),
         })),
+        organization: None,
+        over: None,
     },
     check_in: |_, _, id| Call {
         method: Method::Put,
         path: format!("/own/back/{id}"),
         query: Vec::new(),
         body: None,
+        organization: None,
+        over: None,
     },
     cannot_verify: &["whether it is approved at once"],
     undo: "give it back",

@@ -19,6 +19,7 @@ pub mod markdown;
 pub mod mistakes;
 #[cfg(feature = "harness")]
 pub mod mocks;
+mod permits;
 pub mod plan;
 mod progress;
 pub mod queue;

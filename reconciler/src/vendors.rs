@@ -5,6 +5,7 @@
 pub mod admin_by_request;
 pub mod beyondtrust;
 pub mod http;
+pub mod threatlocker;
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -14,8 +15,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::model::{
-    Call, Capabilities, Own, ReadError, Request, RequestId, Sighting, Status, Terms, Vendor,
-    VendorText,
+    Call, Capabilities, Grounds, Own, Permit, ReadError, Request, RequestId, Sighting, Status,
+    Terms, Vendor, VendorText,
 };
 
 /// What a vendor can do.
@@ -24,6 +25,7 @@ pub fn capabilities(vendor: Vendor) -> &'static Capabilities {
     match vendor {
         Vendor::AdminByRequest => &admin_by_request::CAPABILITIES,
         Vendor::Beyondtrust => &beyondtrust::CAPABILITIES,
+        Vendor::Threatlocker => &threatlocker::CAPABILITIES,
     }
 }
 
@@ -52,6 +54,16 @@ pub trait Queue: Send + Sync {
 
     /// Reads the requests that the user of this queue has made himself, where requests can be filed.
     fn own(&self) -> Promise<'_, LookedOwn>;
+
+    /// Looks up what the names of a permit stand for, and what stands in its way; nothing where no call
+    /// of this vendor writes a rule.
+    fn grounds<'a>(
+        &'a self,
+        _id: &'a RequestId,
+        _permit: &'a Permit,
+    ) -> Promise<'a, Result<Grounds, ReadError>> {
+        Box::pin(std::future::ready(Ok(Grounds::default())))
+    }
 
     /// Waits until a call may be made within the vendor's rate limit, and takes that place.
     fn turn(&self) -> Promise<'_, ()>;

@@ -9,8 +9,9 @@ use super::{Inert, Plan, Settled, SettledBy, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Address, Alarm, Change, Decision, Mark, MarkPlace, Operation, Outcome, QueueName, QueueView,
-    ReadError, ReadErrorKind, Reading, Request, Sent, Sighting, Status, Terms, VendorText, Verdict,
+    Address, Alarm, Change, Decision, Live, Mark, MarkPlace, Operation, Outcome, QueueName,
+    QueueView, ReadError, ReadErrorKind, Reading, Request, Sent, Sighting, Status, Terms,
+    VendorText, Verdict,
 };
 
 /// What the table says about one decision.
@@ -298,7 +299,20 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
     let operation = terms.can.operation(decision.verdict)?;
     let identity = terms.identity(&decision.address.id);
     let mark = Mark::of(&identity, decision.verdict);
-    let call = (operation.compose)(terms, decision, &mark);
+    let grounds = case.grounds().and_then(|found| found.as_ref().ok());
+    let live = Live {
+        facts: &request.facts,
+        grounds,
+    };
+    let call = (operation.compose)(terms, decision, &mark, &live);
+    let permit = decision
+        .permit
+        .as_ref()
+        .filter(|_| operation_permits(terms, decision));
+    let permits = permit
+        .zip(grounds)
+        .map(|(permit, grounds)| permit.words(grounds));
+    let research = permit.and(grounds).map(|grounds| grounds.research.clone());
     let content_changed = mismatches(terms, decision, request)
         .into_iter()
         .map(|mismatch| mismatch.key)
@@ -309,6 +323,8 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         identity,
         expects: Some(request.status.clone()),
         call,
+        permits: permits.unwrap_or_default(),
+        research: research.unwrap_or_default(),
         deciding: terms.deciding.clone(),
         release: None,
         repeat: operation.repeat,
@@ -316,10 +332,25 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         content_changed,
         alarms: alarms(terms, request),
         cannot_verify: cannot_verify(terms, operation),
-        notifies: operation.notifies.to_owned(),
+        notifies: notifies(decision, operation.notifies),
         undo: operation.undo.to_owned(),
         digest,
     })
+}
+
+/// Whether the call writes a rule.
+fn operation_permits(terms: &Terms, decision: &Decision) -> bool {
+    terms.can.needs_permit && decision.verdict == Verdict::Approve
+}
+
+/// Whether the user is told, where the permit has a say in it.
+fn notifies(decision: &Decision, otherwise: &str) -> String {
+    match &decision.permit {
+        Some(permit) if permit.notify && decision.verdict == Verdict::Approve => {
+            "the user: the permit asks for it".to_owned()
+        }
+        Some(_) | None => otherwise.to_owned(),
+    }
 }
 
 fn alarms(terms: &Terms, request: &Request) -> Vec<String> {

@@ -344,6 +344,8 @@ fn change(case: &Case<'_>, release: &ReleaseRequest, found: Release) -> Option<C
         identity,
         expects: found.gives_back.is_some().then_some(Status::Approved),
         call,
+        permits: Vec::new(),
+        research: Vec::new(),
         deciding: terms.deciding.clone(),
         // A second filing is a second request, and what a second check-in does is not documented.
         release: Some(found),

@@ -1,6 +1,7 @@
 //! The decision table, the checks in their order, and what a plan file withstands.
 
 mod held;
+mod permits;
 mod releases;
 mod vault;
 

@@ -43,6 +43,10 @@ pub enum Why {
     GrantedOtherwise {
         differences: Vec<Mismatch>,
     },
+    PermitMissing,
+    PermitUnfit {
+        why: String,
+    },
     TicketMismatch {
         #[serde(skip)]
         shown: VendorText,
@@ -130,27 +134,29 @@ impl Why {
             Self::GuardInconsistent => 5,
             Self::GuardMismatch { .. } => 6,
             Self::GrantedOtherwise { .. } => 7,
-            Self::TicketMismatch { .. } => 8,
-            Self::TextTooLong { .. } => 9,
-            Self::TicketTooLong { .. } => 10,
-            Self::Conflict { .. } => 11,
-            Self::NotFiled { .. } => 12,
-            Self::ClockSkewed { .. } => 13,
-            Self::Frozen { .. } => 14,
-            Self::OverLimit { .. } => 15,
-            Self::Unmerged { .. } => 16,
-            Self::Duplicate { .. } => 17,
-            Self::Contradicted { .. } => 18,
-            Self::NotFound { .. } => 19,
-            Self::NothingVisible => 20,
-            Self::Unread { .. } => 21,
-            Self::RowUnreadable { .. } => 22,
-            Self::OutOfSight { .. } => 23,
-            Self::UnknownStatus { .. } => 24,
-            Self::Quarantined => 25,
-            Self::RequestExpired => 26,
-            Self::NotGrantedYet => 27,
-            Self::QueueDisabled => 28,
+            Self::PermitMissing => 8,
+            Self::PermitUnfit { .. } => 9,
+            Self::TicketMismatch { .. } => 10,
+            Self::TextTooLong { .. } => 11,
+            Self::TicketTooLong { .. } => 12,
+            Self::Conflict { .. } => 13,
+            Self::NotFiled { .. } => 14,
+            Self::ClockSkewed { .. } => 15,
+            Self::Frozen { .. } => 16,
+            Self::OverLimit { .. } => 17,
+            Self::Unmerged { .. } => 18,
+            Self::Duplicate { .. } => 19,
+            Self::Contradicted { .. } => 20,
+            Self::NotFound { .. } => 21,
+            Self::NothingVisible => 22,
+            Self::Unread { .. } => 23,
+            Self::RowUnreadable { .. } => 24,
+            Self::OutOfSight { .. } => 25,
+            Self::UnknownStatus { .. } => 26,
+            Self::Quarantined => 27,
+            Self::RequestExpired => 28,
+            Self::NotGrantedYet => 29,
+            Self::QueueDisabled => 30,
         }
     }
 
@@ -197,6 +203,11 @@ impl Why {
             Self::GrantedOtherwise { differences } => {
                 format!("granted, but not what was reviewed: {}", keys(differences))
             }
+            Self::PermitMissing => {
+                "no [decision.permit]: the file does not say how far the approval reaches"
+                    .to_owned()
+            }
+            Self::PermitUnfit { why } => format!("the permit cannot be given: {why}"),
             Self::TicketMismatch { .. } => "the vendor shows another ticket".to_owned(),
             Self::TextTooLong { length, limit } => format!(
                 "ticket, reason and mark have {length} characters, the vendor takes {limit}"

@@ -195,7 +195,7 @@ fn of_change(change: &Change, context: &PlanContext, at: Timestamp) -> String {
     let mut request = request(&decision.address);
     request["vendor"] = json!(change.identity.vendor);
     request["organization"] = json!(change.identity.organization);
-    let member = json!({"change": {
+    let mut member = json!({"change": {
         "request": request,
         "action": decision.verdict,
         "ticket": decision.ticket,
@@ -208,6 +208,9 @@ fn of_change(change: &Change, context: &PlanContext, at: Timestamp) -> String {
         "source": decision.from,
         "digest": change.digest,
     }});
+    if !change.permits.is_empty() {
+        member["change"]["permits"] = json!(change.permits);
+    }
     let message = format!("{}: plan to {}", decision.address, decision.verdict);
     line(at, Level::Info, &message, "planned_decision", member)
 }

@@ -6,8 +6,7 @@ use super::endings::{Entry, GROUPS, entries};
 use super::escape::{Hostile, code_span, markdown_prose, marker};
 use super::holds;
 use super::plan::trouble;
-use super::releases;
-use super::words;
+use super::{permits, releases, words};
 use crate::apply::Report;
 use crate::exit::Exit;
 use crate::model::{Change, Verdict};
@@ -243,7 +242,7 @@ fn short_row(change: &Change, context: &PlanContext) -> String {
         code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
         alarmed(change, &safe(&words::subject(decision, context))),
-        guard_cell(change),
+        format!("{} {}", guard_cell(change), safe(&permits::reach(change))).trim_end(),
     )
 }
 

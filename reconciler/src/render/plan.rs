@@ -5,8 +5,8 @@ pub use super::context::{PlanContext, QueueRead, Scope};
 use super::escape::Hostile;
 use super::holds;
 use super::layout::{Page, Role, Style};
-use super::releases;
 use super::words;
+use super::{permits, releases};
 use crate::model::{Change, ReadErrorKind, Release, Verdict};
 use crate::plan::{Class, Envelope, Plan, SavedPlan};
 
@@ -263,6 +263,7 @@ fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, 
     } else if !what.is_empty() {
         page.field("what", &what.join(" "));
     }
+    permits::lines(page, change, style.verbose);
     if let Some(asked) = words::asked(decision).filter(|_| !short) {
         page.field("asked", &asked);
     }

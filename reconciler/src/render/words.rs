@@ -300,6 +300,8 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
         | Why::DeciderNotListed { .. }
         | Why::GuardMissing
         | Why::GuardInconsistent
+        | Why::PermitMissing
+        | Why::PermitUnfit { .. }
         | Why::GuardMismatch { .. }
         | Why::GrantedOtherwise { .. }
         | Why::TextTooLong { .. }

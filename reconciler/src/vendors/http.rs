@@ -32,7 +32,7 @@ use tokio::time::Instant;
 use crate::model::{Call, Method, ReadError, ReadErrorKind};
 use client::{Pool, client};
 use content::{Content, Outgoing};
-pub(super) use exchange::{Get, Post, Reply, Written};
+pub(super) use exchange::{Get, Inquiry, Post, Reply, Written};
 #[cfg(feature = "harness")]
 pub use mock_clock::mock_clock;
 use origin::Origin;
@@ -137,6 +137,7 @@ impl Http {
             method: reqwest::Method::GET,
             url,
             content: Content::Nothing,
+            organization: None,
             limit: get.limit,
         };
         self.patiently(&get.shown(), &outgoing).await
@@ -155,9 +156,35 @@ impl Http {
             method: reqwest::Method::POST,
             url,
             content: content::form(&post.form),
+            organization: None,
             limit: self.settings.body_limit.object,
         };
         self.patiently(&post.shown(), &outgoing).await
+    }
+
+    /// Makes one read in the name of an organization, tried again as any read is.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub(super) async fn inquire(&self, inquiry: &Inquiry) -> Result<Reply, ReadError> {
+        let query = inquiry.query.iter();
+        let query = query.map(|(name, value)| (*name, value.as_str()));
+        let url = self
+            .origin
+            .url(inquiry.path, query)
+            .map_err(|what| trouble::refused(&inquiry.shown(), &what))?;
+        let (method, content) = match &inquiry.body {
+            Some(body) => (reqwest::Method::POST, Content::Json(body.to_string())),
+            None => (reqwest::Method::GET, Content::Nothing),
+        };
+        let outgoing = Outgoing {
+            method,
+            url,
+            content,
+            organization: Some(inquiry.organization.clone()),
+            limit: inquiry.limit,
+        };
+        self.patiently(&inquiry.shown(), &outgoing).await
     }
 
     async fn patiently(&self, shown: &str, outgoing: &Outgoing) -> Result<Reply, ReadError> {
@@ -225,6 +252,7 @@ impl Http {
                 .body
                 .as_ref()
                 .map_or(Content::Nothing, |body| Content::Json(body.to_string())),
+            organization: call.organization.clone(),
             limit: self.settings.body_limit.object,
         };
         match self.once(client, &outgoing).await {
@@ -254,6 +282,7 @@ impl Http {
             method,
             url,
             content: _,
+            organization: _,
             limit,
         } = outgoing;
         let limit = *limit;
@@ -279,6 +308,11 @@ impl Http {
             body: Vec::new(),
             wait: wait(answer.headers(), vendor_now),
             cookies: content::cookies(answer.headers(), vendor_now),
+            pagination: answer
+                .headers()
+                .get("pagination")
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned),
             second_factor: answer.headers().contains_key("www-authenticate-2fa"),
         };
         if let Some(length) = answer.content_length() {

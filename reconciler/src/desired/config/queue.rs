@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::credentials::{Form, credentials};
-use super::{QueueConfig, plain, time, unfit, url};
+use super::{QueueConfig, organizations, plain, time, unfit, url};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::table::{Found, Strict, suggestion};
@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_REQUESTS: u64 = 2_000_000;
 
 /// Words of vendors that are not in this version; a configuration for a later one gets a clear answer.
-const LATER: [&str; 3] = ["threatlocker", "fudo", "ekran"];
+const LATER: [&str; 2] = ["fudo", "ekran"];
 
 const KEYS: [&str; 12] = [
     "vendor",
@@ -58,9 +58,18 @@ struct Wants {
     /// The path of its API, in any case. Digests and identities hold the origin alone, so another path
     /// would send reviewed lines somewhere else without making them stale.
     path: &'static str,
+    /// Whether it knows `organization` and `child-organizations`.
+    organizations: bool,
     /// How two queues of one instance are told apart.
     apart: &'static str,
 }
+
+/// An API user's token.
+const TOKEN: Form = Form {
+    secrets: &["token"],
+    optional: &[],
+    runs_as: false,
+};
 
 /// The only way to write a single key.
 const API_KEY: Form = Form {
@@ -91,6 +100,7 @@ fn wants(vendor: Vendor) -> Wants {
             rate_limit: Some(60),
             url: "https://dc1api.adminbyrequest.com",
             path: "",
+            organizations: false,
             apart: "`acting-as`",
         },
         Vendor::Beyondtrust => Wants {
@@ -99,7 +109,17 @@ fn wants(vendor: Vendor) -> Wants {
             rate_limit: None,
             url: "https://pam.example.com/BeyondTrust/api/public/v3",
             path: "/BeyondTrust/api/public/v3",
+            organizations: false,
             apart: "`run-as` or `client-id`",
+        },
+        Vendor::Threatlocker => Wants {
+            credentials: &[TOKEN],
+            names_deciders: false,
+            rate_limit: None,
+            url: "https://portalapi.g.threatlocker.com/portalapi",
+            path: "/portalapi",
+            organizations: true,
+            apart: "`organization`",
         },
     }
 }
@@ -145,7 +165,14 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
     if !wants.names_deciders {
         known.retain(|key| *key != "acting-as" && *key != "deciders");
     }
+    if wants.organizations {
+        known.extend(["organization", "child-organizations"]);
+    }
     table.only(&known, mistakes);
+    let organizations = match wants.organizations {
+        true => organizations::all(table, mistakes),
+        false => Vec::new(),
+    };
     let address = address(table, &wants, mistakes);
     let read = credentials(table, "credentials", wants.credentials, folder, mistakes);
     let write = credentials(
@@ -164,6 +191,7 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
         vendor,
         url: String::new(),
         origin: String::new(),
+        organizations,
         credentials: read.unwrap_or_default(),
         write_credentials: write,
         acting_as: plain(table, "acting-as", mistakes).map(|found| found.value.to_owned()),
@@ -327,7 +355,9 @@ fn no_two_alike(
     let mut seen: BTreeMap<_, Vec<(&QueueName, Option<String>)>> = BTreeMap::new();
     for (name, queue) in queues {
         let decider = decider(queue);
-        let others = seen.entry((queue.vendor, &queue.origin)).or_default();
+        let others = seen
+            .entry((queue.vendor, &queue.origin, queue.organizations.first()))
+            .or_default();
         // Without a name nobody knows in whose name it decides, so it may be the same.
         let same = others
             .iter()
@@ -355,5 +385,7 @@ fn decider(queue: &QueueConfig) -> Option<String> {
     match queue.vendor {
         Vendor::AdminByRequest => queue.acting_as.as_deref().map(str::to_lowercase),
         Vendor::Beyondtrust => queue.deciding().user(),
+        // A token belongs to a user that nothing names.
+        Vendor::Threatlocker => None,
     }
 }

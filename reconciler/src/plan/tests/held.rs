@@ -24,6 +24,8 @@ fn every_hold_reads_back_from_a_saved_plan() {
         Why::GrantedOtherwise {
             differences: Vec::new(),
         },
+        Why::PermitMissing,
+        Why::PermitUnfit { why: text() },
         Why::TicketMismatch {
             shown: VendorText::default(),
         },

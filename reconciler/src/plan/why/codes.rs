@@ -25,7 +25,7 @@ const fn blocked(code: &'static str, means: &'static str, todo: &'static str) ->
 }
 
 /// Every hold code, in the order of `Why`. Printed by `explain`.
-pub const HOLD_CODES: [WhyCode; 29] = [
+pub const HOLD_CODES: [WhyCode; 31] = [
     blocked(
         "in-doubt",
         "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
@@ -65,6 +65,16 @@ pub const HOLD_CODES: [WhyCode; 29] = [
         "granted-otherwise",
         "The request was granted, but what was granted is not what was reviewed.",
         "Look at the differences and at who granted it; take it back in the portal if it is wrong.",
+    ),
+    blocked(
+        "permit-missing",
+        "Approving at this vendor writes a rule, and the decision does not say how far it reaches. Nothing that widens has a default.",
+        "Add a [decision.permit] with application, scope, rules, policy and mode; `countersign draft` writes the narrowest one as comments.",
+    ),
+    blocked(
+        "permit-unfit",
+        "What the permit names is not there exactly once, is not allowed to this user, or the vendor's document holds something that this version does not know.",
+        "Correct [decision.permit], or permit it in the vendor's portal.",
     ),
     blocked(
         "ticket-mismatch",

@@ -80,6 +80,7 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
             expires: "2026-12-01T00:00:00Z".parse().unwrap(),
             decided_by: Some(format!("boss@example.com{text}")),
             guard: guard(text),
+            permit: None,
             from,
         },
         expects: Some(Status::Pending),
@@ -89,7 +90,11 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
             path: format!("/requests/{id}"),
             query: vec![],
             body: None,
+            organization: None,
+            over: None,
         },
+        permits: Vec::new(),
+        research: Vec::new(),
         deciding: Deciding {
             credential: "env ABR_API_KEY".to_owned(),
             acting_as: Some("countersign@example.com".to_owned()),
@@ -125,6 +130,8 @@ pub(super) fn filing(text: &str) -> Change {
             path: "/Aliases/56/Requests".to_owned(),
             query: vec![],
             body: Some(serde_json::json!({ format!("AccessType{text}"): format!("RDP{text}") })),
+            organization: None,
+            over: None,
         },
         ..plain
     }

@@ -90,6 +90,7 @@ fn decision(verdict: Verdict) -> Decision {
         expires: "2026-12-01T00:00:00Z".parse().expect("a moment"),
         decided_by: None,
         guard: Guard::default(),
+        permit: None,
         from: Place {
             file: "decisions/x.toml".into(),
             line: 1,
@@ -103,7 +104,12 @@ fn composed(verdict: Verdict) -> Call {
     let decision = decision(verdict);
     let mark = Mark::of(&terms.identity(&decision.address.id), verdict);
     let operation = CAPABILITIES.operation(verdict).expect("it can");
-    (operation.compose)(&terms, &decision, &mark)
+    let facts = crate::model::Facts::new();
+    let live = crate::model::Live {
+        facts: &facts,
+        grounds: None,
+    };
+    (operation.compose)(&terms, &decision, &mark, &live)
 }
 
 #[test]

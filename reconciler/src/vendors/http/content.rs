@@ -14,6 +14,8 @@ pub(super) struct Outgoing {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) content: Content,
+    /// The organization that it is made for, where the vendor wants it named.
+    pub(super) organization: Option<String>,
     /// Most bytes of the answer.
     pub(super) limit: usize,
 }
@@ -32,6 +34,10 @@ impl Outgoing {
     /// Puts the body into a call that is being built. Where one is usual and there is none, the call says
     /// so: some servers refuse it otherwise (411).
     pub(super) fn fill(&self, request: RequestBuilder) -> RequestBuilder {
+        let request = match &self.organization {
+            Some(organization) => request.header("ManagedOrganizationId", organization),
+            None => request,
+        };
         let (media, body) = match &self.content {
             Content::Nothing if self.method == Method::PUT || self.method == Method::POST => {
                 return request.header(CONTENT_LENGTH, "0");

@@ -149,6 +149,7 @@ impl Record<'_> {
             },
             ticket: None,
             link: first([self.link]),
+            beyond: None,
         })
     }
 }

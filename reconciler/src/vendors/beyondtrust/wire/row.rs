@@ -100,6 +100,7 @@ fn whole(values: [Scalar<'_>; FIELDS.len()], status: Status) -> Result<Request, 
         decided: Decided::default(),
         ticket: None,
         link: None,
+        beyond: None,
     })
 }
 
