@@ -339,6 +339,9 @@ pub struct Decide {
     /// Guards to write over, each of which must be there.
     #[serde(default)]
     pub guard: BTreeMap<String, String>,
+    /// How far an approval reaches, for a vendor whose approval writes a rule: the keys of `[decision.permit]`.
+    #[serde(default)]
+    pub permit: BTreeMap<String, toml::Value>,
 }
 
 /// How a world begins again.

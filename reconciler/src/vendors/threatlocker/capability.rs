@@ -54,14 +54,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         folded("json-digest"),
     ],
     who: &["user", "requestor", "computer"],
-    on_what: &[
-        "path",
-        "hash",
-        "sha256",
-        "certificate",
-        "action",
-        "elevation",
-    ],
+    on_what: &["path", "hash", "sha256", "certificate", "action"],
     anchors: &["user", "computer"],
     // An elevation request asks for administrator rights, not for a program alone.
     alarms: &[Alarm {
