@@ -13,7 +13,7 @@ use crate::desired::Written;
 use crate::desired::draft::{self, Created, Options};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Address, Request, Sighting, Status, Terms};
+use crate::model::{Address, ReadError, Request, Sighting, Status, Terms};
 use crate::plan::fingerprint;
 use crate::vendors::{Listing, Queue, Row, Whole};
 
@@ -90,13 +90,21 @@ fn named(written: &Written) -> Vec<&Address> {
     decisions.chain(undecided).chain(duplicates).collect()
 }
 
-/// The first pending requests that are wanted, how many more there are (a queue may hold a million), and
-/// how many rows could not be read.
+/// What waits in a queue.
+struct Pending {
+    /// The first requests that are wanted.
+    found: Vec<Request>,
+    /// How many more there are: a queue may hold a million.
+    left: usize,
+    /// How many rows could not be read, and why not the first of them.
+    unreadable: Option<(usize, ReadError)>,
+}
+
 async fn pending(
     queue: &dyn Queue,
     room: usize,
     wanted: &(dyn Fn(&Request) -> bool + Sync),
-) -> Result<(Vec<Request>, usize, usize), Failure> {
+) -> Result<Pending, Failure> {
     let (mut found, mut left) = (Vec::new(), 0);
     let mut seen = 0_usize;
     let listing = Listing {
@@ -104,7 +112,7 @@ async fn pending(
         whole: Whole::All,
         since: None,
     };
-    let (mut unreadable, mut first) = (0_usize, None);
+    let mut unreadable: Option<(usize, ReadError)> = None;
     let mut keep = |row: Row| match row {
         Row::Whole(request) if request.status == Status::Pending => {
             seen += 1;
@@ -117,21 +125,22 @@ async fn pending(
             }
         }
         Row::Whole(_) | Row::Brief { .. } => {}
-        Row::Unreadable { why, .. } => {
-            unreadable += 1;
-            first.get_or_insert(why);
-        }
+        Row::Unreadable { why, .. } => unreadable.get_or_insert((0, why)).0 += 1,
     };
     queue.list(listing, &mut keep).await.map_err(|error| {
         Failure::error(format!("the queue could not be read: {}", error.what))
             .at(format!("queue {}", queue.terms().queue))
             .hint(error.hint)
     })?;
-    match first {
-        Some(why) if seen == 0 => {
+    match unreadable {
+        Some((_, why)) if seen == 0 => {
             Err(Failure::error(format!("no request could be read: {}", why.what)).hint(why.hint))
         }
-        Some(_) | None => Ok((found, left, unreadable)),
+        Some(_) | None => Ok(Pending {
+            found,
+            left,
+            unreadable,
+        }),
     }
 }
 
@@ -163,18 +172,19 @@ impl Drafts {
                 is_wanted(&address)
             };
             let room = args.max.saturating_sub(self.written);
-            let (pending, left, unreadable) = tokio::select! {
+            let pending = tokio::select! {
                 pending = pending(queue.as_ref(), room, &wanted) => pending?,
                 () = context.stop.at_once() => return Err(plan::interrupted(context)),
             };
-            self.left += left;
-            if unreadable > 0 {
-                let rows = if unreadable == 1 { "row" } else { "rows" };
+            self.left += pending.left;
+            if let Some((count, why)) = pending.unreadable {
+                let rows = if count == 1 { "row" } else { "rows" };
+                let what = why.what;
                 context.ui.warning(&format!(
-                    "queue {name}: {unreadable} {rows} could not be read, so what is pending there was not drafted"
+                    "queue {name}: {count} unreadable {rows}, not drafted; the first: {what}"
                 ));
             }
-            for request in pending {
+            for request in pending.found {
                 self.add(&request, queue.terms(), options, args, context)?;
             }
         }

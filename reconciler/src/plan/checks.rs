@@ -154,7 +154,13 @@ fn permit_unfit(case: &Case<'_>) -> Option<Why> {
     }
     let why = match case.grounds() {
         Some(Ok(grounds)) => grounds.obstacles.first()?.clone(),
-        Some(Err(error)) => error.what.clone(),
+        // A list that failed says nothing against the permit.
+        Some(Err(error)) => {
+            return Some(Why::RowUnreadable {
+                why: error.what.clone(),
+                said: error.said.clone(),
+            });
+        }
         None => "what it names was not looked up; a snapshot holds it only for decisions that stood when it was taken".to_owned(),
     };
     Some(Why::PermitUnfit { why })

@@ -210,7 +210,8 @@ impl ThreatLocker {
         let digest = Some(format!("sha256:{}", document::hex(&reply.body)));
         let read = match answers::value(&inquiry, &reply) {
             _ if answers::is_absence(&reply) => Ok(None),
-            Ok(None) => Ok(None),
+            // In a list that would be *none*; of one request it says neither that it is there nor that it is not.
+            Ok(None) => Err(answers::malformed(&inquiry, "the answer is empty")),
             Ok(Some(value)) => Document::read(value, id, &organization.0)
                 .map(Some)
                 .map_err(|why| answers::malformed(&inquiry, &why)),

@@ -83,7 +83,14 @@ async fn one_list(
         let mut pass: BTreeSet<String> = BTreeSet::new();
         loop {
             let inquiry = page_of(queue, organization, status, number);
-            let (page, header) = fetch(queue, &inquiry).await?;
+            let (page, header) = match fetch(queue, &inquiry).await? {
+                Some(page) => page,
+                None if number == 1 && status == PENDING => {
+                    none_counted(queue, organization).await?;
+                    break;
+                }
+                None => break,
+            };
             *rows += u64::try_from(page.len()).unwrap_or(u64::MAX);
             if *rows > queue.max_requests {
                 return Err(too_many(&inquiry, queue.max_requests));
@@ -135,10 +142,11 @@ fn page_of(queue: &ThreatLocker, organization: &Organization, status: i64, numbe
     }
 }
 
-async fn fetch(queue: &ThreatLocker, inquiry: &Inquiry) -> Result<Page, ReadError> {
+/// One page; nothing where the answer is empty or null, which is how the vendor says *no rows*.
+async fn fetch(queue: &ThreatLocker, inquiry: &Inquiry) -> Result<Option<Page>, ReadError> {
     let reply = queue.http.inquire(inquiry).await?;
     let rows = match answers::value(inquiry, &reply)? {
-        None => Vec::new(),
+        None => return Ok(None),
         Some(Value::Array(rows)) => rows,
         Some(_) => {
             return Err(answers::malformed(
@@ -149,7 +157,33 @@ async fn fetch(queue: &ThreatLocker, inquiry: &Inquiry) -> Result<Page, ReadErro
     };
     let header = reply.pagination.as_deref();
     let header = header.and_then(|text| serde_json::from_str(text).ok());
-    Ok((rows, header.unwrap_or_default()))
+    Ok(Some((rows, header.unwrap_or_default())))
+}
+
+/// An empty answer says *no rows*, and so does a broken gateway: what waits can be counted, so it is.
+async fn none_counted(queue: &ThreatLocker, organization: &Organization) -> Result<(), ReadError> {
+    let inquiry = Inquiry {
+        path: "/ApprovalRequest/ApprovalRequestGetCount",
+        query: vec![("includeChildOrganizations", "false".to_owned())],
+        body: None,
+        organization: organization.0.clone(),
+        limit: queue.http.settings().body_limit.object,
+    };
+    let reply = queue.http.inquire(&inquiry).await?;
+    let count = match answers::value(&inquiry, &reply) {
+        Ok(count) => count.as_ref().and_then(Value::as_u64),
+        // Which permission counting takes is written nowhere: who may not count has to believe the list.
+        Err(why) if why.kind == ReadErrorKind::Refused && reply.status < 500 => return Ok(()),
+        Err(why) => return Err(why),
+    };
+    match count {
+        Some(0) => Ok(()),
+        Some(count) => Err(answers::malformed(
+            &inquiry,
+            &format!("{count} requests wait, and the list of them is empty"),
+        )),
+        None => Err(answers::malformed(&inquiry, "the answer is not a number")),
+    }
 }
 
 /// Tells of the rows of a page, in its order; those that are wanted whole are read by id.

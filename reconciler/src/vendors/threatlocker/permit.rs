@@ -86,6 +86,8 @@ pub(super) fn body(decision: &Decision, mark: &Mark, live: &Live<'_>) -> Value {
             "useExistingPolicy": !new_policy,
         },
         "policyExpirationDate": permit.policy_expires.map(|at| at.to_string()),
+        // No flag at all means this computer (vendor-facts section 3): the document's own `toComputer` was seen to be
+        // refused, and none of them is the narrowest in either reading.
         "policyLevel": {
             "selectedComputerGroup": {
                 "computerGroupId": text_or_null(&group.id),
@@ -96,7 +98,7 @@ pub(super) fn body(decision: &Decision, mark: &Mark, live: &Live<'_>) -> Value {
                 "organizationName": null,
                 "osType": 0,
             },
-            "toComputer": permit.scope == PermitScope::Computer && new_policy,
+            "toComputer": false,
             "toComputerGroup": to_group,
             "toEntireOrganization": permit.scope == PermitScope::Organization && new_policy,
         },

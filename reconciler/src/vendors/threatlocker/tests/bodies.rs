@@ -222,7 +222,11 @@ fn the_three_samples_of_the_document() {
         "Debug View"
     );
     assert_eq!(learning["policyConditions"]["ruleId"], 2);
-    assert_eq!(levels(&learning), [false, false, true]);
+    assert_eq!(
+        levels(&learning),
+        [false; 3],
+        "the sample's toComputer was seen to be refused, and no flag means the same"
+    );
     assert_eq!(learning["adminNotes"]["ticket"], "CHG0031337");
     let comments = learning["adminNotes"]["comments"].as_str().expect("text");
     assert!(

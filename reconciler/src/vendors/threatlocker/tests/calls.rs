@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::model::ReadErrorKind;
 use crate::vendors::Whole;
 
 fn id(number: u32) -> String {
@@ -106,13 +107,29 @@ async fn pages_are_read_to_the_last_and_each_id_is_told_once() {
 
 #[tokio::test]
 async fn nothing_and_null_are_no_rows_and_odd_rows_spoil_no_other() {
-    for none in ["", "null", "[]"] {
-        let server = Server::start([Act::Say(say(200, none))]).await;
+    for (none, counted) in [
+        ("", Some((200, "0"))),
+        ("null", Some((403, "{}"))),
+        ("[]", None),
+    ] {
+        let count = counted.map(|(status, body)| Act::Say(say(status, body)));
+        let server = Server::start(
+            [Some(Act::Say(say(200, none))), count]
+                .into_iter()
+                .flatten(),
+        );
+        let server = server.await;
         assert_eq!(
             listed(&server).await.expect("a list"),
             Vec::<String>::new(),
             "{none}"
         );
+        assert_eq!(server.asked().len(), 1 + usize::from(counted.is_some()));
+    }
+    for counted in ["3", "", "\"x\""] {
+        let acts = [Act::Say(say(200, "")), Act::Say(say(200, counted))];
+        let why = listed(&Server::start(acts).await).await.expect_err(counted);
+        assert_eq!(why.kind, ReadErrorKind::Malformed, "{counted}");
     }
     let mut foreign = row();
     foreign["organizationId"] = json!(id(9));
@@ -139,13 +156,21 @@ async fn nothing_and_null_are_no_rows_and_odd_rows_spoil_no_other() {
 #[tokio::test]
 async fn absence_is_the_vendor_s_own_word() {
     let wanted = RequestId::canonical(ID);
-    for (status, body) in [(200, ""), (200, "null"), (204, ""), (404, "{}"), (404, "")] {
+    for (status, body) in [(404, "{}"), (404, "")] {
         let server = Server::start([Act::Say(say(status, body))]).await;
         let seen = queue(&server).look_up(&wanted).await.sighting;
         assert_eq!(seen, Sighting::Absent, "{status} {body}");
     }
     let other = with("/organizationId", json!(id(9))).to_string();
-    for (status, body) in [(403, "{}"), (417, "{}"), (200, "[]"), (200, &other)] {
+    for (status, body) in [
+        (200, ""),
+        (200, "null"),
+        (204, ""),
+        (403, "{}"),
+        (417, "{}"),
+        (200, "[]"),
+        (200, &other),
+    ] {
         let server = Server::start([Act::Say(say(status, body))]).await;
         let seen = queue(&server).look_up(&wanted).await.sighting;
         assert!(
@@ -176,7 +201,7 @@ async fn a_permit_is_laid_over_the_document_of_the_read_before_it_or_not_sent() 
         sent["approvalRequest"]["json"],
         sample()["approvalRequest"]["json"]
     );
-    assert_eq!(sent["policyLevel"]["toComputer"], true);
+    assert_eq!(sent["policyLevel"]["toComputer"], false);
     for shown in [
         with("/approvalRequest/json", json!("{}")),
         with("/approvalRequest/statusId", json!(4)),
