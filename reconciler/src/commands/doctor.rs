@@ -113,6 +113,12 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
                     .to_owned(),
             ));
         }
+        if terms.can.needs_permit && terms.deciding.acting_as.is_none() {
+            findings.push(Finding::warning(
+                "no acting-as: whoever the vendor shows cannot be told from this API user; write the name that it shows for the token's user"
+                    .to_owned(),
+            ));
+        }
         if terms.can.needs_permit {
             findings.push(Finding::warning(
                 "the API user may hold \"Edit Actioned Requests\", which no call shows: with it, a permit also overrides what somebody has just decided; take that permission away"

@@ -226,7 +226,6 @@ fn contradicted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
         by: request.decided.by.clone(),
         ours: ours(case).map(|(sent, _)| sent.seq),
         revocable: case.terms.can.revoke.is_some(),
-        otherwise: case.terms.can.otherwise.to_owned(),
     })
 }
 

@@ -9,7 +9,7 @@ pub use codes::{HOLD_CODES, WhyCode};
 
 use super::Mismatch;
 use super::hold::Class;
-use crate::model::{Place, RequestId, VendorText, Verdict};
+use crate::model::{Place, RequestId, Status, VendorText, Verdict};
 
 /// Why a decision is held. The code is the variant's name in kebab-case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,7 +90,6 @@ pub enum Why {
         by: Option<VendorText>,
         ours: Option<u64>,
         revocable: bool,
-        otherwise: String,
     },
     NotFound {
         means: String,
@@ -238,13 +237,22 @@ impl Why {
                 format!("named {} times: {}", places.len(), places.join(", "))
             }
             Self::Contradicted {
-                status, ours: None, ..
-            } => format!("the vendor shows it {status}"),
-            Self::Contradicted {
                 status,
-                ours: Some(seq),
-                ..
-            } => format!("the vendor shows it {status}, although ledger {seq} has our decision"),
+                ours,
+                revocable,
+                by: _,
+            } => {
+                let ours = ours.map_or_else(String::new, |seq| {
+                    format!(", although ledger {seq} has our decision")
+                });
+                let granted = [Status::Approved, Status::InUse, Status::Finished];
+                let undo = match granted.iter().any(|one| one.word() == status) {
+                    true if *revocable => "; to take it back, the verdict is `revoke`".to_owned(),
+                    true => "; it can be taken back in the portal only".to_owned(),
+                    false => String::new(),
+                };
+                format!("the vendor shows it {status}{ours}{undo}")
+            }
             Self::NotFound { means } => format!("not found; that can mean: {means}"),
             Self::NothingVisible => "none of this queue's decided requests is visible".to_owned(),
             Self::Unread { why } => format!("the queue could not be read: {why}"),

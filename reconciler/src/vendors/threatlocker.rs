@@ -171,19 +171,23 @@ impl ThreatLocker {
     }
 
     /// Looks for a request in each organization, the configured one first.
+    ///
+    /// How the vendor answers in an organization that the request is not of is written nowhere, and may be a
+    /// refusal: so every organization is asked, and only where none shows it the first refusal counts.
     async fn find(&self, id: &RequestId) -> (LookedUp, Option<Document>, Option<&Organization>) {
-        let mut last = LookedUp {
+        let mut unseen = LookedUp {
             sighting: Sighting::Absent,
             digest: None,
         };
         for organization in &self.organizations {
             let (looked_up, document) = self.document(organization, id).await;
-            if looked_up.sighting != Sighting::Absent {
-                return (looked_up, document, Some(organization));
+            match looked_up.sighting {
+                Sighting::Seen(_) => return (looked_up, document, Some(organization)),
+                Sighting::Failed(_) if unseen.sighting == Sighting::Absent => unseen = looked_up,
+                Sighting::Failed(_) | Sighting::Absent => {}
             }
-            last = looked_up;
         }
-        (last, None, None)
+        (unseen, None, None)
     }
 
     /// Reads one request in one organization.

@@ -49,8 +49,10 @@ const KEYS: [&str; 12] = [
 struct Wants {
     /// The ways to write its credentials.
     credentials: &'static [Form],
-    /// Whether it knows `acting-as` and `deciders`.
-    names_deciders: bool,
+    /// Whether it shows deciders by a name, so that `acting-as` can say which of them is this queue.
+    acting_as: bool,
+    /// Whether it is told in whose name a call decides, so that it knows `deciders`.
+    deciders: bool,
     /// Calls a minute where nothing is configured.
     rate_limit: Option<u32>,
     /// A url as an example.
@@ -96,7 +98,8 @@ fn wants(vendor: Vendor) -> Wants {
     match vendor {
         Vendor::AdminByRequest => Wants {
             credentials: &[API_KEY],
-            names_deciders: true,
+            acting_as: true,
+            deciders: true,
             rate_limit: Some(60),
             url: "https://dc1api.adminbyrequest.com",
             path: "",
@@ -105,7 +108,8 @@ fn wants(vendor: Vendor) -> Wants {
         },
         Vendor::Beyondtrust => Wants {
             credentials: &[PS_AUTH, CLIENT],
-            names_deciders: false,
+            acting_as: false,
+            deciders: false,
             rate_limit: None,
             url: "https://pam.example.com/BeyondTrust/api/public/v3",
             path: "/BeyondTrust/api/public/v3",
@@ -114,7 +118,8 @@ fn wants(vendor: Vendor) -> Wants {
         },
         Vendor::Threatlocker => Wants {
             credentials: &[TOKEN],
-            names_deciders: false,
+            acting_as: true,
+            deciders: false,
             rate_limit: None,
             url: "https://portalapi.g.threatlocker.com/portalapi",
             path: "/portalapi",
@@ -162,9 +167,11 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
     let vendor = vendor(table, mistakes)?;
     let wants = wants(vendor);
     let mut known = KEYS.to_vec();
-    if !wants.names_deciders {
-        known.retain(|key| *key != "acting-as" && *key != "deciders");
-    }
+    known.retain(|key| match *key {
+        "acting-as" => wants.acting_as,
+        "deciders" => wants.deciders,
+        _ => true,
+    });
     if wants.organizations {
         known.extend(["organization", "child-organizations"]);
     }

@@ -57,7 +57,6 @@ fn every_hold_reads_back_from_a_saved_plan() {
             by: None,
             ours: Some(1),
             revocable: true,
-            otherwise: text(),
         },
         Why::NotFound { means: text() },
         Why::NothingVisible,

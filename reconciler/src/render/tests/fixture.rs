@@ -200,7 +200,6 @@ pub(super) fn plan(text: &str) -> Plan {
         by: Some(VendorText::new(format!("m.lee@example.com{text}"))),
         ours: None,
         revocable: false,
-        otherwise: String::new(),
     };
     Plan {
         changes: vec![changed, change(Verdict::Approve, "27", text)],

@@ -322,12 +322,16 @@ fn beyond(whole: &Map<String, Value>) -> Result<Option<String>, String> {
     };
     let is_execution = flag("isExecutionRequest") != Some(false);
     let is_elevation = flag("isElevationRequest") == Some(true);
-    if stores(&action) || stores(&inner.to_ascii_lowercase()) || !(is_execution || is_elevation) {
+    if stores(&action) || stores(&inner.to_ascii_lowercase()) {
         return Ok(Some(
             "storage requests are decided in the portal only".to_owned(),
         ));
     }
-    Ok(None)
+    // What a permit of anything else would allow is written nowhere.
+    Ok((!(is_execution || is_elevation)).then(|| {
+        "requests other than to run or to elevate a program are decided in the portal only"
+            .to_owned()
+    }))
 }
 
 /// The one value of several places that must agree where they say anything.

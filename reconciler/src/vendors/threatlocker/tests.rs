@@ -267,7 +267,7 @@ fn sorts_of_requests_that_this_call_does_not_serve_are_told() {
         beyond(with(level, json!("00000000-0000-0000-0000-000000000000"))),
         ""
     );
-    assert!(beyond(with("/isExecutionRequest", json!(false))).starts_with("storage"));
+    assert!(beyond(with("/isExecutionRequest", json!(false))).contains("other than to run"));
     assert!(beyond(with("/actionType", json!("read"))).starts_with("storage"));
     assert!(beyond(with("/isExtensionRequest", json!(true))).contains("extensions"));
     let mut elevated = with("/isElevationRequest", json!(true));

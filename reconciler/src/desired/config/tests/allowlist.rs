@@ -22,7 +22,7 @@ fn the_organization_is_required_and_children_are_named() {
         String::new(),
         "organization = \"Contoso\"".to_owned(),
         format!("organization = \"{OWN}\"\nchild-organizations = [\"{OWN}\"]"),
-        format!("organization = \"{OWN}\"\nacting-as = \"a@example.com\""),
+        format!("organization = \"{OWN}\"\ndeciders = [\"a@example.com\"]"),
     ] {
         assert!(loaded(&queue(&wrong)).is_err(), "{wrong}");
     }
