@@ -9,6 +9,7 @@ mod explain;
 mod fmt;
 mod init;
 mod ledger;
+mod listed;
 #[cfg(feature = "harness")]
 mod mock;
 mod observe;

@@ -94,6 +94,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
     text_unit: TextUnit::CodePoint,
     read: ReadAbilities {
         look_up: true,
+        whole_rows: true,
         pending_filter: true,
         page: 1000,
     },

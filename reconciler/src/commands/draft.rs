@@ -7,15 +7,15 @@ use jiff::SignedDuration;
 
 use super::select::{Select, globs, queues};
 use super::setup::{self, Access, Clients, Setup};
-use super::{Context, fmt, output, plan};
+use super::{Context, fmt, listed, output, plan};
 use crate::cli::{Draft as Args, Reach};
 use crate::desired::Written;
 use crate::desired::draft::{self, Created, Options};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Address, ReadError, Request, Sighting, Status, Terms};
+use crate::model::{Address, ReadError, Request, RequestId, Sighting, Status, Terms};
 use crate::plan::fingerprint;
-use crate::vendors::{Listing, Queue, Row, Whole};
+use crate::vendors::{Queue, Row};
 
 /// `countersign draft`.
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
@@ -103,31 +103,36 @@ struct Pending {
 async fn pending(
     queue: &dyn Queue,
     room: usize,
-    wanted: &(dyn Fn(&Request) -> bool + Sync),
+    is_wanted: &(dyn Fn(&RequestId) -> bool + Sync),
 ) -> Result<Pending, Failure> {
-    let (mut found, mut left) = (Vec::new(), 0);
-    let mut seen = 0_usize;
-    let listing = Listing {
-        pending_only: queue.terms().can.read.pending_filter,
-        whole: Whole::All,
-        since: None,
-    };
+    let (mut found, mut left, mut seen, mut chosen) = (Vec::new(), 0, 0_usize, 0);
     let mut unreadable: Option<(usize, ReadError)> = None;
-    let mut keep = |row: Row| match row {
-        Row::Whole(request) if request.status == Status::Pending => {
-            seen += 1;
-            if wanted(&request) {
-                if found.len() < room {
-                    found.push(*request);
-                } else {
-                    left += 1;
-                }
-            }
-        }
-        Row::Whole(_) | Row::Brief { .. } => {}
-        Row::Unreadable { why, .. } => unreadable.get_or_insert((0, why)).0 += 1,
+    let mut wanted = |id: &RequestId| {
+        let fits = chosen < room && is_wanted(id);
+        chosen += usize::from(fits);
+        fits
     };
-    queue.list(listing, &mut keep).await.map_err(|error| {
+    let mut keep = |row: Row| {
+        let (id, request) = match row {
+            Row::Whole(request) if request.status == Status::Pending => {
+                (request.id.clone(), Some(*request))
+            }
+            Row::Brief { id, status } if status == Status::Pending => (id, None),
+            Row::Whole(_) | Row::Brief { .. } => return,
+            Row::Unreadable { why, .. } => {
+                unreadable.get_or_insert((0, why)).0 += 1;
+                return;
+            }
+        };
+        seen += 1;
+        match request {
+            _ if !is_wanted(&id) => {}
+            Some(request) if found.len() < room => found.push(request),
+            Some(_) | None => left += 1,
+        }
+    };
+    let read = listed::pending(queue, None, &mut wanted, &mut keep).await;
+    read.map_err(|error| {
         Failure::error(format!("the queue could not be read: {}", error.what))
             .at(format!("queue {}", queue.terms().queue))
             .hint(error.hint)
@@ -164,12 +169,11 @@ impl Drafts {
     ) -> Result<(), Failure> {
         for queue in clients.values() {
             let name = &queue.terms().queue;
-            let wanted = |request: &Request| {
-                let address = Address {
+            let wanted = |id: &RequestId| {
+                is_wanted(&Address {
                     queue: name.clone(),
-                    id: request.id.clone(),
-                };
-                is_wanted(&address)
+                    id: id.clone(),
+                })
             };
             let room = args.max.saturating_sub(self.written);
             let pending = tokio::select! {

@@ -193,6 +193,8 @@ impl Operation {
 pub struct ReadAbilities {
     /// One request by its id, in a call of its own. Where not, a look-up reads whole lists.
     pub look_up: bool,
+    /// A list shows all that there is to know of a request. Where not, a whole row costs a look-up of its own.
+    pub whole_rows: bool,
     /// Only the pending ones.
     pub pending_filter: bool,
     /// Most rows a page can bring; `usize::MAX` where the vendor does not page.

@@ -156,7 +156,7 @@ fn permit_unfit(case: &Case<'_>) -> Option<Why> {
         Some(Ok(grounds)) => grounds.obstacles.first()?.clone(),
         // A list that failed says nothing against the permit.
         Some(Err(error)) => {
-            return Some(Why::RowUnreadable {
+            return Some(Why::PermitUnread {
                 why: error.what.clone(),
                 said: error.said.clone(),
             });

@@ -103,6 +103,11 @@ pub enum Why {
         #[serde(skip)]
         said: Option<VendorText>,
     },
+    PermitUnread {
+        why: String,
+        #[serde(skip)]
+        said: Option<VendorText>,
+    },
     OutOfSight {
         why: String,
     },
@@ -150,12 +155,13 @@ impl Why {
             Self::NothingVisible => 22,
             Self::Unread { .. } => 23,
             Self::RowUnreadable { .. } => 24,
-            Self::OutOfSight { .. } => 25,
-            Self::UnknownStatus { .. } => 26,
-            Self::Quarantined => 27,
-            Self::RequestExpired => 28,
-            Self::NotGrantedYet => 29,
-            Self::QueueDisabled => 30,
+            Self::PermitUnread { .. } => 25,
+            Self::OutOfSight { .. } => 26,
+            Self::UnknownStatus { .. } => 27,
+            Self::Quarantined => 28,
+            Self::RequestExpired => 29,
+            Self::NotGrantedYet => 30,
+            Self::QueueDisabled => 31,
         }
     }
 
@@ -257,6 +263,9 @@ impl Why {
             Self::NothingVisible => "none of this queue's decided requests is visible".to_owned(),
             Self::Unread { why } => format!("the queue could not be read: {why}"),
             Self::RowUnreadable { why, .. } => format!("the request could not be read: {why}"),
+            Self::PermitUnread { why, .. } => {
+                format!("what the permit names could not be looked up: {why}")
+            }
             Self::OutOfSight { why } => format!("not known: {why}"),
             Self::UnknownStatus { .. } => "the vendor shows a status that is not known".to_owned(),
             Self::Quarantined => "in quarantine at the vendor".to_owned(),

@@ -81,6 +81,7 @@ pub(super) fn differences(why: &Why) -> &[Mismatch] {
         | Why::NothingVisible
         | Why::Unread { .. }
         | Why::RowUnreadable { .. }
+        | Why::PermitUnread { .. }
         | Why::UnknownStatus { .. }
         | Why::Quarantined
         | Why::RequestExpired

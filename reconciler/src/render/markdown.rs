@@ -212,7 +212,11 @@ fn change_row(change: &Change, context: &PlanContext) -> String {
         code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
         safe(&words::subject(decision, context)),
-        alarmed(change, &safe(&what.join(" "))),
+        format!(
+            "{}{}",
+            alarmed(change, &safe(&what.join(" "))),
+            reach(change)
+        ),
         cell(&decision.reason),
         markdown_prose(&change.undo),
         safe(&words::from(decision, context)),
@@ -242,8 +246,14 @@ fn short_row(change: &Change, context: &PlanContext) -> String {
         code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
         alarmed(change, &safe(&words::subject(decision, context))),
-        format!("{} {}", guard_cell(change), safe(&permits::reach(change))).trim_end(),
+        format!("{}{}", guard_cell(change), reach(change)),
     )
+}
+
+/// How far a permit reaches: never cut, since that is what is being agreed to.
+fn reach(change: &Change) -> String {
+    let lines = permits::words(change).map(|line| format!("<br>{}", code_span(&line)));
+    lines.collect()
 }
 
 fn hold_row(hold: &Hold) -> String {

@@ -25,9 +25,8 @@ pub(super) fn lines(page: &mut Page, change: &Change, verbose: bool) {
     }
 }
 
-/// The same in one line, for a cell of a table; empty where nothing is permitted.
-pub(super) fn reach(change: &Change) -> String {
+/// The same for a cell of a table; none where nothing is permitted.
+pub(super) fn words(change: &Change) -> impl Iterator<Item = String> {
     let words = change.permits.iter();
-    let words = words.map(|words| Hostile::prose(words).terminal());
-    words.collect::<Vec<_>>().join("; ")
+    words.map(|words| Hostile::prose(words).terminal())
 }

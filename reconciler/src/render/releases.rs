@@ -2,7 +2,7 @@
 
 use super::context::PlanContext;
 use super::escape::Hostile;
-use super::{permits, words};
+use super::words;
 use crate::model::{Change, OnConflict, Release, RequestId};
 use crate::plan::Counts;
 
@@ -22,13 +22,7 @@ pub(super) fn lines(counts: Counts) -> Vec<String> {
 pub(super) fn what_of(change: &Change, context: &PlanContext) -> Vec<String> {
     match &change.release {
         Some(_) => what(change),
-        None => {
-            let mut what = words::what(&change.decision, context, false);
-            if !change.permits.is_empty() {
-                what.push(format!("PERMITS: {}", permits::reach(change)));
-            }
-            what
-        }
+        None => words::what(&change.decision, context, false),
     }
 }
 

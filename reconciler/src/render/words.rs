@@ -292,7 +292,9 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
     let said = match why {
         Why::TicketMismatch { shown } => ("it shows", Some(shown)),
         Why::Contradicted { by, .. } => ("decided by", by.as_ref()),
-        Why::RowUnreadable { said, .. } => ("the vendor said", said.as_ref()),
+        Why::RowUnreadable { said, .. } | Why::PermitUnread { said, .. } => {
+            ("the vendor said", said.as_ref())
+        }
         Why::UnknownStatus { raw } => ("it says", Some(raw)),
         Why::InDoubt { .. }
         | Why::SentBefore { .. }

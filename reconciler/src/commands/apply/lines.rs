@@ -111,7 +111,7 @@ pub(super) fn of_saved(saved: &SavedPlan, fresh: &Plan, past: &Past) -> Lines {
             }
             (None, _) => lines
                 .ended
-                .push(Ended::of(line, None, not_in_fresh(fresh, line))),
+                .push(Ended::of(line, None, not_in_fresh(fresh, past, line))),
         }
     }
     lines
@@ -146,11 +146,15 @@ fn is_about(settled: &Settled, line: &Change) -> bool {
 }
 
 /// Why a line of the saved plan is not a change of the fresh one.
-fn not_in_fresh(fresh: &Plan, line: &Change) -> Outcome {
+fn not_in_fresh(fresh: &Plan, past: &Past, line: &Change) -> Outcome {
     let address = &line.decision.address;
     let stale = |why: String| Outcome::Stale { why, by: None };
     if let Some(settled) = fresh.settled.iter().find(|settled| is_about(settled, line)) {
         return match &settled.settled {
+            // The state alone is not what was reviewed where the call wrote more than a state.
+            SettledBy::Us { seq, .. } if wrote_otherwise(past, *seq, line) => stale(format!(
+                "another line has decided it (ledger {seq}), and permits otherwise"
+            )),
             SettledBy::Us { .. } | SettledBy::Vendor { .. } => Outcome::AlreadyDecided {
                 by: settled.by.clone(),
             },
@@ -182,6 +186,12 @@ fn not_in_fresh(fresh: &Plan, line: &Change) -> Outcome {
         return stale("the decision is no longer the one that was planned".to_owned());
     }
     stale("the decision no longer stands in the files".to_owned())
+}
+
+/// Whether our call with this number wrote a rule that is not this line's.
+fn wrote_otherwise(past: &Past, seq: u64, line: &Change) -> bool {
+    let mut sent = past.of(&line.identity).iter();
+    !line.permits.is_empty() && sent.any(|sent| sent.seq == seq && sent.digest != line.digest)
 }
 
 /// One list again: in the order of the saved plan, or of the run.

@@ -65,6 +65,10 @@ fn every_hold_reads_back_from_a_saved_plan() {
             why: text(),
             said: None,
         },
+        Why::PermitUnread {
+            why: text(),
+            said: None,
+        },
         Why::UnknownStatus {
             raw: VendorText::default(),
         },

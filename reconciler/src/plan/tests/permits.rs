@@ -69,7 +69,7 @@ fn an_approval_needs_a_permit_that_can_be_given() {
         said: None,
         hint: String::new(),
     };
-    assert_eq!(code(&approve(narrow(), Some(Err(error)))), "row-unreadable");
+    assert_eq!(code(&approve(narrow(), Some(Err(error)))), "permit-unread");
     let plan = approve(narrow(), good());
     assert_eq!(plan.changes.len(), 1, "{:?}", plan.holds);
     assert_eq!(

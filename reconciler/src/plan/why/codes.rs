@@ -25,7 +25,7 @@ const fn blocked(code: &'static str, means: &'static str, todo: &'static str) ->
 }
 
 /// Every hold code, in the order of `Why`. Printed by `explain`.
-pub const HOLD_CODES: [WhyCode; 31] = [
+pub const HOLD_CODES: [WhyCode; 32] = [
     blocked(
         "in-doubt",
         "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
@@ -151,6 +151,11 @@ pub const HOLD_CODES: [WhyCode; 31] = [
         "row-unreadable",
         "This one request could not be read.",
         "Plan again; if it stays, look at the request in the vendor's portal.",
+    ),
+    blocked(
+        "permit-unread",
+        "The applications or groups that the permit names could not be looked up.",
+        "Plan again; if it stays, look at the API user's permissions, and at what `countersign doctor` says.",
     ),
     blocked(
         "out-of-sight",

@@ -79,6 +79,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     text_unit: TextUnit::CodePoint,
     read: ReadAbilities {
         look_up: true,
+        whole_rows: true,
         pending_filter: true,
         page: 1000,
     },

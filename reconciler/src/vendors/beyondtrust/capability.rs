@@ -89,6 +89,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     text_unit: TextUnit::Utf16,
     read: ReadAbilities {
         look_up: false,
+        whole_rows: true,
         pending_filter: true,
         page: usize::MAX,
     },

@@ -69,6 +69,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     text_unit: TextUnit::Utf16,
     read: ReadAbilities {
         look_up: true,
+        whole_rows: false,
         pending_filter: true,
         page: super::listing::PAGE,
     },
