@@ -167,6 +167,8 @@ pub enum Meaning {
     NotSent(String),
     /// A definite no of this vendor, in our words, with the HTTP status.
     Refused(String),
+    /// A definite no to a filing, because of a request that is there already, maybe another user's.
+    Conflict(String),
     /// A definite no, because it had been done before: what that proves, the read-back tells.
     DoneBefore(String),
     /// A definite no to the credential (401): the next call would meet the same.

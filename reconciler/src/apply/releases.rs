@@ -85,6 +85,7 @@ pub(super) fn after(change: &Change, answer: &Meaning, own: &Own) -> After {
         },
         Meaning::NotSent(_)
         | Meaning::Refused(_)
+        | Meaning::Conflict(_)
         | Meaning::DoneBefore(_)
         | Meaning::CredentialRejected(_)
         | Meaning::Wait(_) => doubt("refused".to_owned()),

@@ -53,6 +53,9 @@ pub enum Outcome {
         /// The vendor's own words, where it had any.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         said: Option<VendorText>,
+        /// Because of a request that is there already, and may be another user's: it would be refused again.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        conflict: bool,
     },
     /// No effect, and the call may be made again.
     NotSent {
@@ -157,7 +160,7 @@ pub const OUTCOME_CODES: [OutcomeCode; 11] = [
         code: "refused",
         exit: Exit::Partial,
         means: "The vendor said no, and reading back agrees. A definite no does not count as a send.",
-        next_plan: "the same change again, if nothing else changed",
+        next_plan: "the same change again, if nothing else changed; a filing that met a conflict (409) is blocked: conflict, for as long as it asks for, or until its block changes",
         todo: "Remove what the vendor objects to (its words are shown), then plan and apply again.",
     },
     OutcomeCode {

@@ -199,6 +199,7 @@ fn what_was_done_and_is_pending_again_is_for_people() {
         Outcome::Refused {
             why: String::new(),
             said: None,
+            conflict: false,
         },
     ];
     let undone = [
@@ -491,6 +492,7 @@ fn what_may_act_again_is_never_sent_twice() {
         SentState::Ended(Outcome::Refused {
             why: String::new(),
             said: None,
+            conflict: false,
         }),
     )]
     .into();

@@ -44,7 +44,7 @@ async fn every_answer_to_a_filing_has_its_outcome() {
     [ActsSilently] -> {"outcome":"filed","id":"900","proof":"found"}, 1 sent; later []
     [NeverSaw, Acts] -> {"outcome":"in-doubt","why":"timed out after 20 s; not in our own list"}, 1 sent; later ["in-doubt"]
     [Ignores, Acts] -> {"outcome":"in-doubt","why":"the vendor answered that it is request 900; not in our own list"}, 1 sent; later ["in-doubt"]
-    [Refuses] -> {"outcome":"refused","why":"409"}, 1 sent; later []
+    [Refuses] -> {"outcome":"refused","why":"409","conflict":true}, 1 sent; later []
     [Unreachable] -> {"outcome":"not-sent","why":"connection refused","may_have_left":false}, 1 sent; later []
     "#);
 }

@@ -151,8 +151,9 @@ fn what_is_there_already_and_what_to_do_about_it() {
 fn filed_once_for_a_key_and_given_back_where_asked() {
     let ended = |verdict, outcome| (verdict, SentState::Ended(outcome));
     let refused = Outcome::Refused {
-        why: "409".to_owned(),
+        why: "403".to_owned(),
         said: None,
+        conflict: false,
     };
     let not_applied = Outcome::NotSent {
         why: "by hand".to_owned(),
@@ -233,6 +234,46 @@ fn filed_once_for_a_key_and_given_back_where_asked() {
     CheckedIn given back  pending  waiting: not-granted-yet: not granted yet: still pending
     CheckedIn given back  approved blocked: sent-before: 1 calls may have been made, and the state was not reached
     "#);
+}
+
+/// Another user's request stands in no list of ours: what is known of it is that the vendor refused with 409.
+#[test]
+fn a_409_holds_the_line_while_the_block_stands_and_the_window_lasts() {
+    let refused = |conflict| Outcome::Refused {
+        why: "409".to_owned(),
+        said: None,
+        conflict,
+    };
+    let filing = || scene(release(Aim::Open, OnConflict::Refuse), own(&[]));
+    let digest = filing().plan().changes[0].digest.clone();
+    let after = |outcomes: &[Outcome], minutes: i64, edit: &dyn Fn(&mut Scene)| {
+        let mut scene = filing();
+        let calls: Vec<_> = outcomes
+            .iter()
+            .map(|one| (Verdict::File, SentState::Ended(one.clone())))
+            .collect();
+        scene.past = past(&calls);
+        for sent in scene.past.sent.values_mut().flatten() {
+            sent.digest = digest.clone();
+            sent.at = now() - jiff::SignedDuration::from_mins(minutes);
+        }
+        edit(&mut scene);
+        told(&scene.plan())
+    };
+    let as_it_is = |_: &mut Scene| {};
+    assert_snapshot!(after(&[refused(true)], 1, &as_it_is), @"blocked: conflict: refused with 409 at 2026-11-22T08:59:00Z (ledger 7), and no list of this user shows for what: another user may have asked for account-34; held until 2026-11-22T10:59:00Z, or until the block changes");
+    let files = "file sees [] takes []";
+    // The fake's block asks for two hours.
+    assert!(after(&[refused(true)], 119, &as_it_is).starts_with("blocked: conflict"));
+    assert_eq!(after(&[refused(true)], 120, &as_it_is), files);
+    assert_eq!(after(&[refused(false)], 1, &as_it_is), files);
+    assert_eq!(after(&[refused(true), refused(false)], 1, &as_it_is), files);
+    let changed = |scene: &mut Scene| scene.desired.releases[0].reason.push('x');
+    assert_eq!(after(&[refused(true)], 1, &changed), files);
+    // What our own lists show says more.
+    let shown = |scene: &mut Scene| scene.view().own = own(&[("5", Status::Pending)]);
+    let named = "blocked: conflict: this user has asked for the account already: 5";
+    assert_eq!(after(&[refused(true)], 1, &shown), named);
 }
 
 #[test]

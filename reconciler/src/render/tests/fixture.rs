@@ -311,6 +311,7 @@ pub(super) fn report(text: &str) -> Report {
             Outcome::Refused {
                 why: why("403: no rights"),
                 said: Some("Request is locked".into()),
+                conflict: false,
             },
         ),
         (

@@ -406,6 +406,7 @@ fn exits_of_reports() {
             of(Outcome::Refused {
                 why: String::new(),
                 said: None,
+                conflict: false,
             }),
             4,
         ),
