@@ -32,14 +32,20 @@ pub(super) fn taken(release: &ReleaseRequest, ours: &[&Request]) -> Result<Vec<R
         OnConflict::Reuse => Vec::new(),
         OnConflict::Renew => waiting,
     };
-    if in_the_way.is_empty() {
-        return Ok(takes);
+    let conflict = |ids, why: &str| {
+        let why = why.to_owned();
+        Err(Why::Conflict { ids, why })
+    };
+    let reuses = release.on_conflict == OnConflict::Reuse && !takes.is_empty();
+    match (in_the_way.is_empty(), release.rotate_on_check_in) {
+        (false, _) => conflict(in_the_way, "this user has asked for the account already"),
+        (true, Some(_)) if reuses => conflict(takes, KEEPS_ITS_ROTATION),
+        (true, _) => Ok(takes),
     }
-    Err(Why::Conflict {
-        ids: in_the_way,
-        why: "this user has asked for the account already".to_owned(),
-    })
 }
+
+/// The vendor has a call that turns it on and none that shows it, so nothing could be proven about either.
+const KEEPS_ITS_ROTATION: &str = "a request that is reused keeps its own setting, which cannot be read back and can only ever be turned on; leave out rotate-on-check-in, or file anew with on-conflict = \"renew\", or once it is given back";
 
 /// The vendor refused this very line for a request that no list of ours shows. It would again, as far as
 /// is known, until the time is over that the line asks for.

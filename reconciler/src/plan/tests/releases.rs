@@ -236,6 +236,28 @@ fn filed_once_for_a_key_and_given_back_where_asked() {
     "#);
 }
 
+/// The setting of the request that is reused stays as it was: it cannot be read, and never turned off.
+#[test]
+fn what_is_reused_keeps_its_own_rotation() {
+    let told_with = |on_conflict, rotate, requests: &[(&str, Status)]| {
+        let mut block = release(Aim::Open, on_conflict);
+        block.rotate_on_check_in = rotate;
+        told(&scene(block, own(requests)).plan())
+    };
+    let granted: &[(&str, Status)] = &[("2", Status::Approved)];
+    for rotate in [true, false] {
+        let told = told_with(OnConflict::Reuse, Some(rotate), granted);
+        let kept = "blocked: conflict: a request that is reused keeps its own setting, which cannot be read back";
+        assert!(told.starts_with(kept) && told.ends_with(": 2"), "{told}");
+        let told = told_with(OnConflict::Reuse, Some(rotate), &[]);
+        assert_eq!(told, "file sees [] takes []");
+        let told = told_with(OnConflict::Renew, Some(rotate), granted);
+        assert_eq!(told, "file sees [2] takes [2]");
+    }
+    let told = told_with(OnConflict::Reuse, None, granted);
+    assert_eq!(told, "file sees [2] takes [2]");
+}
+
 /// Another user's request stands in no list of ours: what is known of it is that the vendor refused with 409.
 #[test]
 fn a_409_holds_the_line_while_the_block_stands_and_the_window_lasts() {
