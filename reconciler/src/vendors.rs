@@ -163,7 +163,8 @@ pub struct Answer {
 /// The one question apply has: may it have happened?
 #[derive(Clone, Debug, PartialEq)]
 pub enum Meaning {
-    /// Resolver, connection or TLS handshake failed: nothing left this machine.
+    /// Resolver, connection or TLS handshake failed: nothing left this machine. Or its session had ended: a
+    /// definite no before the call itself was looked at, and the next one has another session.
     NotSent(String),
     /// A definite no of this vendor, in our words, with the HTTP status.
     Refused(String),
