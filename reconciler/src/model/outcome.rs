@@ -279,10 +279,6 @@ pub struct Sent {
     pub digest: LineDigest,
     /// What a repeat would have done.
     pub repeat: Repeat,
-    /// As which of the vendor's users, where the configuration named one.
-    pub run_as: Option<String>,
-    /// With which credential of the configuration.
-    pub credential: String,
     /// As which of the vendor's users, as far as the configuration told ([`super::Deciding::user`]).
     pub user: Option<String>,
     /// What became of it.
@@ -290,15 +286,10 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Whether it was made by this very user, which is more than that it may have been: by the user that
-    /// is named, or where none is, with the same credential.
+    /// Whether it was made as this very user, which is more than that it may have been.
     #[must_use]
     pub fn is_surely_by(&self, deciding: &Deciding) -> bool {
-        match (&self.run_as, &deciding.run_as) {
-            (Some(theirs), Some(ours)) => theirs.eq_ignore_ascii_case(ours),
-            (None, None) => self.credential == deciding.credential,
-            (Some(_), None) | (None, Some(_)) => false,
-        }
+        self.user == deciding.user()
     }
 
     /// Whether it was made as that user, as far as is known.

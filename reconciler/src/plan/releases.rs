@@ -143,7 +143,7 @@ fn filed<'a>(case: &Case<'a>) -> Result<Option<(&'a Sent, &'a Outcome)>, Why> {
     let Some((sent, outcome)) = filings().next() else {
         return Ok(None);
     };
-    let user = sent.run_as.as_ref().unwrap_or(&sent.credential);
+    let user = sent.user.as_deref().unwrap_or("another user");
     let id = if let Outcome::Filed { id, .. } = outcome {
         format!("filed as {id}")
     } else {

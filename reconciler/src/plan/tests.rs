@@ -63,8 +63,6 @@ fn sent(verdict: Verdict, id: &str, state: SentState) -> (Identity, Vec<Sent>) {
         ticket: "CHG1".to_owned(),
         digest: LineDigest("sha256:0".to_owned()),
         repeat: Repeat::Ignored,
-        run_as: None,
-        credential: "env KEY".to_owned(),
         user: None,
         state,
     };

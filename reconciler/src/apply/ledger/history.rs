@@ -149,8 +149,6 @@ impl History {
                         ticket: change.decision.ticket.clone(),
                         digest: change.digest.clone(),
                         repeat: change.repeat,
-                        run_as: change.deciding.run_as.clone(),
-                        credential: change.deciding.credential.clone(),
                         user: change.deciding.user(),
                         state: SentState::Open,
                     });

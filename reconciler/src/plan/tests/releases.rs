@@ -414,30 +414,22 @@ fn filings_come_last_and_are_counted_apart() {
 /// One instance has many users, and the key names none of them.
 #[test]
 fn what_another_user_filed_is_that_users() {
-    let told_as = |aim, by: (Option<&str>, &str), us: Option<&str>| {
+    let told_as = |aim, by: Option<&str>, us: Option<&str>| {
         let mut scene = scene(release(aim, OnConflict::Refuse), own(&[]));
         scene.past = past(&[filed()]);
         for sent in scene.past.sent.values_mut().flatten() {
-            (sent.run_as, sent.credential) = (by.0.map(str::to_owned), by.1.to_owned());
+            sent.user = by.map(str::to_owned);
         }
         for terms in scene.terms.values_mut() {
             terms.deciding.run_as = us.map(str::to_owned);
         }
         told(&scene.plan())
     };
-    let ours = [
-        ((Some("Anna.Berg"), "env OLD"), Some("anna.berg")),
-        ((None, "env KEY"), None),
-    ];
+    let ours = [(Some("anna.berg"), Some("Anna.Berg")), (None, None)];
     let theirs = [
-        (
-            (Some("anna.berg"), "env KEY"),
-            Some("jonas.lind"),
-            "anna.berg",
-        ),
-        ((Some("anna.berg"), "env KEY"), None, "anna.berg"),
-        ((None, "env OTHER"), None, "env OTHER"),
-        ((None, "env KEY"), Some("jonas.lind"), "env KEY"),
+        (Some("anna.berg"), Some("jonas.lind"), "anna.berg"),
+        (Some("anna.berg"), None, "anna.berg"),
+        (None, Some("jonas.lind"), "another user"),
     ];
     for aim in [Aim::Open, Aim::CheckedIn] {
         for (by, us) in ours {
