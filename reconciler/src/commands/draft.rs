@@ -13,7 +13,7 @@ use crate::desired::Written;
 use crate::desired::draft::{self, Created, Options};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Address, Request, Sighting, Status, Terms};
+use crate::model::{Address, Request, Sighting, Status, Terms, counted};
 use crate::plan::fingerprint;
 use crate::vendors::{Listing, Queue, Row, Whole};
 
@@ -169,9 +169,9 @@ impl Drafts {
             };
             self.left += left;
             if unreadable > 0 {
-                let rows = if unreadable == 1 { "row" } else { "rows" };
+                let rows = counted(unreadable, "row");
                 context.ui.warning(&format!(
-                    "queue {name}: {unreadable} {rows} could not be read, so what is pending there was not drafted"
+                    "queue {name}: {rows} could not be read, so what is pending there was not drafted"
                 ));
             }
             for request in pending {
@@ -221,21 +221,17 @@ impl Drafts {
             && self.written > 0
         {
             append(into, &self.text)?;
-            let requests = if self.written == 1 {
-                "request"
-            } else {
-                "requests"
-            };
             context.ui.line(&format!(
-                "drafted {} {requests} into {}",
-                self.written,
+                "drafted {} into {}",
+                counted(self.written, "request"),
                 into.display()
             ));
         }
         if self.left > 0 {
             context.ui.warning(&format!(
-                "{} more pending requests were not drafted: --max {}",
-                self.left, args.max
+                "{} left undrafted: --max {}",
+                counted(self.left, "more pending request"),
+                args.max
             ));
         }
         if self.written == 0 {

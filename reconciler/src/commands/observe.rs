@@ -10,6 +10,7 @@ use super::setup::{self, Access, Clients};
 use crate::cli::Observe;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::model::counted;
 use crate::observed::snapshot;
 
 /// `countersign observe --out FILE`.
@@ -42,8 +43,9 @@ pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failu
     for (queue, end) in &ends {
         match end {
             Ok(counts) => context.ui.status(&format!(
-                "{queue}: {} requests, {} calls",
-                counts.rows, counts.calls
+                "{queue}: {}, {}",
+                counted(counts.rows, "request"),
+                counted(counts.calls, "call")
             )),
             Err(error) => context
                 .ui

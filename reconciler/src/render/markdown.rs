@@ -10,7 +10,7 @@ use super::releases;
 use super::words;
 use crate::apply::Report;
 use crate::exit::Exit;
-use crate::model::{Change, Verdict};
+use crate::model::{Change, Verdict, counted};
 use crate::plan::{Class, Hold, Plan};
 
 /// Most bytes of a comment; forges take 65 536.
@@ -163,7 +163,8 @@ impl Body {
         if fitting < rows.len() {
             let out = rows.len() - fitting;
             self.text.push_str(&format!(
-                "\n{out} rows left out; `countersign plan` shows all.\n"
+                "\n{} left out; `countersign plan` shows all.\n",
+                counted(out, "row")
             ));
         }
         self.text.push_str(close);

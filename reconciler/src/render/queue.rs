@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::escape::Hostile;
 use super::json::document;
 use super::layout::{Page, Role, Style};
-use crate::model::{Capabilities, QueueName, ReadError, Request};
+use crate::model::{Capabilities, QueueName, ReadError, Request, counted};
 
 /// What the queues hold.
 #[derive(Clone, Debug, Default)]
@@ -204,7 +204,9 @@ fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
         String::new()
     };
     format!(
-        "Queue {queue}: {pending} pending: {decided} decided, {drafted} drafted, {unnamed} new; {rows} rows in {calls} calls{odd}{left}"
+        "Queue {queue}: {pending} pending: {decided} decided, {drafted} drafted, {unnamed} new; {} in {}{odd}{left}",
+        counted(*rows, "row"),
+        counted(*calls, "call")
     )
 }
 

@@ -205,9 +205,9 @@ fn filed_once_for_a_key_and_given_back_where_asked() {
     Open refused     -        file sees [] takes []
     Open refused     pending  blocked: conflict: this user has asked for the account already: 900
     Open refused     approved blocked: conflict: this user has asked for the account already: 900
-    Open not applied -        blocked: sent-before: 1 calls may have been made, and the state was not reached
-    Open not applied pending  blocked: sent-before: 1 calls may have been made, and the state was not reached
-    Open not applied approved blocked: sent-before: 1 calls may have been made, and the state was not reached
+    Open not applied -        blocked: sent-before: 1 call may have been made, and the state was not reached
+    Open not applied pending  blocked: sent-before: 1 call may have been made, and the state was not reached
+    Open not applied approved blocked: sent-before: 1 call may have been made, and the state was not reached
     Open by hand     -        settled applied by us
     Open by hand     pending  settled applied by us
     Open by hand     approved settled applied by us
@@ -232,7 +232,7 @@ fn filed_once_for_a_key_and_given_back_where_asked() {
     CheckedIn by hand     approved lapsed: not-filed: it was found to be filed by hand, and its id is not known here
     CheckedIn given back  -        settled 900 gone
     CheckedIn given back  pending  waiting: not-granted-yet: not granted yet: still pending
-    CheckedIn given back  approved blocked: sent-before: 1 calls may have been made, and the state was not reached
+    CheckedIn given back  approved blocked: sent-before: 1 call may have been made, and the state was not reached
     "#);
 }
 

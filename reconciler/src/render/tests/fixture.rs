@@ -261,6 +261,7 @@ pub(super) fn context() -> PlanContext {
         queues: vec![QueueRead {
             queue: queue.clone(),
             way: Way::Pending,
+            own: false,
             calls: 14,
             rows: 312,
             unreadable: 0,
