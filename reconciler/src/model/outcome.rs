@@ -181,7 +181,7 @@ pub const OUTCOME_CODES: [OutcomeCode; 11] = [
         code: "in-doubt",
         exit: Exit::InDoubt,
         means: "Nobody knows whether the call took effect. It is not sent again blindly.",
-        next_plan: "blocked: in-doubt, until a read or a person settles it",
+        next_plan: "blocked: in-doubt, until a read or a person settles it; what is resolved as not applied is offered again",
         todo: "Run `countersign apply`: it reads the request again before anything else. If it stays in doubt, look in the vendor's portal and run `countersign ledger resolve QUEUE/ID --as applied|not-applied --because \"…\"`.",
     },
 ];
