@@ -12,6 +12,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::{Own, ReadErrorKind, counted};
 use crate::render::doctor::{self as rendered, Examination, Finding};
+use crate::render::told;
 use crate::vendors::{Listing, Queue, Row, Whole};
 
 /// `countersign doctor`.
@@ -152,16 +153,16 @@ async fn examine(queue: &dyn Queue, credential: &str, findings: &mut Vec<Finding
             findings.push(match queue.own().await.own {
                 Own::Read(own) => Finding::warning(format!(
                     "with {credential}: may decide nothing ({}); {} of its own",
-                    error.what,
+                    told(&error),
                     counted(own.len(), "request")
                 )),
                 Own::NotRead | Own::Failed(_) => {
-                    Finding::bad(format!("with {credential}: {}", error.what), error.hint)
+                    Finding::bad(format!("with {credential}: {}", told(&error)), error.hint)
                 }
             });
         }
         Err(error) => findings.push(Finding::bad(
-            format!("with {credential}: {}", error.what),
+            format!("with {credential}: {}", told(&error)),
             error.hint,
         )),
     }

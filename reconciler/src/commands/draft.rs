@@ -15,6 +15,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::{Address, Request, Sighting, Status, Terms, counted};
 use crate::plan::fingerprint;
+use crate::render::told;
 use crate::vendors::{Listing, Queue, Row, Whole};
 
 /// `countersign draft`.
@@ -123,13 +124,13 @@ async fn pending(
         }
     };
     queue.list(listing, &mut keep).await.map_err(|error| {
-        Failure::error(format!("the queue could not be read: {}", error.what))
+        Failure::error(format!("the queue could not be read: {}", told(&error)))
             .at(format!("queue {}", queue.terms().queue))
             .hint(error.hint)
     })?;
     match first {
         Some(why) if seen == 0 => {
-            Err(Failure::error(format!("no request could be read: {}", why.what)).hint(why.hint))
+            Err(Failure::error(format!("no request could be read: {}", told(&why))).hint(why.hint))
         }
         Some(_) | None => Ok((found, left, unreadable)),
     }
@@ -277,7 +278,7 @@ async fn refresh(
                 )));
             }
             Sighting::Failed(error) => {
-                return Err(Failure::error(error.what)
+                return Err(Failure::error(told(&error))
                     .at(address.to_string())
                     .hint(error.hint));
             }

@@ -12,6 +12,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::counted;
 use crate::observed::snapshot;
+use crate::render::told;
 
 /// `countersign observe --out FILE`.
 pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failure> {
@@ -49,7 +50,7 @@ pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failu
             )),
             Err(error) => context
                 .ui
-                .warning(&format!("{queue} could not be read: {}", error.what)),
+                .warning(&format!("{queue} could not be read: {}", told(error))),
         }
     }
     if all_unread {

@@ -10,8 +10,8 @@ use super::hold::Hold;
 use super::why::Why;
 use super::{Inert, Plan, Settled, SettledBy, World};
 use crate::model::{
-    Aim, Call, Change, Filing, Mark, Outcome, Own, Reading, Release, ReleaseRequest, Repeat,
-    Request, RequestId, Sent, SentState, Status, Terms, Verdict,
+    Aim, Call, Change, Filing, Mark, Outcome, Own, ReadError, Reading, Release, ReleaseRequest,
+    Repeat, Request, RequestId, Sent, SentState, Status, Terms, Verdict,
 };
 use conflict::{ids, refused_before, taken};
 
@@ -162,6 +162,11 @@ fn filed<'a>(case: &Case<'a>) -> Result<Option<(&'a Sent, &'a Outcome)>, Why> {
 fn own<'a>(case: &Case<'a>) -> Result<&'a [Request], Why> {
     let unread = |why: &str| Why::Unread {
         why: why.to_owned(),
+        said: None,
+    };
+    let failed = |error: &ReadError| Why::Unread {
+        why: error.what.clone(),
+        said: error.said.clone(),
     };
     match case.world.observed.queues.get(&case.decision.address.queue) {
         Some(Reading::Read(view)) => match &view.own {
@@ -171,12 +176,12 @@ fn own<'a>(case: &Case<'a>) -> Result<&'a [Request], Why> {
                     why: why.what.clone(),
                 })
             }
-            Own::Failed(why) => Err(unread(&why.what)),
+            Own::Failed(error) => Err(failed(error)),
             Own::NotRead => Err(unread(
                 "a snapshot does not hold what the user of the queue has asked for himself",
             )),
         },
-        Some(Reading::Unread(error)) => Err(unread(&error.what)),
+        Some(Reading::Unread(error)) => Err(failed(error)),
         None => Err(unread("the snapshot does not hold this queue")),
     }
 }

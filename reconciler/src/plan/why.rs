@@ -94,6 +94,8 @@ pub enum Why {
     NothingVisible,
     Unread {
         why: String,
+        #[serde(skip)]
+        said: Option<VendorText>,
     },
     RowUnreadable {
         why: String,
@@ -239,7 +241,7 @@ impl Why {
             } => format!("the vendor shows it {status}, although ledger {seq} has our decision"),
             Self::NotFound { means } => format!("not found; that can mean: {means}"),
             Self::NothingVisible => "none of this queue's decided requests is visible".to_owned(),
-            Self::Unread { why } => format!("the queue could not be read: {why}"),
+            Self::Unread { why, .. } => format!("the queue could not be read: {why}"),
             Self::RowUnreadable { why, .. } => format!("the request could not be read: {why}"),
             Self::OutOfSight { why } => format!("not known: {why}"),
             Self::UnknownStatus { .. } => "the vendor shows a status that is not known".to_owned(),

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::escape::Hostile;
 use super::json::document;
 use super::layout::{Page, Role, Style};
+use super::words::told;
 use crate::model::{Capabilities, QueueName, ReadError, Request, counted};
 
 /// What the queues hold.
@@ -163,7 +164,7 @@ pub fn text(report: &QueueReport, style: Style) -> String {
                 Role::Alarm,
                 &format!(
                     "  incomplete: {}; nothing follows from what is missing",
-                    Hostile::from(&error.what).terminal()
+                    Hostile::prose(&told(error)).terminal()
                 ),
             );
             page.exact(Role::Plain, &format!("  next: {}", error.hint));
@@ -281,7 +282,7 @@ pub fn markdown(report: &QueueReport) -> String {
         if let Some(error) = &coverage.unread {
             text.push_str(&format!(
                 "\n**Incomplete:** {}\n",
-                super::escape::markdown_prose(&error.what)
+                super::escape::markdown_prose(&told(error))
             ));
         }
     }

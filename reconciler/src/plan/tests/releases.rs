@@ -315,6 +315,15 @@ fn what_is_not_known_is_not_filed() {
         code(scene(block(), Own::Failed(out_of_sight.clone()))),
         "blocked: out-of-sight"
     );
+    let refused = ReadError {
+        said: Some("4033".into()),
+        ..unreadable("answered 403")
+    };
+    let plan = scene(block(), Own::Failed(refused)).plan();
+    let Why::Unread { said, .. } = &plan.holds[0].why else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(*said, Some("4033".into()));
     let mut known = scene(block(), Own::Failed(out_of_sight));
     known.past = past(&[filed()]);
     assert_eq!(told(&known.plan()), "settled 900 out of sight");
