@@ -5,6 +5,7 @@
 pub mod admin_by_request;
 pub mod beyondtrust;
 pub mod http;
+mod scalar;
 
 use std::collections::BTreeSet;
 use std::future::Future;
