@@ -109,16 +109,17 @@ impl Queue for Beyondtrust {
             match self.http.write(call).await {
                 Written::NotSent(why) => nothing_said(Meaning::NotSent(why)),
                 Written::Lost(why) => nothing_said(Meaning::Unknown(why)),
-                Written::Answered(reply) => Answer {
-                    meaning: match OUTCOMES.meaning(call, &reply) {
-                        Meaning::CredentialRejected(why) => {
-                            self.without_session(session, why).await
-                        }
-                        other => other,
-                    },
-                    digest: Some(digest(&[&reply.body])),
-                    said: wire::said(&reply),
-                },
+                Written::Answered(reply) => {
+                    let mut meaning = OUTCOMES.meaning(call, &reply);
+                    if let Meaning::CredentialRejected(why) = meaning {
+                        meaning = self.without_session(session, why).await;
+                    }
+                    Answer {
+                        meaning,
+                        digest: Some(digest(&[&reply.body])),
+                        said: wire::said(&reply),
+                    }
+                }
             }
         })
     }
