@@ -161,10 +161,9 @@ impl Body {
             self.text.push_str(&table(&title, head, &rows[..fitting]));
         }
         if fitting < rows.len() {
-            let out = rows.len() - fitting;
+            let out = counted(rows.len() - fitting, "row");
             self.text.push_str(&format!(
-                "\n{} left out; `countersign plan` shows all.\n",
-                counted(out, "row")
+                "\n{out} left out; `countersign plan` shows all.\n"
             ));
         }
         self.text.push_str(close);

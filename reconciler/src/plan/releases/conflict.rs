@@ -45,7 +45,7 @@ pub(super) fn taken(release: &ReleaseRequest, ours: &[&Request]) -> Result<Vec<R
 }
 
 /// The vendor has a call that turns it on and none that shows it, so nothing could be proven about either.
-const KEEPS_ITS_ROTATION: &str = "a request that is reused keeps its own setting, which cannot be read back and can only ever be turned on; leave out rotate-on-check-in, or file anew with on-conflict = \"renew\", or once it is given back";
+const KEEPS_ITS_ROTATION: &str = "leave out rotate-on-check-in, or file anew (on-conflict = \"renew\"): what is reused keeps its own setting, which cannot be read back and can only ever be turned on";
 
 /// The vendor refused this very line for a request that no list of ours shows. It would again, as far as
 /// is known, until the time is over that the line asks for.

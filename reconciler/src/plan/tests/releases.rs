@@ -247,8 +247,8 @@ fn what_is_reused_keeps_its_own_rotation() {
     let granted: &[(&str, Status)] = &[("2", Status::Approved)];
     for rotate in [true, false] {
         let told = told_with(OnConflict::Reuse, Some(rotate), granted);
-        let kept = "blocked: conflict: a request that is reused keeps its own setting, which cannot be read back";
-        assert!(told.starts_with(kept) && told.ends_with(": 2"), "{told}");
+        assert!(told.starts_with("blocked: conflict: leave out rotate-on-check-in"));
+        assert!(told.ends_with("can only ever be turned on: 2"), "{told}");
         let told = told_with(OnConflict::Reuse, Some(rotate), &[]);
         assert_eq!(told, "file sees [] takes []");
         let told = told_with(OnConflict::Renew, Some(rotate), granted);
