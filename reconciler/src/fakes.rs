@@ -410,7 +410,8 @@ impl FakeQueue {
             Some(_) | None => {}
         }
         let meaning = match (back, mood) {
-            (_, Mood::Refuses) => Meaning::Refused("409".to_owned()),
+            (None, Mood::Refuses) => Meaning::Conflict("409".to_owned()),
+            (Some(_), Mood::Refuses) => Meaning::Refused("403".to_owned()),
             (_, Mood::Unreachable) => Meaning::NotSent("connection refused".to_owned()),
             (Some(_), _) if said => Meaning::Claimed,
             (None, _) if said => Meaning::Filed {

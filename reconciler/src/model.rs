@@ -32,4 +32,4 @@ pub use request::{
     Decided, Facts, Observed, Own, QueueView, ReadError, ReadErrorKind, Reading, Request, Sighting,
     Status, Way,
 };
-pub use text::VendorText;
+pub use text::{VendorText, counted};

@@ -29,6 +29,8 @@ pub mod status;
 mod tests;
 mod words;
 
+pub use words::told;
+
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

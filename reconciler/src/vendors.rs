@@ -5,6 +5,7 @@
 pub mod admin_by_request;
 pub mod beyondtrust;
 pub mod http;
+mod scalar;
 pub mod threatlocker;
 
 use std::collections::BTreeSet;
@@ -175,10 +176,13 @@ pub struct Answer {
 /// The one question apply has: may it have happened?
 #[derive(Clone, Debug, PartialEq)]
 pub enum Meaning {
-    /// Resolver, connection or TLS handshake failed: nothing left this machine.
+    /// Resolver, connection or TLS handshake failed: nothing left this machine. Or its session had ended: a
+    /// definite no before the call itself was looked at, and the next one has another session.
     NotSent(String),
     /// A definite no of this vendor, in our words, with the HTTP status.
     Refused(String),
+    /// A definite no to a filing, because of a request that is there already, maybe another user's.
+    Conflict(String),
     /// A definite no, because it had been done before: what that proves, the read-back tells.
     DoneBefore(String),
     /// A definite no to the credential (401): the next call would meet the same.

@@ -70,7 +70,7 @@ impl Default for Explore {
             readable: words("{cli} ledger verify"),
             patience: "1500ms".to_owned(),
             admits: vec!["unread".to_owned()],
-            aside: vec!["calls".to_owned()],
+            aside: vec!["call".to_owned(), "calls".to_owned()],
             incomplete: vec![3, 4],
             exits: vec![0, 1, 2, 3, 4, 5, 6, 7, 64, 130, 143],
         }

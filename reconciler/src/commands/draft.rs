@@ -13,8 +13,9 @@ use crate::desired::Written;
 use crate::desired::draft::{self, Created, Options};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Address, ReadError, Request, RequestId, Sighting, Status, Terms};
+use crate::model::{Address, ReadError, Request, RequestId, Sighting, Status, Terms, counted};
 use crate::plan::fingerprint;
+use crate::render::told;
 use crate::vendors::{Queue, Row};
 
 /// `countersign draft`.
@@ -133,13 +134,13 @@ async fn pending(
     };
     let read = listed::pending(queue, None, &mut wanted, &mut keep).await;
     read.map_err(|error| {
-        Failure::error(format!("the queue could not be read: {}", error.what))
+        Failure::error(format!("the queue could not be read: {}", told(&error)))
             .at(format!("queue {}", queue.terms().queue))
             .hint(error.hint)
     })?;
     match unreadable {
         Some((_, why)) if seen == 0 => {
-            Err(Failure::error(format!("no request could be read: {}", why.what)).hint(why.hint))
+            Err(Failure::error(format!("no request could be read: {}", told(&why))).hint(why.hint))
         }
         Some(_) | None => Ok(Pending {
             found,
@@ -182,10 +183,9 @@ impl Drafts {
             };
             self.left += pending.left;
             if let Some((count, why)) = pending.unreadable {
-                let rows = if count == 1 { "row" } else { "rows" };
-                let what = why.what;
+                let (rows, why) = (counted(count, "unreadable row"), told(&why));
                 context.ui.warning(&format!(
-                    "queue {name}: {count} unreadable {rows}, not drafted; the first: {what}"
+                    "queue {name}: {rows}, not drafted; the first: {why}"
                 ));
             }
             for request in pending.found {
@@ -235,21 +235,17 @@ impl Drafts {
             && self.written > 0
         {
             append(into, &self.text)?;
-            let requests = if self.written == 1 {
-                "request"
-            } else {
-                "requests"
-            };
             context.ui.line(&format!(
-                "drafted {} {requests} into {}",
-                self.written,
+                "drafted {} into {}",
+                counted(self.written, "request"),
                 into.display()
             ));
         }
         if self.left > 0 {
             context.ui.warning(&format!(
-                "{} more pending requests were not drafted: --max {}",
-                self.left, args.max
+                "{} left undrafted: --max {}",
+                counted(self.left, "more pending request"),
+                args.max
             ));
         }
         if self.written == 0 {
@@ -295,7 +291,7 @@ async fn refresh(
                 )));
             }
             Sighting::Failed(error) => {
-                return Err(Failure::error(error.what)
+                return Err(Failure::error(told(&error))
                     .at(address.to_string())
                     .hint(error.hint));
             }

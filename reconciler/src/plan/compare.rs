@@ -111,11 +111,13 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
         Some(Reading::Unread(error)) => {
             return Comparison::Hold(Why::Unread {
                 why: error.what.clone(),
+                said: error.said.clone(),
             });
         }
         None => {
             return Comparison::Hold(Why::Unread {
                 why: "the snapshot does not hold this queue".to_owned(),
+                said: None,
             });
         }
     };

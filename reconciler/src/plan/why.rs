@@ -9,7 +9,7 @@ pub use codes::{HOLD_CODES, WhyCode};
 
 use super::Mismatch;
 use super::hold::Class;
-use crate::model::{Place, RequestId, Status, VendorText, Verdict};
+use crate::model::{Place, RequestId, Status, VendorText, Verdict, counted};
 
 /// Why a decision is held. The code is the variant's name in kebab-case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -97,6 +97,8 @@ pub enum Why {
     NothingVisible,
     Unread {
         why: String,
+        #[serde(skip)]
+        said: Option<VendorText>,
     },
     RowUnreadable {
         why: String,
@@ -188,7 +190,8 @@ impl Why {
                 "a call to {verdict} it was recorded at {at} (ledger {seq}) and its outcome is unknown"
             ),
             Self::SentBefore { sends } => {
-                format!("{sends} calls may have been made, and the state was not reached")
+                let calls = counted(*sends, "call");
+                format!("{calls} may have been made, and the state was not reached")
             }
             Self::Unsupported { otherwise } => {
                 format!("this vendor's API cannot do that: {otherwise}")
@@ -215,7 +218,8 @@ impl Why {
             Self::PermitUnfit { why } => format!("the permit cannot be given: {why}"),
             Self::TicketMismatch { .. } => "the vendor shows another ticket".to_owned(),
             Self::TextTooLong { length, limit } => format!(
-                "ticket, reason and mark have {length} characters, the vendor takes {limit}"
+                "ticket, reason and mark have {}, the vendor takes {limit}",
+                counted(*length, "character")
             ),
             Self::TicketTooLong { length, limit } => {
                 format!("the ticket has {length} characters, the vendor takes {limit}")
@@ -240,7 +244,8 @@ impl Why {
             }
             Self::Duplicate { places } => {
                 let places: Vec<String> = places.iter().map(ToString::to_string).collect();
-                format!("named {} times: {}", places.len(), places.join(", "))
+                let times = counted(places.len(), "time");
+                format!("named {times}: {}", places.join(", "))
             }
             Self::Contradicted {
                 status,
@@ -261,7 +266,7 @@ impl Why {
             }
             Self::NotFound { means } => format!("not found; that can mean: {means}"),
             Self::NothingVisible => "none of this queue's decided requests is visible".to_owned(),
-            Self::Unread { why } => format!("the queue could not be read: {why}"),
+            Self::Unread { why, .. } => format!("the queue could not be read: {why}"),
             Self::RowUnreadable { why, .. } => format!("the request could not be read: {why}"),
             Self::PermitUnread { why, .. } => {
                 format!("what the permit names could not be looked up: {why}")

@@ -9,7 +9,7 @@ use super::words;
 use crate::apply::{Ended, Event, Settlement};
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Address, Change, Outcome, QueueName, Status, Undecided, VendorText};
+use crate::model::{Address, Change, Outcome, QueueName, Status, Undecided, VendorText, counted};
 use crate::plan::{Class, Hold, Plan, Unread};
 
 /// The version of these events: a minor adds, a major breaks.
@@ -167,13 +167,14 @@ fn of_read(read: &QueueRead, at: Timestamp) -> String {
     let QueueRead {
         queue,
         way,
+        own: _,
         calls,
         rows,
         unreadable,
     } = read;
     let member = json!({"queue": queue, "way": way, "calls": calls, "received": rows,
         "unreadable": unreadable, "complete": *unreadable == 0});
-    let message = format!("{queue}: read ({way}, {rows} rows)");
+    let message = format!("{queue}: read ({}, {})", read.how(), counted(*rows, "row"));
     line(at, Level::Info, &message, "refresh_complete", member)
 }
 

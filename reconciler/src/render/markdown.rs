@@ -9,7 +9,7 @@ use super::plan::trouble;
 use super::{permits, releases, words};
 use crate::apply::Report;
 use crate::exit::Exit;
-use crate::model::{Change, Verdict};
+use crate::model::{Change, Verdict, counted};
 use crate::plan::{Class, Hold, Plan};
 
 /// Most bytes of a comment; forges take 65 536.
@@ -160,9 +160,9 @@ impl Body {
             self.text.push_str(&table(&title, head, &rows[..fitting]));
         }
         if fitting < rows.len() {
-            let out = rows.len() - fitting;
+            let out = counted(rows.len() - fitting, "row");
             self.text.push_str(&format!(
-                "\n{out} rows left out; `countersign plan` shows all.\n"
+                "\n{out} left out; `countersign plan` shows all.\n"
             ));
         }
         self.text.push_str(close);

@@ -23,10 +23,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
-use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
-};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::model::{Call, Method, ReadError, ReadErrorKind};
@@ -84,39 +82,24 @@ impl Http {
             origin,
             settings,
         };
-        for (name, secret) in credentials {
-            http.carry(name, Some(secret))?;
-        }
+        http.carry(credentials)?;
         Ok(http)
     }
 
-    /// From now on every call carries this header, or no longer does.
+    /// From now on every call carries these headers, and none that were carried before.
     ///
     /// # Errors
     /// A secret that cannot stand in a header.
     pub(super) fn carry(
         &self,
-        name: &'static str,
-        secret: Option<&SecretString>,
+        credentials: &[(&'static str, SecretString)],
     ) -> Result<(), SetupError> {
-        let mut headers = self
+        let headers = content::secret_headers(credentials)?;
+        let mut carried = self
             .credentials
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let Some(secret) = secret else {
-            headers.remove(name);
-            return Ok(());
-        };
-        let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
-            SetupError::new(
-                format!(
-                    "the credential for the header `{name}` holds a character that cannot be sent"
-                ),
-                "look for a line end or a non-ASCII character in the secret",
-            )
-        })?;
-        value.set_sensitive(true);
-        headers.insert(HeaderName::from_static(name), value);
+        *carried = headers;
         Ok(())
     }
 
@@ -146,7 +129,7 @@ impl Http {
     /// Makes one call of a session, tried again as a read is.
     ///
     /// # Errors
-    /// As `read`.
+    /// As `read`; and a secret that cannot stand in a header.
     pub(super) async fn post(&self, post: &Post) -> Result<Reply, ReadError> {
         let url = self
             .origin
@@ -159,7 +142,15 @@ impl Http {
             organization: None,
             limit: self.settings.body_limit.object,
         };
-        self.patiently(&post.shown(), &outgoing).await
+        let credentials = match &post.credentials {
+            Some(credentials) => Some(
+                content::secret_headers(credentials)
+                    .map_err(|SetupError { what, .. }| trouble::refused(&post.shown(), &what))?,
+            ),
+            None => None,
+        };
+        self.patiently_with(credentials.as_ref(), &post.shown(), &outgoing)
+            .await
     }
 
     /// Makes one read in the name of an organization, tried again as any read is.
@@ -188,13 +179,22 @@ impl Http {
     }
 
     async fn patiently(&self, shown: &str, outgoing: &Outgoing) -> Result<Reply, ReadError> {
+        self.patiently_with(None, shown, outgoing).await
+    }
+
+    async fn patiently_with(
+        &self,
+        credentials: Option<&HeaderMap>,
+        shown: &str,
+        outgoing: &Outgoing,
+    ) -> Result<Reply, ReadError> {
         let patience = self.settings.patience;
         let mut spent = Duration::ZERO;
         let mut attempt = 1;
         loop {
             self.limiter.turn().await;
             let began = Instant::now();
-            let ended = self.once(&self.reads, outgoing).await;
+            let ended = self.once(&self.reads, credentials, outgoing).await;
             spent = spent.saturating_add(began.elapsed());
             let asked = match ended {
                 Ok(ref reply) if pace::may_pass(reply.status) => reply.wait,
@@ -255,7 +255,7 @@ impl Http {
             organization: call.organization.clone(),
             limit: self.settings.body_limit.object,
         };
-        match self.once(client, &outgoing).await {
+        match self.once(client, None, &outgoing).await {
             Ok(reply) => Written::Answered(reply),
             Err(trouble) if trouble.nothing_left => Written::NotSent(trouble.what),
             Err(trouble) => Written::Lost(trouble.what),
@@ -277,7 +277,13 @@ impl Http {
         &self.settings
     }
 
-    async fn once(&self, client: &Client, outgoing: &Outgoing) -> Result<Reply, Trouble> {
+    /// With these credentials, or with those that every call carries.
+    async fn once(
+        &self,
+        client: &Client,
+        credentials: Option<&HeaderMap>,
+        outgoing: &Outgoing,
+    ) -> Result<Reply, Trouble> {
         let Outgoing {
             method,
             url,
@@ -287,11 +293,10 @@ impl Http {
         } = outgoing;
         let limit = *limit;
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let credentials = self
-            .credentials
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let credentials = credentials.cloned().unwrap_or_else(|| {
+            let carried = self.credentials.lock();
+            carried.unwrap_or_else(PoisonError::into_inner).clone()
+        });
         let request = client
             .request(method.clone(), url.clone())
             .headers(credentials)

@@ -12,7 +12,7 @@ use crate::model::{
     Address, Change, Desired, LineDigest, Outcome, Past, QueueName, RequestId, Sent, SentState,
     Terms,
 };
-use crate::plan::{Plan, SavedPlan, Settled, SettledBy};
+use crate::plan::{Plan, SavedPlan, Settled, SettledBy, Why};
 
 /// What becomes of the lines of a run.
 #[derive(Debug, Default)]
@@ -105,6 +105,12 @@ pub(super) fn of_saved(saved: &SavedPlan, fresh: &Plan, past: &Past) -> Lines {
             {
                 lines.ended.push(spent_before(line, sent, outcome.clone()));
             }
+            // Nor where that is just why the fresh plan holds it.
+            (None, Some((sent, outcome @ Outcome::Refused { conflict: true, .. })))
+                if sent.at >= saved.envelope.created && is_in_conflict(fresh, line) =>
+            {
+                lines.ended.push(spent_before(line, sent, outcome.clone()));
+            }
             (Some(fresh), _) => lines.changes.push((*fresh).clone()),
             (None, Some((sent, outcome))) if outcome.is_final() && is_settled(fresh, line) => {
                 lines.ended.push(spent_before(line, sent, outcome.clone()));
@@ -134,6 +140,13 @@ fn spent_before(line: &Change, sent: &Sent, outcome: Outcome) -> Ended {
         spent_before: true,
         ..Ended::of(line, Some(sent.seq), outcome)
     }
+}
+
+fn is_in_conflict(fresh: &Plan, line: &Change) -> bool {
+    let mut holds = fresh.holds.iter();
+    holds.any(|hold| {
+        hold.address == line.decision.address && matches!(hold.why, Why::Conflict { .. })
+    })
 }
 
 fn is_settled(fresh: &Plan, line: &Change) -> bool {

@@ -60,7 +60,10 @@ fn every_hold_reads_back_from_a_saved_plan() {
         },
         Why::NotFound { means: text() },
         Why::NothingVisible,
-        Why::Unread { why: text() },
+        Why::Unread {
+            why: text(),
+            said: None,
+        },
         Why::RowUnreadable {
             why: text(),
             said: None,

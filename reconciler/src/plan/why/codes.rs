@@ -93,8 +93,8 @@ pub const HOLD_CODES: [WhyCode; 32] = [
     ),
     blocked(
         "conflict",
-        "A request for this account is in the way: the user of this queue has asked for it already and `on-conflict` does not say that it may be reused or renewed, or another user filed this block, or the vendor refused it (409), or what would be reused or cancelled is not what the block says. A request that still waits is neither reused nor renewed.",
-        "Wait until it is over, have the user who filed it give it back, or say what to do about it: on-conflict = \"reuse\" or \"renew\".",
+        "A request for this account is in the way: the user of this queue has asked for it already and `on-conflict` does not say that it may be reused or renewed, or another user filed this block, or the vendor refused it with 409 (then another user may have asked: it is held for as long as it asks for, or until its block changes), or what would be reused or cancelled is not what the block says. A request that still waits is neither reused nor renewed.",
+        "Wait until it is over, or have the user who filed it give it back; where it is this user's own, say what to do about it: on-conflict = \"reuse\" or \"renew\".",
     ),
     WhyCode {
         code: "not-filed",

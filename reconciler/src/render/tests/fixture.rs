@@ -267,6 +267,7 @@ pub(super) fn context() -> PlanContext {
         queues: vec![QueueRead {
             queue: queue.clone(),
             way: Way::Pending,
+            own: false,
             calls: 14,
             rows: 312,
             unreadable: 0,
@@ -317,6 +318,7 @@ pub(super) fn report(text: &str) -> Report {
             Outcome::Refused {
                 why: why("403: no rights"),
                 said: Some("Request is locked".into()),
+                conflict: false,
             },
         ),
         (

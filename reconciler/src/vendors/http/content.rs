@@ -2,12 +2,15 @@
 
 use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, SET_COOKIE};
+use reqwest::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
+};
 use reqwest::{Method, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::origin::NOT_UNRESERVED;
 use super::pace;
+use super::settings::SetupError;
 
 /// One call, ready to leave.
 pub(super) struct Outgoing {
@@ -51,6 +54,26 @@ impl Outgoing {
         };
         request.header(CONTENT_TYPE, media).body(body)
     }
+}
+
+/// Secrets as headers that do not show.
+pub(super) fn secret_headers(
+    secrets: &[(&'static str, SecretString)],
+) -> Result<HeaderMap, SetupError> {
+    let mut headers = HeaderMap::new();
+    for (name, secret) in secrets {
+        let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
+            SetupError::new(
+                format!(
+                    "the credential for the header `{name}` holds a character that cannot be sent"
+                ),
+                "look for a line end or a non-ASCII character in the secret",
+            )
+        })?;
+        value.set_sensitive(true);
+        headers.insert(HeaderName::from_static(name), value);
+    }
+    Ok(headers)
 }
 
 /// Fields as a form; nothing where there are none.

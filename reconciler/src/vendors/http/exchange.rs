@@ -54,6 +54,8 @@ pub(in crate::vendors) struct Post {
     pub(in crate::vendors) path: &'static str,
     /// Fields of a form; with none of them the body is empty.
     pub(in crate::vendors) form: Vec<(&'static str, SecretString)>,
+    /// The headers that it carries in place of those that every call does.
+    pub(in crate::vendors) credentials: Option<Vec<(&'static str, SecretString)>>,
 }
 
 impl Post {
