@@ -101,8 +101,8 @@ const BEYONDTRUST: Row = Row {
 
 const THREATLOCKER: Row = Row {
     vendor: "threatlocker",
-    // One installs something, one asks for a storage device.
-    sample_held: &["unsupported", "unsupported"],
+    // One asks for a storage device.
+    sample_held: &["unsupported"],
     id: "a0000000-0000-4000-a000-000000007001",
     setting: "child-organizations = [\"10000000-0000-4000-a000-000000000002\"]",
     request: "[[threatlocker.organization]]\nid = '10000000-0000-4000-a000-000000000001'\nname = 'Example Group'\n[[threatlocker.organization]]\nid = '10000000-0000-4000-a000-000000000002'\nname = 'Retail'\nparent = 'Example Group'\n[[threatlocker.computer]]\nid = '30000000-0000-4000-a000-000000000001'\nname = 'FIN-LT-22'\norganization = 'Example Group'\n[[threatlocker.request]]\nid = 'a0000000-0000-4000-a000-000000007001'\nat = 2026-03-02T07:00:00Z\ncomputer = 'FIN-LT-22'\nuser = 'EXAMPLE\\ANNA'\npath = 'c:\\tools\\a.exe'\nhash = '00AA'\nsha256 = '00BB'\ncertificate = 'CN=V'\nsize = 4711\naction = 'execute'\nos = 'windows'\nrequestor = 'Anna'\nreason = 'why'\n",

@@ -118,7 +118,10 @@ async fn pending(
             Row::Whole(request) if request.status == Status::Pending => {
                 (request.id.clone(), Some(*request))
             }
-            Row::Brief { id, status } if status == Status::Pending => (id, None),
+            Row::Brief {
+                id,
+                status: Status::Pending,
+            } => (id, None),
             Row::Whole(_) | Row::Brief { .. } => return,
             Row::Unreadable { why, .. } => {
                 unreadable.get_or_insert((0, why)).0 += 1;

@@ -32,11 +32,12 @@ pub(super) async fn pending(
     };
     let mut chosen = Vec::new();
     let unlisted = {
-        let mut row = |row: Row| match row {
-            Row::Brief { id, status } if status == Status::Pending && wanted(&id) => {
-                chosen.push(id);
-            }
-            row => seen(row),
+        let mut row = |row: Row| match &row {
+            Row::Brief {
+                id,
+                status: Status::Pending,
+            } if wanted(id) => chosen.push(id.clone()),
+            Row::Whole(_) | Row::Brief { .. } | Row::Unreadable { .. } => seen(row),
         };
         queue.list(listing, &mut row).await?
     };

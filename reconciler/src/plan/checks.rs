@@ -152,6 +152,11 @@ fn permit_unfit(case: &Case<'_>) -> Option<Why> {
     if !needed {
         return None;
     }
+    let ends = case.decision.permit.as_ref()?.policy_expires;
+    if let Some(at) = ends.filter(|at| *at <= case.world.now) {
+        let why = format!("its policy would have ended at {at} already");
+        return Some(Why::PermitUnfit { why });
+    }
     let why = match case.grounds() {
         Some(Ok(grounds)) => grounds.obstacles.first()?.clone(),
         // A list that failed says nothing against the permit.

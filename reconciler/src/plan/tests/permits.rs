@@ -6,6 +6,7 @@ use crate::model::{
     ReadError, ReadErrorKind, RequestId, Status, Verdict,
 };
 use crate::plan::Plan;
+use jiff::Timestamp;
 
 static PERMITS: Capabilities = Capabilities {
     needs_permit: true,
@@ -63,6 +64,11 @@ fn an_approval_needs_a_permit_that_can_be_given() {
         ..Grounds::default()
     };
     assert_eq!(code(&approve(narrow(), Some(Ok(stands)))), "permit-unfit");
+    let over = Permit {
+        policy_expires: Some(Timestamp::UNIX_EPOCH),
+        ..permit(PermitScope::Computer)
+    };
+    assert_eq!(code(&approve(Some(over), good())), "permit-unfit");
     let error = ReadError {
         kind: ReadErrorKind::Refused,
         what: "403".to_owned(),

@@ -328,8 +328,9 @@ fn beyond(whole: &Map<String, Value>) -> Result<Option<String>, String> {
         ));
     }
     // What a permit of anything else would allow is written nowhere.
-    Ok((!(is_execution || is_elevation)).then(|| {
-        "requests other than to run or to elevate a program are decided in the portal only"
+    let is_of_a_program = is_execution || is_elevation || action == "install";
+    Ok((!is_of_a_program).then(|| {
+        "requests other than to run, install or elevate a program are decided in the portal only"
             .to_owned()
     }))
 }
