@@ -146,7 +146,8 @@ fn permit_missing(terms: &Terms, decision: &Decision) -> Option<Why> {
     (needed && decision.permit.is_none()).then_some(Why::PermitMissing)
 }
 
-/// What the permit names has to be there exactly once, and be allowed to this user.
+/// What the permit names has to be there exactly once, and be allowed to this user. Where nothing was looked up, in a
+/// snapshot that is older than the decision, the line says so: whoever applies it plans afresh, with a look.
 fn permit_unfit(case: &Case<'_>) -> Option<Why> {
     let needed = case.terms.can.needs_permit && case.decision.verdict == Verdict::Approve;
     if !needed {
@@ -166,7 +167,7 @@ fn permit_unfit(case: &Case<'_>) -> Option<Why> {
                 said: error.said.clone(),
             });
         }
-        None => "what it names was not looked up; a snapshot holds it only for decisions that stood when it was taken".to_owned(),
+        None => return None,
     };
     Some(Why::PermitUnfit { why })
 }

@@ -9,9 +9,9 @@ use super::{Inert, Plan, Settled, SettledBy, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Address, Alarm, Change, Decision, Live, Mark, MarkPlace, Operation, Outcome, QueueName,
-    QueueView, ReadError, ReadErrorKind, Reading, Request, Sent, Sighting, Status, Terms,
-    VendorText, Verdict,
+    Address, Alarm, Change, Decision, Grounds, Live, Mark, MarkPlace, Operation, Outcome,
+    QueueName, QueueView, ReadError, ReadErrorKind, Reading, Request, Sent, Sighting, Status,
+    Terms, VendorText, Verdict,
 };
 
 /// What the table says about one decision.
@@ -310,10 +310,14 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         .permit
         .as_ref()
         .filter(|_| operation_permits(terms, decision));
-    let permits = permit
-        .zip(grounds)
-        .map(|(permit, grounds)| permit.words(grounds));
+    let not_looked_up = Grounds::default();
+    let permits = permit.map(|permit| permit.words(grounds.unwrap_or(&not_looked_up)));
     let research = permit.and(grounds).map(|grounds| grounds.research.clone());
+    let mut cannot_verify = cannot_verify(terms, operation);
+    if permit.is_some() && grounds.is_none() {
+        cannot_verify
+            .push("what the permit names: the snapshot was taken without a look for it".to_owned());
+    }
     let content_changed = mismatches(terms, decision, request)
         .into_iter()
         .map(|mismatch| mismatch.key)
@@ -332,7 +336,7 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         mark,
         content_changed,
         alarms: alarms(terms, request),
-        cannot_verify: cannot_verify(terms, operation),
+        cannot_verify,
         notifies: notifies(decision, operation.notifies),
         undo: operation.undo.to_owned(),
         digest,
@@ -349,6 +353,9 @@ fn notifies(decision: &Decision, otherwise: &str) -> String {
     match &decision.permit {
         Some(permit) if permit.notify && decision.verdict == Verdict::Approve => {
             "the user: the permit asks for it".to_owned()
+        }
+        Some(_) if decision.verdict == Verdict::Approve => {
+            "nobody: the permit does not ask for it".to_owned()
         }
         Some(_) | None => otherwise.to_owned(),
     }

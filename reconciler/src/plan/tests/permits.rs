@@ -58,7 +58,18 @@ fn an_approval_needs_a_permit_that_can_be_given() {
     let good = || Some(Ok(Grounds::default()));
     let approve = |permit, grounds| planned(Verdict::Approve, permit, grounds, None);
     assert_eq!(code(&approve(None, good())), "permit-missing");
-    assert_eq!(code(&approve(narrow(), None)), "permit-unfit");
+    // A snapshot that is older than the decision.
+    let plan = approve(narrow(), None);
+    assert_eq!(
+        plan.changes[0].permits[0],
+        "on the computer that asked, and no other"
+    );
+    assert!(
+        plan.changes[0]
+            .cannot_verify
+            .iter()
+            .any(|one| one.contains("the snapshot"))
+    );
     let stands = Grounds {
         obstacles: vec!["no application matches".to_owned()],
         ..Grounds::default()
