@@ -186,11 +186,13 @@ fn context(request: &Request, terms: &Terms) -> String {
             .join(", ")
     };
     let link = request.link.as_ref().map_or("", VendorText::raw);
+    let ticket = request.ticket.as_ref().map_or("", VendorText::raw);
     let lines = [
         ("who", shown(terms.can.who)),
         ("what", shown(terms.can.on_what)),
         ("reason", shown(&["reason"])),
         ("scan", shown(&["scan", "threat"])),
+        ("ticket", inert(ticket, SHOWN)),
         ("asked", shown(&["requested-at"])),
         ("link", inert(link, 4 * SHOWN)),
     ];

@@ -18,7 +18,7 @@ fn request(facts: Facts) -> Request {
         status: Status::Pending,
         facts,
         decided: Decided::default(),
-        ticket: None,
+        ticket: Some("INC1\n[x]\u{1b}[2J".into()),
         link: Some("https://portal.example/65430027".into()),
         beyond: None,
     }
