@@ -6,7 +6,7 @@ use std::path::Path;
 
 use reconciler::model::{Capabilities, MarkPlace, Operation, Repeat, Vendor, Verdict};
 
-use crate::world::World;
+use crate::world::{Ran, World};
 
 fn root() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -223,4 +223,39 @@ fn the_map_names_files_that_are_there_and_every_module() {
             assert!(known, "ARCHITECTURE.md does not name {folder}/{name}");
         }
     }
+}
+
+#[test]
+fn every_command_has_a_manual_page_and_completions() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ran = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_countersign"));
+        let ran = Ran::of(command.args(args).output().expect("it runs"));
+        ran.exits(0).out
+    };
+    let into = folder.path().join("man1");
+    ran(&["man", "--into", into.to_str().expect("a path")]);
+    let help = ran(&["--help"]);
+    let commands = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"))
+        .skip(1)
+        .take_while(|line| line.starts_with("  "));
+    let names: Vec<&str> = commands
+        .filter_map(|line| line.get(2..)?.split(' ').next())
+        .collect();
+    let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
+    assert!(names.contains(&"apply") && names.contains(&"man"), "{help}");
+    for name in names {
+        let page = into.join(format!("countersign-{name}.1"));
+        let page = std::fs::read_to_string(&page).expect("a page of its own");
+        assert!(page.contains(".SH SYNOPSIS"), "{name}");
+        for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+            assert!(
+                ran(&["completions", shell]).contains(name),
+                "{shell}: {name}"
+            );
+        }
+    }
+    assert!(ran(&["man"]).starts_with(".ie"), "roff");
 }

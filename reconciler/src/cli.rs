@@ -128,6 +128,10 @@ pub enum Command {
     Doctor(Doctor),
     /// What a hold or outcome code means and what to do
     Explain(Explain),
+    /// Completions for a shell, to be put where it looks for them
+    Completions(Completions),
+    /// The manual: one page on standard output, or every command's in a folder
+    Man(Man),
     /// The mock vendors, to rehearse against
     #[cfg(feature = "harness")]
     #[command(subcommand)]

@@ -10,6 +10,7 @@ mod fmt;
 mod init;
 mod ledger;
 mod listed;
+mod manual;
 #[cfg(feature = "harness")]
 mod mock;
 mod observe;
@@ -117,6 +118,8 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
             because,
         }) => ledger::resolve(&address, resolution.into(), &because, context).await,
         Command::Doctor(args) => doctor::run(&args, context).await,
+        Command::Completions(args) => Ok(manual::completions(&args, context)),
+        Command::Man(args) => manual::man(&args, context),
         Command::Explain(args) => explain::run(&args, context),
         #[cfg(feature = "harness")]
         Command::Mock(crate::cli::Mock::Serve(args)) => mock::serve(&args, context).await,

@@ -115,6 +115,9 @@ pub enum SettledBy {
     Vendor {
         /// The status found.
         status: String,
+        /// An approval there writes a rule, and how far the one that was given reaches is not shown.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        reach_unknown: bool,
     },
     /// The ledger has the id under which it was filed.
     Filed {

@@ -127,6 +127,9 @@ pub(super) fn after(
     if reached(verdict, &request.status) {
         return After::End(reached_by(change, request, answer));
     }
+    if let Some(doubt) = may_yet_act(change, request, answer) {
+        return After::End(doubt);
+    }
     // Neither says what became of the call; it may yet take effect once the quarantine is over.
     if let Status::Unknown(_) | Status::Quarantined = request.status {
         let why = format!("sent, and the vendor shows it {}", request.status.word());
@@ -211,8 +214,10 @@ fn reached(verdict: Verdict, status: &Status) -> bool {
 /// The state is there; is it our doing? The vendor's OK alone is never proof.
 fn reached_by(change: &Change, request: &Request, answer: &Meaning) -> Outcome {
     let claimed = matches!(answer, Meaning::Claimed);
-    let theirs = || Outcome::AlreadyDecided {
-        by: request.decided.by.clone(),
+    let theirs = || {
+        may_yet_act(change, request, answer).unwrap_or_else(|| Outcome::AlreadyDecided {
+            by: request.decided.by.clone(),
+        })
     };
     match whose(change, request) {
         Whose::Ours => Outcome::Applied,
@@ -220,9 +225,37 @@ fn reached_by(change: &Change, request: &Request, answer: &Meaning) -> Outcome {
         Whose::NotShown if refusal(answer).is_some() => theirs(),
         // A vendor that refuses repeats would not have confirmed a call that came second.
         Whose::NotShown if claimed && change.repeat == Repeat::Rejected => Outcome::Applied,
-        Whose::NotShown => Outcome::StateReached,
+        Whose::NotShown if claimed => Outcome::StateReached,
+        Whose::NotShown => may_yet_act(change, request, answer).unwrap_or(Outcome::StateReached),
         Whose::Theirs => theirs(),
     }
+}
+
+/// Somebody else decided, and our call left: where a repeat is not harmless it may act on top of that, now or later.
+fn may_yet_act(change: &Change, request: &Request, answer: &Meaning) -> Option<Outcome> {
+    let grants = change.decision.verdict == Verdict::Approve;
+    let acts = match change.repeat {
+        Repeat::Ignored | Repeat::Rejected => false,
+        Repeat::ActsAgain => true,
+        // It takes a grant back, and gives none.
+        Repeat::MayCancel => !grants && !reached(change.decision.verdict, &request.status),
+    };
+    if !acts || still_to_do(change.decision.verdict, &request.status) {
+        return None;
+    }
+    let ours = match answer {
+        Meaning::Unknown(_) => "our call may have arrived too, or may yet",
+        Meaning::Claimed | Meaning::Filed { .. } => "our call was confirmed all the same",
+        Meaning::NotSent(_)
+        | Meaning::Refused(_)
+        | Meaning::Conflict(_)
+        | Meaning::DoneBefore(_)
+        | Meaning::CredentialRejected(_)
+        | Meaning::Wait(_) => return None,
+    };
+    let status = request.status.word();
+    let why = format!("the vendor shows it {status} and not as ours, and {ours}");
+    Some(Outcome::InDoubt { why })
 }
 
 fn whose(change: &Change, request: &Request) -> Whose {

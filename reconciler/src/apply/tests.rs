@@ -142,7 +142,8 @@ impl World {
             &self.path(),
             run,
             clock.clone(),
-            Duration::ZERO,
+            // A child that another test starts holds every lock until it has become another program.
+            Duration::from_secs(10),
             Steps::default(),
         )
         .unwrap();

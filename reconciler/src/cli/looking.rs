@@ -1,6 +1,9 @@
 //! The arguments of commands that look: at the ledger, the queues' health, a code.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use super::{Format, Reach, digest};
 use crate::model::Resolution;
@@ -77,4 +80,26 @@ pub struct Doctor {
 pub struct Explain {
     /// A code; without one, all of them
     pub code: Option<String>,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  countersign completions bash > ~/.local/share/bash-completion/completions/countersign"
+)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// `man`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  countersign man | man -l -\n  countersign man --into ~/.local/share/man/man1"
+)]
+pub struct Man {
+    /// Every command's page, each in a file of its own, in this folder
+    #[arg(long, value_name = "DIR")]
+    pub into: Option<PathBuf>,
 }

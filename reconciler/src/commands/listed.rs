@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt as _};
 
-use crate::model::{ReadError, RequestId, Sighting, Status};
+use crate::model::{ReadError, ReadErrorKind, RequestId, Sighting, Status};
 use crate::vendors::{Listing, LookedUp, Queue, Row, Unlisted, Whole};
 
 /// Lists a queue and tells `seen` of each row.
@@ -49,8 +49,10 @@ pub(super) async fn pending(
     while let Some((id, sighting)) = looks.next().await {
         match sighting {
             Sighting::Seen(request) => seen(Row::Whole(request)),
-            // Decided, or withdrawn, since it was listed.
-            Sighting::Absent => {}
+            Sighting::Absent => seen(Row::Unreadable {
+                id: Some(id.clone()),
+                why: listed_only(),
+            }),
             Sighting::Failed(why) => seen(Row::Unreadable {
                 id: Some(id.clone()),
                 why,
@@ -58,4 +60,14 @@ pub(super) async fn pending(
         }
     }
     Ok(unlisted)
+}
+
+/// It may have been withdrawn since; or one of the two answers is wrong.
+fn listed_only() -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Malformed,
+        what: "the list shows it, and by its id it is not there".to_owned(),
+        said: None,
+        hint: "look again; `countersign doctor` tries each queue".to_owned(),
+    }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Address, Deciding, Identity, LineDigest, Place, Repeat, RequestId, VendorText, Verdict,
+    Address, Deciding, Identity, LineDigest, Permit, Place, Repeat, RequestId, VendorText, Verdict,
 };
 use crate::exit::Exit;
 
@@ -277,6 +277,8 @@ pub struct Sent {
     pub ticket: String,
     /// The reviewed line.
     pub digest: LineDigest,
+    /// How far it was to reach, where the call wrote a rule.
+    pub permit: Option<Permit>,
     /// What a repeat would have done.
     pub repeat: Repeat,
     /// As which of the vendor's users, as far as the configuration told ([`super::Deciding::user`]).

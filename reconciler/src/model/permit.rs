@@ -170,23 +170,16 @@ pub struct Grounds {
 }
 
 impl Permit {
-    /// How far it reaches, in words: a line for each thing. Names that the vendor wrote are in them.
+    /// How far it reaches in this organization, in words: a line for each thing. What widens begins in capitals. Names
+    /// that the vendor wrote are in them.
     #[must_use]
-    pub fn words(&self, grounds: &Grounds) -> Vec<String> {
-        let mut words = vec![self.where_it_holds(grounds), self.as_what(grounds)];
-        if let Some(one) = grounds.application.as_ref().filter(|one| one.built_in) {
-            words.push(format!(
-                "PERMITS MORE THAN THE FILE: the whole built-in application {:?}; the vendor may refuse it with any scope but organization",
-                one.name
-            ));
-        }
-        words.push(match self.rules.len() {
-            0 => "no rules of our own".to_owned(),
-            _ => {
-                let rules: Vec<String> = self.rules.iter().map(PermitRule::words).collect();
-                format!("custom rules: {}", rules.join("; or "))
-            }
-        });
+    pub fn words(&self, grounds: &Grounds, organization: &str) -> Vec<String> {
+        let mut words = vec![
+            self.where_it_holds(grounds, organization),
+            self.as_what(grounds),
+        ];
+        words.extend(self.beyond_the_file(grounds, organization));
+        words.push(self.custom_rules());
         words.push(
             match self.mode {
                 PermitMode::Rules => "no maintenance mode",
@@ -198,14 +191,16 @@ impl Permit {
         );
         words.push(
             if self.elevation {
-                "ELEVATED"
+                "ELEVATED: it runs with administrator rights"
             } else {
                 "not elevated"
             }
             .to_owned(),
         );
         words.push(match self.ringfence {
-            Some(action) => format!("ringfenced with action {action}"),
+            Some(action) => {
+                format!("ringfenced with action {action}; no restriction of its own is sent")
+            }
             None => "not ringfenced".to_owned(),
         });
         words.push(match self.policy_expires {
@@ -215,21 +210,21 @@ impl Permit {
         words
     }
 
-    fn where_it_holds(&self, grounds: &Grounds) -> String {
+    fn where_it_holds(&self, grounds: &Grounds, organization: &str) -> String {
         if self.policy == PermitPolicy::Existing {
             return "WHEREVER the application's existing policies apply: the vendor does not say where that is".to_owned();
         }
         match &self.scope {
             PermitScope::Computer => "on the computer that asked, and no other".to_owned(),
             PermitScope::Organization => {
-                "ORGANIZATION-WIDE: on every computer of the organization".to_owned()
+                format!("ORGANIZATION-WIDE: on every computer of the organization {organization}")
             }
             PermitScope::Group(named) => match &grounds.group {
                 Some(group) => format!(
-                    "on every computer of the group {:?} ({})",
+                    "EVERY computer of the group {:?} ({})",
                     group.name, group.id
                 ),
-                None => format!("on every computer of the group {named:?}"),
+                None => format!("EVERY computer of the group {named:?}"),
             },
         }
     }
@@ -254,6 +249,57 @@ impl Permit {
             }
         };
         format!("{application}, {policy}")
+    }
+
+    /// An application that is there already is more than the file; and what is added to it holds wherever it is used.
+    fn beyond_the_file(&self, grounds: &Grounds, organization: &str) -> Vec<String> {
+        let (PermitApplication::Existing(_) | PermitApplication::Matching(_)) = self.application
+        else {
+            return Vec::new();
+        };
+        let Some(one) = &grounds.application else {
+            return vec![
+                "NOT LOOKED UP: the application may be the vendor's own, or another organization's"
+                    .to_owned(),
+            ];
+        };
+        let mut words = vec![if one.built_in {
+            format!(
+                "PERMITS MORE THAN THE FILE: the whole built-in application {:?}; the vendor may refuse it with any scope but organization",
+                one.name
+            )
+        } else {
+            format!(
+                "PERMITS MORE THAN THE FILE: all of the application {:?}",
+                one.name
+            )
+        }];
+        let foreign =
+            !one.organization.is_empty() && !one.organization.eq_ignore_ascii_case(organization);
+        if !one.built_in {
+            let whose = match foreign {
+                true => format!(", which belongs to {:?}, another organization", one.owner),
+                false => String::new(),
+            };
+            words.push(format!(
+                "CHANGES the application {:?}{whose}: what is added holds wherever it is permitted",
+                one.name
+            ));
+        }
+        words
+    }
+
+    fn custom_rules(&self) -> String {
+        let rules: Vec<String> = self.rules.iter().map(PermitRule::words).collect();
+        let is_wide = |rule: &PermitRule| {
+            let mut parts = rule.parts().into_iter();
+            parts.any(|(_, _, value)| value.is_some_and(|value| value.contains('*')))
+        };
+        match rules.join("; or ") {
+            none if none.is_empty() => "no rules of our own".to_owned(),
+            rules if self.rules.iter().any(is_wide) => format!("WILDCARD custom rules: {rules}"),
+            rules => format!("custom rules: {rules}"),
+        }
     }
 }
 

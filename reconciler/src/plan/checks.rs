@@ -10,8 +10,8 @@ use super::releases::unfit;
 use super::why::Why;
 use super::{Plan, World};
 use crate::model::{
-    Address, Decision, Desired, Grounds, Mark, MarkPlace, QueueName, QueueView, ReadError, Reading,
-    Repeat, Request, Sent, SentState, Sighting, Terms, VendorText, Verdict,
+    Address, Decision, Desired, Grounds, Mark, MarkPlace, PermitApplication, QueueName, QueueView,
+    ReadError, Reading, Repeat, Request, Sent, SentState, Sighting, Terms, VendorText, Verdict,
 };
 
 /// A decision with all that is known about it.
@@ -153,7 +153,8 @@ fn permit_unfit(case: &Case<'_>) -> Option<Why> {
     if !needed {
         return None;
     }
-    let ends = case.decision.permit.as_ref()?.policy_expires;
+    let permit = case.decision.permit.as_ref()?;
+    let ends = permit.policy_expires;
     if let Some(at) = ends.filter(|at| *at <= case.world.now) {
         let why = format!("its policy would have ended at {at} already");
         return Some(Why::PermitUnfit { why });
@@ -165,6 +166,13 @@ fn permit_unfit(case: &Case<'_>) -> Option<Why> {
             return Some(Why::PermitUnread {
                 why: error.what.clone(),
                 said: error.said.clone(),
+            });
+        }
+        None if permit.application == PermitApplication::Matching(None) => {
+            return Some(Why::PermitUnread {
+                why: "the snapshot was taken without a look for the matching application; name it"
+                    .to_owned(),
+                said: None,
             });
         }
         None => return None,

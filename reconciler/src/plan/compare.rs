@@ -5,11 +5,11 @@ use super::digest::line_digest;
 use super::fingerprint::mismatches;
 use super::hold::Hold;
 use super::why::Why;
-use super::{Inert, Plan, Settled, SettledBy, World};
+use super::{Inert, Mismatch, Plan, Settled, SettledBy, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Address, Alarm, Change, Decision, Grounds, Live, Mark, MarkPlace, Operation, Outcome,
+    Address, Alarm, Change, Decision, Grounds, Live, Mark, MarkPlace, Operation, Outcome, Permit,
     QueueName, QueueView, ReadError, ReadErrorKind, Reading, Request, Sent, Sighting, Status,
     Terms, VendorText, Verdict,
 };
@@ -201,12 +201,28 @@ fn granted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
     if case.decision.guard.fingerprint.is_none() {
         return Comparison::Hold(Why::GuardMissing);
     }
-    let differences = mismatches(case.terms, case.decision, request);
+    let mut differences = mismatches(case.terms, case.decision, request);
+    differences.extend(permitted_otherwise(case));
     if differences.is_empty() {
         as_found(case, request)
     } else {
         Comparison::Hold(Why::GrantedOtherwise { differences })
     }
+}
+
+/// The permit that was sent is not the one that the file holds now: the state at the vendor is no longer what is decided.
+fn permitted_otherwise(case: &Case<'_>) -> Option<Mismatch> {
+    let (sent, _) = ours(case)?;
+    let written = |permit: &Option<Permit>| {
+        let text = permit.as_ref().map(serde_json::to_string);
+        text.and_then(Result::ok).unwrap_or_default()
+    };
+    (case.terms.can.needs_permit && sent.permit != case.decision.permit).then(|| Mismatch {
+        key: "permit".to_owned(),
+        was: written(&case.decision.permit),
+        is: VendorText::new(written(&sent.permit)),
+        covers: Vec::new(),
+    })
 }
 
 fn as_found<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
@@ -217,6 +233,7 @@ fn as_found<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
         },
         None => SettledBy::Vendor {
             status: request.status.word().to_owned(),
+            reach_unknown: operation_permits(case.terms, case.decision),
         },
     };
     Comparison::Settled(how, Some(request))
@@ -311,7 +328,13 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         .as_ref()
         .filter(|_| operation_permits(terms, decision));
     let not_looked_up = Grounds::default();
-    let permits = permit.map(|permit| permit.words(grounds.unwrap_or(&not_looked_up)));
+    let organization = terms.organization.as_deref().unwrap_or_default();
+    let organization = request
+        .facts
+        .get("organization")
+        .map_or(organization, VendorText::raw);
+    let permits =
+        permit.map(|permit| permit.words(grounds.unwrap_or(&not_looked_up), organization));
     let research = permit.and(grounds).map(|grounds| grounds.research.clone());
     let mut cannot_verify = cannot_verify(terms, operation);
     if permit.is_some() && grounds.is_none() {

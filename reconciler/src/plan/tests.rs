@@ -63,6 +63,7 @@ fn sent(verdict: Verdict, id: &str, state: SentState) -> (Identity, Vec<Sent>) {
         verdict,
         ticket: "CHG1".to_owned(),
         digest: LineDigest("sha256:0".to_owned()),
+        permit: None,
         repeat: Repeat::Ignored,
         user: None,
         state,

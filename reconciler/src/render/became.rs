@@ -13,7 +13,17 @@ pub(super) fn settled(settled: &Settled) -> String {
     };
     match &settled.settled {
         SettledBy::Us { seq, outcome } => format!("{outcome} by us (ledger {seq}){by}"),
-        SettledBy::Vendor { status } => format!("{status} at the vendor{by}"),
+        SettledBy::Vendor {
+            status,
+            reach_unknown,
+        } => {
+            let reach = if *reach_unknown {
+                "; how far that permit reaches is not shown"
+            } else {
+                ""
+            };
+            format!("{status} at the vendor{by}{reach}")
+        }
         SettledBy::Filed { seq, id, stands } => {
             let id = Hostile::from(id.as_str()).terminal();
             let stands = Hostile::from(stands.as_deref().unwrap_or("gone")).terminal();

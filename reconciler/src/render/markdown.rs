@@ -5,8 +5,8 @@ mod rows;
 use super::apply::{self, ApplyContext};
 use super::context::PlanContext;
 use super::endings::{Entry, GROUPS, entries};
-use super::escape::{Hostile, code_span, marker};
-use super::plan::trouble;
+use super::escape::{Hostile, code_span, markdown_prose, marker};
+use super::plan::{sorts, trouble};
 use super::{releases, words};
 use crate::apply::Report;
 use crate::exit::Exit;
@@ -19,6 +19,9 @@ const MOST_BYTES: usize = 60_000;
 
 /// Bytes kept for titles and for the lines that say how many rows were left out.
 const RESERVE: usize = 2_000;
+
+/// Most sorts of lines that are told of apart; each has up to a few hundred bytes.
+const MOST_SORTS: usize = 12;
 
 /// A comment, and whether it says everything that it must.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,8 +231,32 @@ fn plan_head(plan: &Plan, context: &PlanContext) -> String {
     head
 }
 
+/// What every line of a sort has in common: in whose name, what stays unproven, who is told.
+fn in_common(plan: &Plan) -> String {
+    let mut lines = String::new();
+    for change in sorts(plan).into_iter().take(MOST_SORTS) {
+        let Change { decision, .. } = change;
+        let (verdict, queue) = (decision.verdict, decision.address.queue.as_str());
+        lines.push_str(&format!(
+            "\n- Each {verdict} in {}: decides {}",
+            code_span(queue),
+            markdown_prose(&words::deciding(change))
+        ));
+        if !change.cannot_verify.is_empty() {
+            let unproven = markdown_prose(&words::list(&change.cannot_verify));
+            lines.push_str(&format!("; unproven: {unproven}"));
+        }
+        lines.push_str(&format!("; notifies {}", markdown_prose(&change.notifies)));
+    }
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
+    lines
+}
+
 fn plan_tail(plan: &Plan, context: &PlanContext) -> String {
-    let mut tail = String::from("\n");
+    let mut tail = in_common(plan);
+    tail.push('\n');
     for (count, words) in [
         (plan.undecided.len(), "undecided (`countersign queue`)"),
         (plan.inert.len(), "inert, past their expiry"),

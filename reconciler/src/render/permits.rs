@@ -9,7 +9,7 @@ pub(super) fn lines(page: &mut Page, change: &Change, verbose: bool) {
     for (nth, words) in change.permits.iter().enumerate() {
         let label = if nth == 0 { "permits" } else { "" };
         let words = Hostile::prose(words).terminal();
-        if words.starts_with("ORGANIZATION-WIDE") || words.starts_with("PERMITS MORE") {
+        if widens(&words) {
             page.field_as(Role::Alarm, label, &words);
         } else {
             page.field(label, &words);
@@ -23,6 +23,12 @@ pub(super) fn lines(page: &mut Page, change: &Change, verbose: bool) {
             .collect();
         page.field("research", &said.join("; "));
     }
+}
+
+/// What widens begins with a word in capitals.
+pub(super) fn widens(words: &str) -> bool {
+    let first = words.split([' ', ':', ',']).next().unwrap_or_default();
+    first.len() > 2 && !first.chars().any(char::is_lowercase)
 }
 
 /// The same for a cell of a table; none where nothing is permitted.

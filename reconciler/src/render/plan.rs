@@ -309,8 +309,8 @@ fn terms(page: &mut Page, change: &Change) {
     page.field("undo", &Hostile::prose(&change.undo).terminal());
 }
 
-/// In a long plan, what is the same for every such change of a queue.
-fn common_terms(page: &mut Page, plan: &Plan) {
+/// One change of each sort: those of a queue and verdict that are made in the same name and come to the same.
+pub(super) fn sorts(plan: &Plan) -> Vec<&Change> {
     let mut said: Vec<&Change> = Vec::new();
     for change in &plan.changes {
         let same = said.iter().any(|one| {
@@ -326,8 +326,13 @@ fn common_terms(page: &mut Page, plan: &Plan) {
             said.push(change);
         }
     }
+    said
+}
+
+/// In a long plan, what is the same for every such change of a queue.
+fn common_terms(page: &mut Page, plan: &Plan) {
     page.blank();
-    for change in said {
+    for change in sorts(plan) {
         let Change { decision, .. } = change;
         let line = format!("  Each {} in {}", decision.verdict, decision.address.queue);
         page.exact(Role::Title, &line);

@@ -148,6 +148,7 @@ impl History {
                         verdict: change.decision.verdict,
                         ticket: change.decision.ticket.clone(),
                         digest: change.digest.clone(),
+                        permit: change.decision.permit.clone(),
                         repeat: change.repeat,
                         user: change.deciding.user(),
                         state: SentState::Open,

@@ -67,6 +67,13 @@ pub(super) fn permit(
         policy: policy?,
         mode: mode?,
     };
+    if permit.policy == PermitPolicy::Existing && permit.scope != PermitScope::Organization {
+        let message = "where an existing policy applies is not shown: it may be everywhere";
+        let hint =
+            "write scope = \"organization\", which is what is agreed to; or policy = \"new\"";
+        mistakes.push(table.source.mistake(table.at.clone(), message, hint));
+        return None;
+    }
     let is_new = matches!(permit.application, PermitApplication::New(_));
     if is_new && permit.policy == PermitPolicy::Existing {
         let message = "a new application has no existing policy";
@@ -251,7 +258,9 @@ fn ringfence(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<u32>
     };
     inner.only(&["action"], mistakes);
     let action = inner.whole("action", mistakes);
+    // The document's own value for none.
     let action = action.and_then(|Found { value, .. }| u32::try_from(value).ok());
+    let action = action.filter(|action| *action != 0);
     if action.is_none() {
         let message = "`ringfence` names no action";
         mistakes.push(table.source.mistake(value.span(), message, RINGFENCE));

@@ -56,7 +56,14 @@ pub(super) fn short_row(change: &Change, context: &PlanContext) -> String {
 
 /// How far a permit reaches: never cut, since that is what is being agreed to.
 pub(super) fn reach(change: &Change) -> String {
-    let lines = permits::words(change).map(|line| format!("<br>{}", code_span(&line)));
+    let lines = permits::words(change).map(|line| {
+        let alarm = if permits::widens(&line) {
+            ":warning: "
+        } else {
+            ""
+        };
+        format!("<br>{alarm}{}", code_span(&line))
+    });
     lines.collect()
 }
 

@@ -56,6 +56,24 @@ impl Document {
         found.cloned().unwrap_or_default()
     }
 
+    /// What stands in its action log that a request's document does not have; nothing where that is empty.
+    fn action_log(&self) -> Option<String> {
+        let is_set = |name: &&str| match at(&self.whole, &["actionLog", name]) {
+            None | Some(Value::Null | Value::Bool(false)) => false,
+            Some(Value::String(text)) => text.bytes().any(|byte| !matches!(byte, b'0' | b'-')),
+            Some(Value::Array(list)) => !list.is_empty(),
+            Some(Value::Bool(true) | Value::Number(_) | Value::Object(_)) => true,
+        };
+        let mut found: Vec<&str> = LOGGED.into_iter().filter(is_set).collect();
+        let is_other = |name| at(&self.whole, &[name]).and_then(Value::as_bool) == Some(true);
+        found.extend(
+            ["isFromActionLog"]
+                .into_iter()
+                .filter(|name| is_other(name)),
+        );
+        (!found.is_empty()).then(|| found.join(", "))
+    }
+
     /// Why no permit may be laid over it.
     pub(super) fn obstacles(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -67,11 +85,23 @@ impl Document {
             ));
         }
         for name in ["showMfaChallenge", "showMfaRegistration"] {
-            if self.flag(&["approvalRequest", name]) {
+            // Whatever is not a plain no is not known to be one.
+            let shown = at(&self.whole, &["approvalRequest", name]);
+            if !matches!(shown, None | Some(Value::Null | Value::Bool(false))) {
                 found.push(format!(
                     "the vendor asks for a second factor ({name}), which only its portal can take"
                 ));
             }
+        }
+        found.extend(self.action_log().map(|names| {
+            format!("the permit document comes with an action log of its own, which could widen it: {names}")
+        }));
+        let nil = |id: &str| !id.bytes().any(|byte| !matches!(byte, b'0' | b'-'));
+        if nil(&self.text(&["computerId"])) && nil(&self.text(&["approvalRequest", "computerId"])) {
+            found.push(
+                "the permit document names no computer, so `scope` has nothing to hold for"
+                    .to_owned(),
+            );
         }
         if self.text(&["approvalRequest", "json"]).is_empty() {
             found.push(
@@ -82,6 +112,31 @@ impl Document {
         found
     }
 }
+
+/// What an action log says of a file, or of a policy's reach. In the document of a request it is empty: the sample has
+/// names and zeros only.
+const LOGGED: [&str; 20] = [
+    "computerId",
+    "organizationId",
+    "fullPath",
+    "hash",
+    "sha256Hash",
+    "cert",
+    "certs",
+    "certificates",
+    "certText",
+    "createdByProcess",
+    "actionLogCreatedByProcesses",
+    "organizationParents",
+    "applicationId",
+    "applicationOrganizationId",
+    "applicationName",
+    "learningModeEndDate",
+    "monitorMode",
+    "threatLockerItem",
+    "engineRatings",
+    "data",
+];
 
 /// A value at a path of objects.
 fn at<'a>(whole: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
@@ -147,6 +202,18 @@ fn facts(whole: &Map<String, Value>, organization: &str) -> Result<Facts, String
         Some(Value::Bool(false)) => "no",
         Some(_) | None => return Err("isElevationRequest is missing or no flag".to_owned()),
     };
+    // Three accounts of one file: which of them a permit goes by is written nowhere.
+    for (name, of_request, in_details, by_agent) in [
+        ("path", "path", "fullPath", "fullPath"),
+        ("hash", "hash", "hash", "hash"),
+    ] {
+        let places: [&[&str]; 3] = [
+            &["approvalRequest", of_request],
+            &["fileDetails", in_details],
+            &in_action(by_agent),
+        ];
+        the_same(whole, name, &places)?;
+    }
     let facts = [
         ("organization", organization.to_owned()),
         (
@@ -201,13 +268,16 @@ fn facts(whole: &Map<String, Value>, organization: &str) -> Result<Facts, String
 
 /// Over all that a permit sends back as it is and no other fact holds; `json` the first.
 fn verbatim(whole: &Map<String, Value>) -> String {
-    const PARTS: [&[&str]; 13] = [
+    const PARTS: [&[&str]; 18] = [
         &["approvalRequest", "json"],
         &["approvalRequest", "path"],
         &["approvalRequest", "hash"],
         &["approvalRequest", "username"],
         &["approvalRequest", "hostname"],
         &["approvalRequest", "requestorEmailAddress"],
+        &["approvalRequest", "threatLockerActionDto"],
+        &["approvalRequest", "masterOrganizationId"],
+        &["userInstance"],
         &["computerGroupId"],
         &["organizationIds"],
         &["osType"],
@@ -215,6 +285,8 @@ fn verbatim(whole: &Map<String, Value>) -> String {
         &["fileDetails", "processPath"],
         &["fileDetails", "hash"],
         &["fileDetails", "certificates"],
+        &["fileDetails", "createdByProcesses"],
+        &["fileDetails", "filename"],
     ];
     let parts: Vec<Value> = PARTS
         .iter()
@@ -301,7 +373,16 @@ fn note(whole: &Map<String, Value>) -> Result<Option<VendorText>, String> {
 /// Sorts of requests that this operation does not serve, by what marks them in the document.
 fn beyond(whole: &Map<String, Value>) -> Result<Option<String>, String> {
     let level = text(whole, &["approvalRequest", "multiLevelApprovalRequestId"])?;
-    if level.bytes().any(|byte| !matches!(byte, b'0' | b'-')) {
+    let tier = |name: &str| {
+        let shown = at(whole, &["approvalRequest", name]);
+        !matches!(shown, None | Some(Value::Null)) && shown.and_then(Value::as_i64) != Some(0)
+    };
+    let tiers = [
+        "multiLevelApprovalStatusId",
+        "pendingTierLevel",
+        "initialApprovalTierLevel",
+    ];
+    if level.bytes().any(|byte| !matches!(byte, b'0' | b'-')) || tiers.into_iter().any(tier) {
         return Ok(Some(
             "multi-level requests are decided in the portal only".to_owned(),
         ));

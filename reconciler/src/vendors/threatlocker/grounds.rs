@@ -85,7 +85,9 @@ impl Asking<'_> {
             named.is_none_or(|named| one.id.eq_ignore_ascii_case(named) || one.label == named)
         };
         let word = named.map_or_else(|| "the file".to_owned(), |named| format!("{named:?}"));
-        match one(list.into_iter().filter(fits).collect()) {
+        // What has no id cannot be named in a permit.
+        let has_id = |one: &ListedApplication| !one.id.is_empty();
+        match one(list.into_iter().filter(has_id).filter(fits).collect()) {
             Found::One(one) => found.application = Some(one),
             Found::None => found
                 .obstacles
@@ -94,11 +96,10 @@ impl Asking<'_> {
                 "{many} applications match {word}; name one by its id"
             )),
         }
-        let by_name = matches!(permit.application, PermitApplication::Existing(_));
         if let Some(one) = found
             .application
             .clone()
-            .filter(|_| by_name && permit.mode != PermitMode::Rules)
+            .filter(|_| permit.mode != PermitMode::Rules)
             && !self.may_be_maintained(&one).await?
         {
             found
@@ -171,12 +172,16 @@ impl Asking<'_> {
         ];
         let path = "/ComputerGroup/ComputerGroupGetDropdownByOrganizationId";
         let rows = self.objects(path, query, None).await?;
-        let groups = rows.iter().map(|row| ListedGroup {
+        let usable =
+            |row: &&Map<String, Value>| row.get("disabled").and_then(Value::as_bool) != Some(true);
+        let groups = rows.iter().filter(usable).map(|row| ListedGroup {
             id: first(row, &["computerGroupId", "value"]),
             name: first(row, &["name", "label"]),
         });
-        let fits =
-            |group: &ListedGroup| group.id.eq_ignore_ascii_case(named) || group.name == named;
+        let fits = |group: &ListedGroup| {
+            let is_named = group.id.eq_ignore_ascii_case(named) || group.name == named;
+            is_named && !group.id.is_empty()
+        };
         match one(groups.filter(fits).collect()) {
             Found::One(group) => found.group = Some(group),
             Found::None => found

@@ -79,23 +79,21 @@ async fn one_list(
     seen: &mut (dyn FnMut(Row) + Send),
 ) -> Result<(), ReadError> {
     for _ in 0..MOST_PASSES {
-        let (mut number, mut first_count, mut moved) = (1, None, false);
+        let (mut number, mut first_count, mut moved, mut here) = (1, None, false, 0);
         let mut pass: BTreeSet<String> = BTreeSet::new();
         loop {
             let inquiry = page_of(queue, organization, status, number);
-            let (page, header) = match fetch(queue, &inquiry).await? {
-                Some(page) => page,
-                None if number == 1 && status == PENDING => {
-                    none_counted(queue, organization).await?;
-                    break;
-                }
-                None => break,
-            };
-            *rows += u64::try_from(page.len()).unwrap_or(u64::MAX);
-            if *rows > queue.max_requests {
+            let (page, header) = fetch(queue, &inquiry).await?.unwrap_or_default();
+            let none_said = header.total_items == Some(0);
+            if page.is_empty() && number == 1 && status == PENDING && !none_said {
+                none_counted(queue, organization).await?;
+            }
+            here += u64::try_from(page.len()).unwrap_or(u64::MAX);
+            if *rows + here > queue.max_requests {
                 return Err(too_many(&inquiry, queue.max_requests));
             }
-            moved |= first_count.get_or_insert(header.total_items) != &header.total_items;
+            let count = *first_count.get_or_insert(header.total_items);
+            moved |= !page.is_empty() && count != header.total_items;
             if page.is_empty() {
                 break;
             }
@@ -111,17 +109,32 @@ async fn one_list(
                 });
             }
             tell(queue, organization, page, whole, told, seen).await;
-            if header.total_pages.is_some_and(|all| number >= all) {
+            // The header may only end the list early where its own count agrees, or where it is read again anyway.
+            let all_here = moved || count.is_none_or(|count| seen_all(&pass, count));
+            if all_here && header.total_pages.is_some_and(|all| number >= all) {
                 break;
             }
             number += 1;
         }
-        if !moved {
+        // Rows that came and went between two pages leave less, or more, than the vendor counts.
+        let claimed = first_count.flatten();
+        if !moved && claimed.is_none_or(|count| seen_all(&pass, count)) {
+            *rows += here;
             return Ok(());
         }
     }
-    // Requests come and go faster than they are listed: a decision is looked up by id all the same.
-    Ok(())
+    let inquiry = page_of(queue, organization, status, 1);
+    Err(ReadError {
+        kind: ReadErrorKind::Paging,
+        ..answers::malformed(
+            &inquiry,
+            "the list does not hold as many rows as it counts, three times over: it is incomplete, or changes too fast",
+        )
+    })
+}
+
+fn seen_all(pass: &BTreeSet<String>, count: u64) -> bool {
+    u64::try_from(pass.len()).is_ok_and(|seen| seen == count)
 }
 
 fn page_of(queue: &ThreatLocker, organization: &Organization, status: i64, number: u64) -> Inquiry {
@@ -160,7 +173,8 @@ async fn fetch(queue: &ThreatLocker, inquiry: &Inquiry) -> Result<Option<Page>, 
     Ok(Some((rows, header.unwrap_or_default())))
 }
 
-/// An empty answer says *no rows*, and so does a broken gateway: what waits can be counted, so it is.
+/// An empty answer says *no rows*, and so does a broken gateway: what waits can be counted, so it is, where no header
+/// has said so.
 async fn none_counted(queue: &ThreatLocker, organization: &Organization) -> Result<(), ReadError> {
     let inquiry = Inquiry {
         path: "/ApprovalRequest/ApprovalRequestGetCount",

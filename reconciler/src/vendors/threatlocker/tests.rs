@@ -267,6 +267,11 @@ fn sorts_of_requests_that_this_call_does_not_serve_are_told() {
         beyond(with(level, json!("00000000-0000-0000-0000-000000000000"))),
         ""
     );
+    for name in ["pendingTierLevel", "multiLevelApprovalStatusId"] {
+        let path = format!("/approvalRequest/{name}");
+        assert!(beyond(with(&path, json!(2))).starts_with("multi-level"));
+        assert!(beyond(with(&path, json!("2"))).starts_with("multi-level"));
+    }
     assert!(beyond(with("/isExecutionRequest", json!(false))).contains("other than to run"));
     assert!(beyond(with("/actionType", json!("read"))).starts_with("storage"));
     assert!(beyond(with("/isExtensionRequest", json!(true))).contains("extensions"));
@@ -274,6 +279,36 @@ fn sorts_of_requests_that_this_call_does_not_serve_are_told() {
     elevated["isExecutionRequest"] = json!(false);
     assert_eq!(facts(elevated.clone())["elevation"].raw(), "yes");
     assert_eq!(beyond(elevated), "");
+}
+
+#[test]
+fn what_is_sent_back_as_it_is_stands_in_the_digest_and_says_one_thing() {
+    let digest = |whole: Value| facts(whole)["json-digest"].raw().to_owned();
+    let as_reviewed = digest(sample());
+    for (path, value) in [
+        (
+            "/approvalRequest/threatLockerActionDto/installedBy",
+            json!(["*"]),
+        ),
+        (
+            "/approvalRequest/threatLockerActionDto/certs",
+            json!([{ "subject": "CN=Evil", "novel": 1 }]),
+        ),
+        ("/approvalRequest/threatLockerActionDto/policyId", json!(ID)),
+        ("/fileDetails/createdByProcesses", json!(["*"])),
+        ("/fileDetails/filename", json!("other.exe")),
+        ("/userInstance", json!("h")),
+    ] {
+        assert_ne!(digest(with(path, value)), as_reviewed, "{path}");
+    }
+    // Three accounts of one file, and two of them differ.
+    for path in [
+        "/approvalRequest/threatLockerActionDto/fullPath",
+        "/approvalRequest/threatLockerActionDto/hash",
+    ] {
+        let why = read(with(path, json!("*"))).expect_err(path);
+        assert!(why.contains("two different values"), "{path}: {why}");
+    }
 }
 
 #[test]
@@ -330,8 +365,30 @@ fn what_a_permit_could_stumble_over_is_an_obstacle() {
         "/approvalRequest/showMfaChallenge",
         "/approvalRequest/showMfaRegistration",
     ] {
-        assert_eq!(obstacles(with(path, json!(true))).len(), 1, "{path}");
+        for asked in [json!(true), json!("true"), json!(1)] {
+            assert_eq!(obstacles(with(path, asked)).len(), 1, "{path}");
+        }
     }
+    // An action log is of another way to a permit: in a request's document it says nothing of a file or a policy.
+    for (path, value) in [
+        ("/actionLog/fullPath", json!("*")),
+        (
+            "/actionLog/organizationParents",
+            json!([{ "novelScope": 1 }]),
+        ),
+        ("/actionLog/threatLockerItem", json!({ "novel": true })),
+        (
+            "/actionLog/learningModeEndDate",
+            json!("2027-01-01T00:00:00Z"),
+        ),
+        ("/isFromActionLog", json!(true)),
+    ] {
+        let found = obstacles(with(path, value));
+        assert!(found[0].contains("action log"), "{path}: {found:?}");
+    }
+    let mut nowhere = with("/computerId", Value::Null);
+    nowhere["approvalRequest"]["computerId"] = json!("00000000-0000-0000-0000-000000000000");
+    assert!(obstacles(nowhere)[0].contains("no computer"));
     assert_eq!(
         obstacles(with("/approvalRequest/json", Value::Null)).len(),
         1
