@@ -194,7 +194,7 @@ fn what_was_done_and_is_pending_again_is_for_people() {
         Outcome::Applied,
         Outcome::StateReached,
         Outcome::AlreadyDecided { by: None },
-        Outcome::Recorded,
+        Outcome::Recorded { votes: None },
         Outcome::Refused {
             why: String::new(),
             said: None,

@@ -67,6 +67,7 @@ pub(in crate::observed) fn request(number: usize, status: Status) -> Request {
             by: Some("boss@example.com".into()),
             note: None,
         },
+        votes: None,
         ticket: None,
         link: Some("https://example.com/1".into()),
         beyond: None,
