@@ -4,6 +4,7 @@ mod held;
 mod permits;
 mod releases;
 mod vault;
+mod votes;
 
 use insta::assert_snapshot;
 
