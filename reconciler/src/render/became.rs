@@ -16,7 +16,9 @@ pub(super) fn settled(settled: &Settled) -> String {
     let votes = match (&settled.votes, settled.verdict) {
         (None, _) => String::new(),
         (Some(votes), Verdict::Deny) => format!(", our vote is against it, {votes}"),
-        (Some(votes), _) => format!(", our vote is recorded, {votes}"),
+        (Some(votes), Verdict::Approve | Verdict::Revoke | Verdict::File | Verdict::CheckIn) => {
+            format!(", our vote is recorded, {votes}")
+        }
     };
     match &settled.settled {
         SettledBy::Us { seq, outcome } => format!("{outcome} by us (ledger {seq}){by}{votes}"),

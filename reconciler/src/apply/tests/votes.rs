@@ -40,12 +40,17 @@ fn planned(verdict: Verdict) -> Change {
 }
 
 fn word(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Recorded { votes: Some(votes) } => format!("recorded, {votes}"),
-        Outcome::AlreadyDecided { by: Some(by) } => format!("already-decided by {}", by.raw()),
-        other => other.code().to_owned(),
+    if let Outcome::Recorded { votes: Some(votes) } = outcome {
+        return format!("recorded, {votes}");
     }
+    if let Outcome::AlreadyDecided { by: Some(by) } = outcome {
+        return format!("already-decided by {}", by.raw());
+    }
+    outcome.code().to_owned()
 }
+
+/// Who has voted and how, where the request stands, and the votes.
+type Shown<'a> = (&'a str, &'a Status, &'a [(&'a str, bool)]);
 
 #[test]
 fn reads_around_a_vote() {
@@ -53,7 +58,7 @@ fn reads_around_a_vote() {
     let no = Meaning::Refused("answered 409".to_owned());
     let lost = Meaning::Unknown("reset".to_owned());
     let (pending, granted, rejected) = (Status::Pending, Status::Approved, Status::Denied);
-    let worlds: [(&str, &Status, &[(&str, bool)]); 8] = [
+    let worlds: [Shown<'_>; 8] = [
         ("no votes", &pending, &[]),
         ("ours for", &pending, &[("countersign", true)]),
         ("ours against", &pending, &[("countersign", false)]),

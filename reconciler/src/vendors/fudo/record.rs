@@ -152,7 +152,7 @@ impl Row<'_> {
         let status = status(&self.status, self.activated);
         Ok(Record::Request(Box::new(Request {
             facts: self.facts()?,
-            decided: self.decided(&status, &votes, notes)?,
+            decided: self.decided(&status, &votes, &notes)?,
             id,
             status,
             votes: Some(votes),
@@ -197,12 +197,7 @@ impl Row<'_> {
     }
 
     /// Who decided, where it is decided: those who voted so. Who revoked is not shown.
-    fn decided(
-        &self,
-        status: &Status,
-        votes: &Votes,
-        notes: Vec<String>,
-    ) -> Result<Decided, String> {
+    fn decided(&self, status: &Status, votes: &Votes, notes: &[String]) -> Result<Decided, String> {
         let who = |accepted: bool| {
             let names = votes.cast.iter().filter(|vote| vote.accepted == accepted);
             let names: Vec<&str> = names.map(|vote| vote.user.raw()).collect();

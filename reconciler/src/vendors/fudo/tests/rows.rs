@@ -78,10 +78,11 @@ fn five_words_are_known_and_a_grant_may_be_in_use() {
     let word = |value: Value, activated: Value| {
         let mut row = with("status", value);
         row["activated"] = activated;
-        match read(&row).expect("a request").status {
-            Status::Unknown(raw) => format!("unknown: {}", raw.raw()),
-            known => known.word().to_owned(),
+        let status = read(&row).expect("a request").status;
+        if let Status::Unknown(raw) = &status {
+            return format!("unknown: {}", raw.raw());
         }
+        status.word().to_owned()
     };
     let idle = |value: &str| word(json!(value), json!(false));
     let words = ["pending", "granted", "rejected", "revoked", "expired"].map(idle);
