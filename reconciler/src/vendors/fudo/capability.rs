@@ -17,7 +17,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         // The reason of a vote is asked for where it is not accepted: an accepted one is sent as documented.
         mark: MarkPlace::Nowhere,
         notifies: "not documented",
-        undo: "yes, with `revoke`, once it is granted; a vote cannot be taken back",
+        undo: "yes, with `revoke`, once it is granted; no call takes a vote back",
         proof: "our vote among the votes, and the status",
         cannot_verify: &["whether others vote against it: one rejection may be enough"],
         conclusions: &[],

@@ -55,37 +55,40 @@ async fn pass(
 ) -> Result<bool, ReadError> {
     let (mut offset, mut moved) = (0, false);
     let mut known: BTreeSet<String> = BTreeSet::new();
-    let mut last: Option<String> = None;
+    let mut before: Vec<String> = Vec::new();
     loop {
         let get = page_of(queue, pending_only, offset);
         let reply = queue.http.read(&get).await?;
         let page = page(&get, &reply)?;
-        let (Some(first), Some(end)) = (page.first(), page.last()) else {
-            // Where a page came before, its last row is no longer there.
-            return Ok(moved || last.is_some());
-        };
-        let overlaps = last.as_ref() == Some(&first.key);
-        if overlaps && page.len() == 1 {
-            return Ok(moved);
+        let keys: Vec<String> = page.iter().map(|line| line.key.clone()).collect();
+        let overlaps = before.is_empty() || before.last() == keys.first();
+        if keys.is_empty() || (keys.len() == 1 && !before.is_empty() && overlaps) {
+            // Where a page came before, its last row has to be there still.
+            return Ok(moved || !overlaps);
         }
-        moved |= last.is_some() && !overlaps;
-        offset += page.len() - 1;
-        last = Some(end.key.clone());
-        let before = known.len();
+        moved |= !overlaps;
+        if keys == before {
+            return Err(paging(
+                &get,
+                "the same page came again: paging does not move on",
+            ));
+        }
+        let mut has_new = false;
         for line in page {
             if known.insert(line.key) {
+                has_new = true;
                 teller.tell(line.row);
             }
         }
-        if known.len() == before {
-            return Err(ReadError {
-                kind: ReadErrorKind::Paging,
-                ..answers::malformed(&get, "a page only repeats rows: paging does not move on")
-            });
+        if keys.len() == 1 && !has_new {
+            return Ok(true);
         }
-        if u64::try_from(known.len()).unwrap_or(u64::MAX) > queue.max_requests {
+        offset += keys.len() - 1;
+        let most = usize::try_from(queue.max_requests).unwrap_or(usize::MAX);
+        if known.len() > most || offset > most {
             return Err(too_many(&get, queue.max_requests));
         }
+        before = keys;
     }
 }
 
@@ -181,6 +184,14 @@ fn unreadable(id: Option<RequestId>, why: &str) -> Row {
             hint: "look at the request in the portal; its decision is held until it can be read"
                 .to_owned(),
         },
+    }
+}
+
+/// Pages that contradict each other.
+fn paging(get: &Get, why: &str) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Paging,
+        ..answers::malformed(get, why)
     }
 }
 

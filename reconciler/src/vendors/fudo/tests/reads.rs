@@ -112,6 +112,14 @@ async fn a_list_that_moves_is_read_again_and_each_row_told_once() {
     // The last row was removed in between.
     let (told, end, calls) = ids([page(&[1, 2]), page(&[]), page(&[1]), page(&[1])]).await;
     assert_eq!((told, end, calls), (vec![1, 2], Ok(Unlisted::Absent), 4));
+    // A new one came before all others, and a page brings nothing new.
+    let pushed = [page(&[1, 2, 3]), page(&[2, 3]), page(&[3])];
+    let again = [page(&[9, 1, 2, 3]), page(&[3])];
+    let (told, end, calls) = ids(pushed.into_iter().chain(again)).await;
+    assert_eq!(
+        (told, end, calls),
+        (vec![1, 2, 3, 9], Ok(Unlisted::Absent), 5)
+    );
     // It never rests: what is not told of is looked up by id.
     let restless = || [page(&[1, 2]), page(&[])];
     let (told, end, calls) = ids((0..3).flat_map(|_| restless())).await;
