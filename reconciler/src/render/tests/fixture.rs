@@ -95,7 +95,8 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
         },
         permits: Vec::new(),
         research: Vec::new(),
-        lasts: None,
+        // A plan file can say anything here too.
+        lasts: (!text.is_empty()).then(|| format!("8 hours{text}")),
         deciding: Deciding {
             credential: "env ABR_API_KEY".to_owned(),
             acting_as: Some("countersign@example.com".to_owned()),

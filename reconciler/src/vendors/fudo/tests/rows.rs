@@ -1,6 +1,7 @@
 //! One request, read: its facts, where it stands, its votes, how long a grant of it lasts.
 
 use super::*;
+use crate::desired::draft;
 
 #[test]
 fn every_guard_key_is_read() {
@@ -231,4 +232,21 @@ fn what_is_odd_is_told_without_a_word_of_the_vendor_s() {
         record::read(&with("removed", json!(true)).to_string()),
         Ok(Record::Removed(id)) if id.as_str() == ID
     ));
+}
+
+/// Whoever decides it, reads there how long it would last.
+#[test]
+fn a_draft_says_how_long_a_grant_would_last() {
+    let options = draft::Options {
+        ticket: None,
+        expires: None,
+    };
+    let request = read(&immediate()).expect("a request");
+    let drafted = draft::draft(&request, &terms(), "v1:sha256:00", &options);
+    for line in [
+        "#   asked   2026-11-22 10:00:00.123456+00\n",
+        "#   lasts   8 hours from when the session is begun; the grant sleeps until then",
+    ] {
+        assert!(drafted.contains(line), "{drafted}");
+    }
 }
