@@ -33,6 +33,7 @@ const fn operation(repeat: Repeat, mark: MarkPlace, compose: crate::model::Compo
         proof: "status and decider",
         cannot_verify: &[],
         conclusions: &[],
+        lasts: None,
         compose,
     }
 }
@@ -151,6 +152,7 @@ pub(crate) fn request(id: &str, status: Status) -> Request {
         status,
         facts,
         decided: Decided::default(),
+        votes: None,
         ticket: None,
         link: None,
         beyond: None,

@@ -12,10 +12,11 @@ mod permit;
 mod release;
 mod request;
 mod text;
+mod votes;
 
 pub use capability::{
-    Alarm, Capabilities, Compose, Conclusion, Fact, FactKind, Follows, Heard, Live, MarkPlace,
-    Operation, ReadAbilities, Repeat, Shows, Terms, TextUnit, VendorCode,
+    Alarm, Capabilities, Compose, Conclusion, Fact, FactKind, Follows, Heard, Lasts, Live,
+    MarkPlace, Operation, ReadAbilities, Repeat, Shows, Terms, TextUnit, VendorCode,
 };
 pub use change::{Call, Change, Deciding, Document, LineDigest, Mark, Method};
 pub use decision::{
@@ -33,3 +34,4 @@ pub use request::{
     Status, Way,
 };
 pub use text::{VendorText, counted};
+pub use votes::{Stand, Tally, Vote, Votes};

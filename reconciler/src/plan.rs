@@ -29,7 +29,7 @@ pub use why::{HOLD_CODES, Why, WhyCode};
 
 use crate::model::{
     Address, Change, Desired, Observed, Past, Place, QueueName, ReadErrorKind, Reading, RequestId,
-    Terms, Undecided, VendorText, Verdict,
+    Tally, Terms, Undecided, VendorText, Verdict,
 };
 
 /// Everything a plan is made of. The same world gives the same plan, byte for byte.
@@ -95,6 +95,9 @@ pub struct Settled {
     pub from: Place,
     /// How we know, and by whom.
     pub settled: SettledBy,
+    /// How far the vote has come, where ours is recorded and others are awaited.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub votes: Option<Tally>,
     /// The vendor's name for the decider. Not saved: a plan file holds no vendor text.
     #[serde(skip)]
     pub by: Option<VendorText>,

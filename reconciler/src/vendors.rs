@@ -4,6 +4,7 @@
 
 pub mod admin_by_request;
 pub mod beyondtrust;
+pub mod fudo;
 pub mod http;
 mod scalar;
 pub mod threatlocker;
@@ -27,6 +28,7 @@ pub fn capabilities(vendor: Vendor) -> &'static Capabilities {
         Vendor::AdminByRequest => &admin_by_request::CAPABILITIES,
         Vendor::Beyondtrust => &beyondtrust::CAPABILITIES,
         Vendor::Threatlocker => &threatlocker::CAPABILITIES,
+        Vendor::Fudo => &fudo::CAPABILITIES,
     }
 }
 
@@ -81,6 +83,15 @@ pub trait Queue: Send + Sync {
 
     /// Calls made so far, retries included.
     fn calls(&self) -> u64;
+}
+
+/// Whose part of the queue the reader sees, where the vendor shows each user another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Eyes {
+    /// That of the user who decides.
+    OfDecider,
+    /// That of somebody else: what is not there may be there for the decider.
+    OfAnother,
 }
 
 /// What a listing is for.

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::model::{
-    Change, Follows, Heard, Operation, Outcome, Repeat, Request, Shows, Sighting, Status, Terms,
-    VendorText, Verdict,
+    Change, Follows, Heard, Operation, Outcome, Repeat, Request, Shows, Sighting, Stand, Status,
+    Terms, VendorText, Verdict, Votes,
 };
 use crate::plan::{goes_on_although, mismatches, still_to_do};
 use crate::vendors::Meaning;
@@ -83,6 +83,20 @@ pub(super) fn before(
             by: request.decided.by.clone(),
         });
     }
+    match request.stand(decision.verdict, &change.deciding) {
+        Stand::For(vote) => {
+            return Before::End(Outcome::AlreadyDecided {
+                by: Some(vote.user.clone()),
+            });
+        }
+        Stand::Against(vote) => {
+            return Before::End(Outcome::Stale {
+                why: "our own user has voted the other way since it was planned".to_owned(),
+                by: Some(vote.user.clone()),
+            });
+        }
+        Stand::NotCast | Stand::NoVotes => {}
+    }
     if !as_reviewed {
         let keys: Vec<&str> = differences
             .iter()
@@ -136,6 +150,9 @@ pub(super) fn after(
         return After::End(definite_no.unwrap_or(Outcome::InDoubt { why }));
     }
     if still_to_do(verdict, &request.status) {
+        if let Some(outcome) = voted(change, request) {
+            return After::End(outcome);
+        }
         return match definite_no {
             Some(no) if concludes(Shows::Undecided).is_none() => After::End(no),
             Some(_) | None => After::StillPending,
@@ -146,6 +163,26 @@ pub(super) fn after(
         status,
         by: request.decided.by.clone(),
     })
+}
+
+/// What our own vote makes of a request that waits for others. Whatever the answer was: a vote is the user's,
+/// and each has one.
+fn voted(change: &Change, request: &Request) -> Option<Outcome> {
+    let verdict = change.decision.verdict;
+    match request.stand(verdict, &change.deciding) {
+        Stand::For(_) => Some(Outcome::Recorded {
+            // Votes in favour say nothing of how far a denial has come.
+            votes: match verdict {
+                Verdict::Approve => request.votes.as_ref().map(Votes::tally),
+                Verdict::Deny | Verdict::Revoke | Verdict::File | Verdict::CheckIn => None,
+            },
+        }),
+        Stand::Against(vote) => Some(Outcome::Contradicted {
+            status: request.status.word().to_owned(),
+            by: Some(vote.user.clone()),
+        }),
+        Stand::NotCast | Stand::NoVotes => None,
+    }
 }
 
 /// What the operation's outcome table makes of a request that still waits after the last read-back.
@@ -165,7 +202,7 @@ fn concludes(operation: Option<&Operation>, answer: &Meaning, shows: Shows) -> O
         | Meaning::Unknown(_) => return None,
     };
     Some(match operation?.concludes(heard, shows)? {
-        Follows::Recorded => Outcome::Recorded,
+        Follows::Recorded => Outcome::Recorded { votes: None },
         Follows::StateReached => Outcome::StateReached,
         Follows::AlreadyDecided => Outcome::AlreadyDecided { by: None },
     })
@@ -189,7 +226,11 @@ pub(super) fn recovered(change: &Change, sighting: &Sighting) -> Outcome {
 
 /// Whether the vendor shows that nothing has been decided yet.
 pub(super) fn still_undecided(change: &Change, sighting: &Sighting) -> bool {
-    let undecided = |request: &Request| still_to_do(change.decision.verdict, &request.status);
+    let verdict = change.decision.verdict;
+    let undecided = |request: &Request| {
+        let stand = request.stand(verdict, &change.deciding);
+        still_to_do(verdict, &request.status) && !matches!(stand, Stand::For(_))
+    };
     matches!(sighting, Sighting::Seen(request) if undecided(request))
 }
 
@@ -219,6 +260,15 @@ fn reached_by(change: &Change, request: &Request, answer: &Meaning) -> Outcome {
             by: request.decided.by.clone(),
         })
     };
+    match request.stand(change.decision.verdict, &change.deciding) {
+        Stand::For(_) => return Outcome::Applied,
+        // Whoever it was that voted, it was with our text.
+        Stand::NotCast if whose(change, request) == Whose::Ours => return Outcome::Applied,
+        // It was confirmed, and our vote is not there: the credential may be another user's than we were told.
+        Stand::NotCast if claimed => return Outcome::StateReached,
+        Stand::NotCast | Stand::Against(_) => return theirs(),
+        Stand::NoVotes => {}
+    }
     match whose(change, request) {
         Whose::Ours => Outcome::Applied,
         // The vendor said no to us, or never heard of us, so it was not us.

@@ -116,7 +116,7 @@ impl Runner<'_> {
                 };
             }
             Outcome::Applied
-            | Outcome::Recorded
+            | Outcome::Recorded { .. }
             | Outcome::StateReached
             | Outcome::AlreadyDecided { .. }
             | Outcome::Contradicted { .. }

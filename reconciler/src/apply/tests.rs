@@ -16,6 +16,7 @@ use crate::steps::Steps;
 
 mod releases;
 mod several_approvers;
+mod votes;
 
 /// Something that happens at the vendor between plan and apply.
 type Portal = fn(&mut crate::model::Request);

@@ -69,7 +69,6 @@ pub(super) fn load(context: &Context, reach: &Reach) -> Result<Setup, Failure> {
 }
 
 fn terms(name: &QueueName, queue: &QueueConfig, reach: &Reach) -> Terms {
-    let credentials = queue.deciding();
     let parallelism = reach
         .parallelism
         .and_then(|many| std::num::NonZeroUsize::new(many.into()));
@@ -77,7 +76,7 @@ fn terms(name: &QueueName, queue: &QueueConfig, reach: &Reach) -> Terms {
         queue: name.clone(),
         origin: queue.origin.clone(),
         organization: queue.organizations.first().cloned(),
-        deciding: credentials.deciding(queue.acting_as.clone()),
+        deciding: queue.decides_as(),
         deciders: queue.deciders.clone(),
         can: vendors::capabilities(queue.vendor),
         parallelism: parallelism.unwrap_or(queue.parallelism),

@@ -2,6 +2,7 @@
 //!
 //! Read first of all, before any secret: `read` → `check_origins` → `secret::resolve`.
 
+mod alike;
 mod credentials;
 mod organizations;
 mod origins;
@@ -24,7 +25,7 @@ use super::hostile::first_hidden;
 use super::mistake::Mistake;
 use super::source::Source;
 use super::table::{Found, Strict, syntax_mistakes};
-use crate::model::{Place, QueueName, Vendor};
+use crate::model::{Deciding, Place, QueueName, Vendor};
 
 pub use credentials::Credentials;
 pub use origins::check_origins;
@@ -78,6 +79,8 @@ pub struct QueueConfig {
     pub write_credentials: Option<Credentials>,
     /// The portal user reserved for the tool.
     pub acting_as: Option<String>,
+    /// Our own user, where the vendor decides by votes: the one behind what `apply` uses.
+    pub voter: Option<String>,
     /// Who may stand in `decided-by`.
     pub deciders: Vec<String>,
     /// Whether it is read and decided in.
@@ -101,6 +104,16 @@ impl QueueConfig {
     #[must_use]
     pub fn deciding(&self) -> &Credentials {
         self.write_credentials.as_ref().unwrap_or(&self.credentials)
+    }
+
+    /// In whose name `apply` decides.
+    #[must_use]
+    pub fn decides_as(&self) -> Deciding {
+        let deciding = self.deciding().deciding(self.acting_as.clone());
+        Deciding {
+            run_as: deciding.run_as.or_else(|| self.voter.clone()),
+            ..deciding
+        }
     }
 
     /// Whether whoever reads for a plan is certainly the user who decides.

@@ -187,13 +187,16 @@ fn context(request: &Request, terms: &Terms) -> String {
     };
     let link = request.link.as_ref().map_or("", VendorText::raw);
     let ticket = request.ticket.as_ref().map_or("", VendorText::raw);
+    let lasts = terms.can.approve.and_then(|approve| approve.lasts);
+    let lasts = lasts.map(|lasts| lasts(&request.facts));
     let lines = [
         ("who", shown(terms.can.who)),
         ("what", shown(terms.can.on_what)),
         ("reason", shown(&["reason"])),
         ("scan", shown(&["scan", "threat"])),
         ("ticket", inert(ticket, SHOWN)),
-        ("asked", shown(&["requested-at"])),
+        ("asked", shown(&["requested-at", "created-at"])),
+        ("lasts", lasts.unwrap_or_default()),
         ("link", inert(link, 4 * SHOWN)),
     ];
     let title = terms.can.vendor.title();

@@ -126,6 +126,9 @@ pub struct VendorCode {
     pub todo: &'static str,
 }
 
+/// Says how long a grant lasts, and how long it can wait to be used: from the facts, in our words alone.
+pub type Lasts = fn(&Facts) -> String;
+
 /// Writes the call that carries a decision out: all that will be sent but the credential.
 pub type Compose = fn(&Terms, &Decision, &Mark, &Live<'_>) -> Call;
 
@@ -175,6 +178,8 @@ pub struct Operation {
     pub cannot_verify: &'static [&'static str],
     /// What is proven here beyond the general rule.
     pub conclusions: &'static [Conclusion],
+    /// How long what it grants lasts, where that is not plain.
+    pub lasts: Option<Lasts>,
     /// The call for it.
     pub compose: Compose,
 }

@@ -168,6 +168,9 @@ pub struct Change {
     /// What the vendor's own research says of it. Not saved.
     #[serde(skip)]
     pub research: Vec<String>,
+    /// How long what it grants lasts, in our words, where that is not plain.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub lasts: Option<String>,
     /// In whose name.
     pub deciding: Deciding,
     /// What the call depends on where it files a request, or gives one back.

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Address, Deciding, Identity, LineDigest, Permit, Place, Repeat, RequestId, VendorText, Verdict,
+    Address, Deciding, Identity, LineDigest, Permit, Place, Repeat, RequestId, Tally, VendorText,
+    Verdict,
 };
 use crate::exit::Exit;
 
@@ -16,8 +17,12 @@ use crate::exit::Exit;
 pub enum Outcome {
     /// Read back: the state is there, and it is ours.
     Applied,
-    /// Our approval is recorded; the vendor waits for others.
-    Recorded,
+    /// Our approval or vote is recorded; the vendor waits for others.
+    Recorded {
+        /// How far it has come, where the vendor shows votes.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        votes: Option<Tally>,
+    },
     /// Read back: the state is there; the vendor does not show that it was us.
     StateReached,
     /// Somebody else had decided the same, before us or in our place.
@@ -117,7 +122,7 @@ pub const OUTCOME_CODES: [OutcomeCode; 11] = [
     OutcomeCode {
         code: "recorded",
         exit: Exit::Done,
-        means: "Our approval is recorded; the vendor waits for others before it grants.",
+        means: "Our approval or vote is recorded; the vendor waits for others before it grants.",
         next_plan: "settled, by us",
         todo: "Nothing here: the other approvers decide at the vendor.",
     },
@@ -211,7 +216,7 @@ impl Outcome {
         ] = &OUTCOME_CODES;
         match self {
             Self::Applied => applied,
-            Self::Recorded => recorded,
+            Self::Recorded { .. } => recorded,
             Self::StateReached => state_reached,
             Self::AlreadyDecided { .. } => already_decided,
             Self::Stale { .. } => stale,
@@ -229,7 +234,7 @@ impl Outcome {
     pub fn is_final(&self) -> bool {
         match self {
             Self::Applied
-            | Self::Recorded
+            | Self::Recorded { .. }
             | Self::StateReached
             | Self::AlreadyDecided { .. }
             | Self::Filed { .. } => true,
@@ -250,7 +255,7 @@ impl Outcome {
             // A definite no is not a send, and a stale or held line never was one.
             Self::Refused { .. } | Self::Stale { .. } | Self::Held { .. } => false,
             Self::Applied
-            | Self::Recorded
+            | Self::Recorded { .. }
             | Self::StateReached
             | Self::AlreadyDecided { .. }
             | Self::Contradicted { .. }
@@ -349,7 +354,7 @@ impl Past {
             .rev()
             .filter(|one| one.verdict == verdict)
             .find_map(|one| match &one.state {
-                SentState::Ended(Outcome::Recorded) if !one.is_by(user) => None,
+                SentState::Ended(Outcome::Recorded { .. }) if !one.is_by(user) => None,
                 SentState::Ended(outcome) if outcome.is_final() => Some((one, outcome)),
                 SentState::Ended(_) | SentState::Open => None,
             })

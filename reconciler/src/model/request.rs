@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{Grounds, QueueName, RequestId, VendorText};
+use super::{Deciding, Grounds, QueueName, RequestId, Stand, VendorText, Verdict, Votes};
 
 /// One word for what every vendor calls differently.
 ///
@@ -75,12 +75,25 @@ pub struct Request {
     pub facts: Facts,
     /// Who decided.
     pub decided: Decided,
+    /// Who has voted how, where several people decide together and the vendor shows it.
+    pub votes: Option<Votes>,
     /// The ticket, where the vendor shows one; empty is *not shown*.
     pub ticket: Option<VendorText>,
     /// The vendor's own page of it, where there is one.
     pub link: Option<VendorText>,
     /// Why it cannot be decided through this API, in our words, where so.
     pub beyond: Option<String>,
+}
+
+impl Request {
+    /// What our own user has said of a verdict, by votes.
+    #[must_use]
+    pub fn stand(&self, verdict: Verdict, deciding: &Deciding) -> Stand<'_> {
+        match &self.votes {
+            Some(votes) => votes.stand(verdict, deciding),
+            None => Stand::NoVotes,
+        }
+    }
 }
 
 /// What became of looking for one request.

@@ -19,9 +19,10 @@ use sha2::{Digest, Sha256};
 use super::{Listen, Progress, together};
 use crate::model::{
     Facts, QueueName, ReadError, ReadErrorKind, Request, RequestId, Sighting, Status, Terms,
-    Vendor, VendorText,
+    Vendor, VendorText, Votes,
 };
 use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
+use read::hex;
 pub use read::{Snapshot, SnapshotError, Wanted, read};
 
 /// The form of the file.
@@ -246,6 +247,8 @@ struct Entry<F> {
     facts: F,
     decided_by: Option<VendorText>,
     note: Option<VendorText>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    votes: Option<Votes>,
     ticket: Option<VendorText>,
     link: Option<VendorText>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -293,6 +296,7 @@ impl Line<Facts> {
             facts: request.facts.clone(),
             decided_by: request.decided.by.clone(),
             note: request.decided.note.clone(),
+            votes: request.votes.clone(),
             ticket: request.ticket.clone(),
             link: request.link.clone(),
             beyond: request.beyond.clone(),
@@ -392,8 +396,4 @@ impl<'a> Writer<'a> {
             None => self.out.flush(),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

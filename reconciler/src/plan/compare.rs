@@ -10,14 +10,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     Address, Alarm, Change, Decision, Grounds, Live, Mark, MarkPlace, Operation, Outcome, Permit,
-    QueueName, QueueView, ReadError, ReadErrorKind, Reading, Request, Sent, Sighting, Status,
-    Terms, VendorText, Verdict,
+    QueueName, QueueView, ReadError, ReadErrorKind, Reading, Request, Sent, Sighting, Stand,
+    Status, Terms, VendorText, Verdict, Vote, Votes,
 };
 
 /// What the table says about one decision.
 enum Comparison<'a> {
     Act(&'a Request, &'a QueueView),
     Settled(SettledBy, Option<&'a Request>),
+    /// Our vote is recorded, and others are awaited.
+    Voted(SettledBy, &'a Request, &'a Vote),
     Hold(Why),
 }
 
@@ -49,6 +51,11 @@ pub(super) fn compare_all(world: &World<'_>, plan: &mut Plan) {
         match compare(&case) {
             Comparison::Hold(why) => plan.holds.push(Hold::of(decision, why)),
             Comparison::Settled(how, request) => plan.settled.push(settled(decision, how, request)),
+            Comparison::Voted(how, request, vote) => plan.settled.push(Settled {
+                votes: request.votes.as_ref().map(Votes::tally),
+                by: Some(vote.user.clone()),
+                ..settled(decision, how, None)
+            }),
             Comparison::Act(request, view) => {
                 let case = Case {
                     request: Some(request),
@@ -188,11 +195,15 @@ pub fn still_to_do(verdict: Verdict, status: &Status) -> bool {
 /// The vendor shows it undone. Where the ledger knows it done, somebody has undone it since: that is a
 /// decision too, and doing it again is for people to say.
 fn to_do<'a>(case: &Case<'a>, request: &'a Request, view: &'a QueueView) -> Comparison<'a> {
-    match ours(case) {
-        None => Comparison::Act(request, view),
+    let stand = request.stand(case.decision.verdict, &case.terms.deciding);
+    match (stand, ours(case)) {
+        (Stand::For(vote), _) => Comparison::Voted(how_found(case, request), request, vote),
+        (Stand::Against(_), _) => Comparison::Hold(Why::OppositeVote),
+        (Stand::NotCast | Stand::NoVotes, None) => Comparison::Act(request, view),
         // Ours stands, and others have yet to decide.
-        Some((_, Outcome::Recorded)) => as_found(case, request),
-        Some(_) => contradicted(case, request),
+        (Stand::NoVotes, Some((_, Outcome::Recorded { .. }))) => as_found(case, request),
+        // Where votes are shown and ours is not among them, it was taken back.
+        (Stand::NotCast | Stand::NoVotes, Some(_)) => contradicted(case, request),
     }
 }
 
@@ -226,7 +237,11 @@ fn permitted_otherwise(case: &Case<'_>) -> Option<Mismatch> {
 }
 
 fn as_found<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
-    let how = match ours(case) {
+    Comparison::Settled(how_found(case, request), Some(request))
+}
+
+fn how_found(case: &Case<'_>, request: &Request) -> SettledBy {
+    match ours(case) {
         Some((sent, outcome)) => SettledBy::Us {
             seq: sent.seq,
             outcome: outcome.code().to_owned(),
@@ -235,8 +250,7 @@ fn as_found<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
             status: request.status.word().to_owned(),
             reach_unknown: operation_permits(case.terms, case.decision),
         },
-    };
-    Comparison::Settled(how, Some(request))
+    }
 }
 
 fn contradicted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
@@ -306,6 +320,7 @@ fn settled(decision: &Decision, how: SettledBy, request: Option<&Request>) -> Se
         ticket: decision.ticket.clone(),
         from: decision.from.clone(),
         settled: how,
+        votes: None,
         by: request.and_then(|request| request.decided.by.clone()),
     }
 }
@@ -353,6 +368,7 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         call,
         permits: permits.unwrap_or_default(),
         research: research.unwrap_or_default(),
+        lasts: operation.lasts.map(|lasts| lasts(&request.facts)),
         deciding: terms.deciding.clone(),
         release: None,
         repeat: operation.repeat,

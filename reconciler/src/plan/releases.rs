@@ -60,6 +60,7 @@ pub(super) fn compare_all(world: &World<'_>, plan: &mut Plan) {
                 ticket: release.ticket.clone(),
                 from: release.from.clone(),
                 settled,
+                votes: None,
                 by: None,
             }),
             Comparison::File(found) => {
@@ -316,6 +317,7 @@ fn change(case: &Case<'_>, release: &ReleaseRequest, found: Release) -> Option<C
         call,
         permits: Vec::new(),
         research: Vec::new(),
+        lasts: None,
         deciding: terms.deciding.clone(),
         // A second filing is a second request, and what a second check-in does is not documented.
         release: Some(found),

@@ -4,6 +4,7 @@ mod held;
 mod permits;
 mod releases;
 mod vault;
+mod votes;
 
 use insta::assert_snapshot;
 
@@ -195,7 +196,7 @@ fn what_was_done_and_is_pending_again_is_for_people() {
         Outcome::Applied,
         Outcome::StateReached,
         Outcome::AlreadyDecided { by: None },
-        Outcome::Recorded,
+        Outcome::Recorded { votes: None },
         Outcome::Refused {
             why: String::new(),
             said: None,

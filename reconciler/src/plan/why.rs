@@ -121,6 +121,7 @@ pub enum Why {
     RequestExpired,
     NotGrantedYet,
     QueueDisabled,
+    OppositeVote,
 }
 
 impl Why {
@@ -164,6 +165,7 @@ impl Why {
             Self::RequestExpired => 29,
             Self::NotGrantedYet => 30,
             Self::QueueDisabled => 31,
+            Self::OppositeVote => 32,
         }
     }
 
@@ -276,6 +278,9 @@ impl Why {
             Self::Quarantined => "in quarantine at the vendor".to_owned(),
             Self::RequestExpired => "expired at the vendor".to_owned(),
             Self::NotGrantedYet => "not granted yet: still pending".to_owned(),
+            Self::OppositeVote => {
+                "our own user has voted the other way, and has one vote".to_owned()
+            }
             Self::QueueDisabled => "the queue is switched off in the configuration".to_owned(),
         }
     }

@@ -2,17 +2,26 @@
 
 use super::escape::Hostile;
 use super::words::{name, quote};
-use crate::model::{FilingProof, Outcome, VendorText};
+use crate::model::{FilingProof, Outcome, VendorText, Verdict};
 use crate::plan::{Settled, SettledBy};
 
 /// How we know that a decision is settled, and by whom.
 pub(super) fn settled(settled: &Settled) -> String {
     let by = match &settled.by {
+        // With votes it is ours that is meant, and nothing is decided yet.
+        Some(_) if settled.votes.is_some() => String::new(),
         Some(by) if !by.is_empty() => format!(", decided by {}", name(by.raw())),
         Some(_) | None => String::new(),
     };
+    let votes = match (&settled.votes, settled.verdict) {
+        (None, _) => String::new(),
+        (Some(votes), Verdict::Deny) => format!(", our vote is against it, {votes}"),
+        (Some(votes), Verdict::Approve | Verdict::Revoke | Verdict::File | Verdict::CheckIn) => {
+            format!(", our vote is recorded, {votes}")
+        }
+    };
     match &settled.settled {
-        SettledBy::Us { seq, outcome } => format!("{outcome} by us (ledger {seq}){by}"),
+        SettledBy::Us { seq, outcome } => format!("{outcome} by us (ledger {seq}){by}{votes}"),
         SettledBy::Vendor {
             status,
             reach_unknown,
@@ -22,7 +31,7 @@ pub(super) fn settled(settled: &Settled) -> String {
             } else {
                 ""
             };
-            format!("{status} at the vendor{by}{reach}")
+            format!("{status} at the vendor{by}{votes}{reach}")
         }
         SettledBy::Filed { seq, id, stands } => {
             let id = Hostile::from(id.as_str()).terminal();
@@ -43,7 +52,8 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
     };
     match outcome {
         Outcome::Applied => "applied: read back as ours".to_owned(),
-        Outcome::Recorded => "recorded, awaiting others".to_owned(),
+        Outcome::Recorded { votes: None } => "recorded, awaiting others".to_owned(),
+        Outcome::Recorded { votes: Some(votes) } => format!("recorded, {votes}"),
         Outcome::StateReached => "state reached, decider not shown".to_owned(),
         Outcome::AlreadyDecided { by: who } => format!("already decided by {}", by(who)),
         Outcome::Stale { why, by: who } => {

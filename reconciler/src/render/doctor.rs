@@ -124,7 +124,7 @@ pub fn capabilities(can: &Capabilities) -> String {
     for verdict in Verdict::ALL {
         lines.push(match can.operation(verdict) {
             None => format!("{verdict:<8} no ({})", can.otherwise),
-            Some(Operation { repeat, mark, notifies, undo, proof, cannot_verify, conclusions: _, compose: _ }) => {
+            Some(Operation { repeat, mark, notifies, undo, proof, cannot_verify, conclusions: _, lasts: _, compose: _ }) => {
                 let repeat = serde_json::to_value(repeat).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default();
                 let mark = match mark {
                     MarkPlace::Nowhere => "carries no mark",

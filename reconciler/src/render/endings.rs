@@ -70,7 +70,7 @@ impl<'a> Entry<'a> {
         let todo = self.outcome.about();
         match self.outcome {
             Outcome::Applied
-            | Outcome::Recorded
+            | Outcome::Recorded { .. }
             | Outcome::StateReached
             | Outcome::Filed { .. }
             | Outcome::AlreadyDecided { .. } => None,

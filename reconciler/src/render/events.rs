@@ -212,6 +212,9 @@ fn of_change(change: &Change, context: &PlanContext, at: Timestamp) -> String {
     if !change.permits.is_empty() {
         member["change"]["permits"] = json!(change.permits);
     }
+    if let Some(lasts) = &change.lasts {
+        member["change"]["lasts"] = json!(lasts);
+    }
     let message = format!("{}: plan to {}", decision.address, decision.verdict);
     line(at, Level::Info, &message, "planned_decision", member)
 }

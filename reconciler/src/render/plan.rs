@@ -267,6 +267,9 @@ fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, 
         page.field("what", &what.join(" "));
     }
     permits::lines(page, change, style.verbose);
+    if let Some(lasts) = &change.lasts {
+        page.field("lasts", &Hostile::prose(lasts).terminal());
+    }
     if let Some(asked) = words::asked(decision).filter(|_| !short) {
         page.field("asked", &asked);
     }

@@ -86,18 +86,22 @@ impl Pending {
             .map_or("", crate::model::VendorText::raw)
     }
 
-    /// The vendor's time has no zone; taken for UTC, so the age is approximate.
+    /// Where the vendor's time has no zone, it is taken for UTC, so the age is approximate.
     fn age(&self, now: Option<Timestamp>) -> String {
-        let made = self
-            .fact("requested-at")
-            .parse::<DateTime>()
+        let said = match self.fact("requested-at") {
+            "" => self.fact("created-at"),
+            said => said,
+        };
+        let utc = |at: DateTime| at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
+        let made = said
+            .parse()
             .ok()
-            .and_then(|at| at.to_zoned(TimeZone::UTC).ok());
-        let (Some(made), Some(now)) = (made, now) else {
+            .or_else(|| said.parse().ok().and_then(utc));
+        let (Some(made), Some(now)): (Option<Timestamp>, _) = (made, now) else {
             return "?".to_owned();
         };
         let minutes = now
-            .since(made.timestamp())
+            .since(made)
             .ok()
             .and_then(|span| span.total(Unit::Minute).ok())
             .unwrap_or(0.0);

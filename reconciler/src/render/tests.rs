@@ -4,3 +4,4 @@ mod fixture;
 mod hostile;
 mod snapshots;
 mod streams;
+mod votes;

@@ -17,22 +17,13 @@ use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
 use super::http::{Http, Settings, SetupError, Written};
-use super::{Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use super::{Answer, Eyes, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
 use crate::model::{Call, ReadError, ReadErrorKind, RequestId, Terms};
 pub use answers::{CODES, Endpoint, OUTCOMES, Outcomes};
 pub use capability::CAPABILITIES;
 use lists::Lists;
 pub use session::Account;
 use session::Session;
-
-/// Whose part of the queue the reader sees: both lists are those of one user (document, `queue=app`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Eyes {
-    /// That of the user who decides.
-    OfDecider,
-    /// That of somebody else: what is in neither list may be in the decider's.
-    OfAnother,
-}
 
 /// One user's queue in one instance of Password Safe.
 #[derive(Debug)]

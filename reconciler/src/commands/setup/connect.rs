@@ -15,9 +15,9 @@ use crate::desired::config::{Credentials, QueueConfig};
 use crate::desired::secret;
 use crate::error::Failure;
 use crate::model::{Past, ReadError, ReadErrorKind, Reading, Terms, Vendor};
-use crate::vendors::beyondtrust::{self, Account, Eyes};
+use crate::vendors::beyondtrust::{self, Account};
 use crate::vendors::http::{Settings, SetupError};
-use crate::vendors::{Queue, admin_by_request, threatlocker};
+use crate::vendors::{Eyes, Queue, admin_by_request, fudo, threatlocker};
 
 /// Most time for leaving all queues, and most after a signal: whoever waits for the end waits for this too.
 const LEAVING: Duration = Duration::from_secs(5);
@@ -192,6 +192,10 @@ impl Setup {
                 .at(format!("[queues.{}]", terms.queue))
                 .hint(error.hint)
         };
+        let eyes = match access {
+            Access::Read if !queue.reads_as_decider() => Eyes::OfAnother,
+            Access::Read | Access::Decide => Eyes::OfDecider,
+        };
         match queue.vendor {
             Vendor::AdminByRequest => {
                 let key = fetch(context, terms, credentials, "api-key")?;
@@ -215,11 +219,13 @@ impl Setup {
                         secret: fetch("client-secret")?,
                     },
                 };
-                let eyes = match access {
-                    Access::Read if !queue.reads_as_decider() => Eyes::OfAnother,
-                    Access::Read | Access::Decide => Eyes::OfDecider,
-                };
                 beyondtrust::connect(terms.clone(), settings, account, eyes, queue.max_requests)
+                    .map(|client| Box::new(client) as Box<dyn Queue>)
+                    .map_err(unusable)
+            }
+            Vendor::Fudo => {
+                let key = fetch(context, terms, credentials, "api-key")?;
+                fudo::connect(terms.clone(), settings, key, eyes, queue.max_requests)
                     .map(|client| Box::new(client) as Box<dyn Queue>)
                     .map_err(unusable)
             }

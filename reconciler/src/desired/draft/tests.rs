@@ -20,6 +20,7 @@ fn request(facts: Facts) -> Request {
         decided: Decided::default(),
         ticket: Some("INC1\n[x]\u{1b}[2J".into()),
         link: Some("https://portal.example/65430027".into()),
+        votes: None,
         beyond: None,
     }
 }

@@ -9,7 +9,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::{Counts, End, Entry, Failed, Header, Line, QueueEnd, SCHEMA, Source, hex};
+use super::{Counts, End, Entry, Failed, Header, Line, QueueEnd, SCHEMA, Source};
 use crate::model::{
     Capabilities, Decided, Facts, Observed, Own, QueueName, QueueView, ReadError, ReadErrorKind,
     Reading, Request, RequestId, Sighting, Terms, VendorText, Way,
@@ -183,6 +183,7 @@ fn keep(
         facts,
         decided_by,
         note,
+        votes,
         ticket,
         link,
         beyond,
@@ -200,6 +201,7 @@ fn keep(
             by: decided_by,
             note,
         },
+        votes,
         ticket,
         link,
         beyond,
@@ -325,4 +327,8 @@ impl<'de> Visitor<'de> for FactsOf {
         }
         Ok(facts)
     }
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

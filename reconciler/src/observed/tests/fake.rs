@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 
 use crate::model::{
     Call, Decided, Deciding, Facts, Own, QueueName, ReadError, ReadErrorKind, Request, RequestId,
-    Sighting, Status, Terms, Vendor, VendorText,
+    Sighting, Status, Terms, Vendor, VendorText, Vote, Votes,
 };
 use crate::vendors::{
     Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted, Whole,
@@ -67,6 +67,14 @@ pub(in crate::observed) fn request(number: usize, status: Status) -> Request {
             by: Some("boss@example.com".into()),
             note: None,
         },
+        votes: number.is_multiple_of(3).then(|| Votes {
+            needed: Some(2),
+            cast: vec![Vote {
+                user_id: VendorText::new(number.to_string()),
+                user: "boss\u{202e}".into(),
+                accepted: number.is_multiple_of(2),
+            }],
+        }),
         ticket: None,
         link: Some("https://example.com/1".into()),
         beyond: None,

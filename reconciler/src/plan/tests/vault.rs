@@ -121,10 +121,18 @@ fn a_deny_of_what_is_active_names_revoke() {
 fn one_user_s_recorded_approval_is_not_another_s() {
     let waiting = || scene(decided(Verdict::Approve), seen(shown(Status::Pending)));
     let mut scene = waiting();
-    scene.past = past(Verdict::Approve, "svc-approver", Outcome::Recorded);
+    scene.past = past(
+        Verdict::Approve,
+        "svc-approver",
+        Outcome::Recorded { votes: None },
+    );
     assert_eq!(verdict_on(&scene.plan()), "settled by us");
     let mut scene = waiting();
-    scene.past = past(Verdict::Approve, "second-approver", Outcome::Recorded);
+    scene.past = past(
+        Verdict::Approve,
+        "second-approver",
+        Outcome::Recorded { votes: None },
+    );
     assert_eq!(verdict_on(&scene.plan()), "CHANGE");
     // An older ledger names no user: it may have been this one.
     for sent in scene.past.sent.values_mut().flatten() {
@@ -138,7 +146,11 @@ fn one_user_s_recorded_approval_is_not_another_s() {
 fn one_client_s_recorded_approval_is_not_another_s() {
     for (client, expected) in [("env BT_A", "settled by us"), ("env BT_B", "CHANGE")] {
         let mut scene = scene(decided(Verdict::Approve), seen(shown(Status::Pending)));
-        scene.past = past(Verdict::Approve, "env BT_A", Outcome::Recorded);
+        scene.past = past(
+            Verdict::Approve,
+            "env BT_A",
+            Outcome::Recorded { votes: None },
+        );
         for terms in scene.terms.values_mut() {
             terms.deciding.run_as = None;
             terms.deciding.client = Some(client.to_owned());

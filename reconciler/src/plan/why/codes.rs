@@ -25,7 +25,7 @@ const fn blocked(code: &'static str, means: &'static str, todo: &'static str) ->
 }
 
 /// Every hold code, in the order of `Why`. Printed by `explain`.
-pub const HOLD_CODES: [WhyCode; 32] = [
+pub const HOLD_CODES: [WhyCode; 33] = [
     blocked(
         "in-doubt",
         "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
@@ -190,4 +190,9 @@ pub const HOLD_CODES: [WhyCode; 32] = [
         means: "The queue is switched off in the configuration (`enabled = false`).",
         todo: "Set `enabled = true` in countersign.toml when its decisions should act.",
     },
+    blocked(
+        "opposite-vote",
+        "The vendor lets several users decide by votes, one vote a user, and ours stands there already: the other way.",
+        "Accept it: edit or delete the decision. Or let another user vote at the vendor; what is granted then, the verdict `revoke` takes back.",
+    ),
 ];

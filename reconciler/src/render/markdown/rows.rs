@@ -54,9 +54,11 @@ pub(super) fn short_row(change: &Change, context: &PlanContext) -> String {
     )
 }
 
-/// How far a permit reaches: never cut, since that is what is being agreed to.
+/// How far a permit reaches, and how long a grant lasts: never cut, since that is what is being agreed to.
 pub(super) fn reach(change: &Change) -> String {
-    let lines = permits::words(change).map(|line| {
+    let lasts = change.lasts.iter();
+    let lasts = lasts.map(|words| format!("lasts {}", Hostile::prose(words).terminal()));
+    let lines = permits::words(change).chain(lasts).map(|line| {
         let alarm = if permits::widens(&line) {
             ":warning: "
         } else {

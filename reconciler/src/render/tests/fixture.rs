@@ -95,6 +95,8 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
         },
         permits: Vec::new(),
         research: Vec::new(),
+        // A plan file can say anything here too.
+        lasts: (!text.is_empty()).then(|| format!("8 hours{text}")),
         deciding: Deciding {
             credential: "env ABR_API_KEY".to_owned(),
             acting_as: Some("countersign@example.com".to_owned()),
@@ -149,6 +151,7 @@ pub(super) fn filed(text: &str) -> Settled {
             id: RequestId::canonical(&format!("4712{text}")),
             stands: Some(format!("pending{text}")),
         },
+        votes: None,
         by: None,
     }
 }
@@ -212,6 +215,7 @@ pub(super) fn plan(text: &str) -> Plan {
                 seq: 12,
                 outcome: "applied".to_owned(),
             },
+            votes: None,
             by: Some(VendorText::new(format!("countersign@example.com{text}"))),
         }],
         holds: vec![

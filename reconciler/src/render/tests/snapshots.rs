@@ -399,7 +399,7 @@ fn exits_of_reports() {
     unsent.lines[0].intent = None;
     for (report, code) in [
         (of(Outcome::Applied), 0),
-        (of(Outcome::Recorded), 0),
+        (of(Outcome::Recorded { votes: None }), 0),
         (of(Outcome::AlreadyDecided { by: None }), 0),
         (of(stale()), 3),
         (

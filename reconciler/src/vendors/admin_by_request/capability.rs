@@ -23,6 +23,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         proof: "status, and approvedBy where a portal user is reserved as `acting-as`",
         cannot_verify: &[],
         conclusions: &[],
+        lasts: None,
         compose: approve,
     }),
     deny: Some(Operation {
@@ -33,6 +34,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         proof: "status, deniedBy, and our mark in deniedReason",
         cannot_verify: &[],
         conclusions: &[],
+        lasts: None,
         compose: deny,
     }),
     revoke: None,

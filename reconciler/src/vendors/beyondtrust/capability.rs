@@ -27,6 +27,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
             concludes(Heard::DoneBefore, Shows::Undecided, Follows::Recorded),
             concludes(Heard::DoneBefore, Shows::Absent, Follows::AlreadyDecided),
         ],
+        lasts: None,
         compose: approve,
     }),
     deny: Some(Operation {
@@ -44,6 +45,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
             Shows::Absent,
             Follows::StateReached,
         )],
+        lasts: None,
         compose: deny,
     }),
     revoke: Some(Operation {
@@ -58,6 +60,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
             Shows::Absent,
             Follows::StateReached,
         )],
+        lasts: None,
         compose: deny,
     }),
     filing: Some(&FILING),

@@ -21,6 +21,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         proof: "statusId, and our mark among the notes, or approvedBy where it is `acting-as`",
         conclusions: &[],
         cannot_verify: &[],
+        lasts: None,
         compose: approve,
     }),
     deny: Some(Operation {
@@ -31,6 +32,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         proof: "statusId, and our mark among the notes, or approvedBy where it is `acting-as`",
         conclusions: &[],
         cannot_verify: &[],
+        lasts: None,
         compose: deny,
     }),
     revoke: None,

@@ -174,6 +174,7 @@ fn request(
             by: kept(text(whole, &["approvalRequest", "approvedBy"])?),
             note: note(whole)?,
         },
+        votes: None,
         ticket: kept(text(whole, &["approvalRequest", "ticketId"])?),
         link: None,
         beyond: beyond(whole)?,

@@ -147,6 +147,7 @@ impl Record<'_> {
                 by,
                 note: first([self.denied_reason]),
             },
+            votes: None,
             ticket: None,
             link: first([self.link]),
             beyond: None,

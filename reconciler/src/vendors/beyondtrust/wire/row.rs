@@ -99,6 +99,7 @@ fn whole(values: [Scalar<'_>; FIELDS.len()], status: Status) -> Result<Request, 
         facts,
         // Neither decider nor ticket is shown (document, "GET Requests").
         decided: Decided::default(),
+        votes: None,
         ticket: None,
         link: None,
         beyond: None,

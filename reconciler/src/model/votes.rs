@@ -1,0 +1,100 @@
+//! Votes, where a vendor lets several people decide together: who has voted how, and how many it takes.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Deciding, VendorText, Verdict};
+
+/// One vote that counts; one that was taken back is none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vote {
+    /// The vendor's id of whoever voted.
+    pub user_id: VendorText,
+    /// The name of whoever voted, as the vendor shows it.
+    pub user: VendorText,
+    /// For or against.
+    pub accepted: bool,
+}
+
+/// All votes on one request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Votes {
+    /// How many in favour it takes, where shown.
+    pub needed: Option<u64>,
+    /// Those that were cast, in the vendor's order.
+    pub cast: Vec<Vote>,
+}
+
+/// How many are in favour, of how many that it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tally {
+    /// Votes in favour.
+    pub accepted: u64,
+    /// How many it takes, where shown.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub needed: Option<u64>,
+}
+
+/// What our own user has said of a verdict, by votes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stand<'a> {
+    /// The verdict is no vote here, or the vendor shows none.
+    NoVotes,
+    /// Ours is not among the votes.
+    NotCast,
+    /// We have voted for it.
+    For(&'a Vote),
+    /// We have voted the other way, and have one vote.
+    Against(&'a Vote),
+}
+
+impl Votes {
+    /// Where our own user stands; `Deciding::run_as` says who that is.
+    #[must_use]
+    pub fn stand(&self, verdict: Verdict, deciding: &Deciding) -> Stand<'_> {
+        let accepts = match verdict {
+            Verdict::Approve => true,
+            Verdict::Deny => false,
+            Verdict::Revoke | Verdict::File | Verdict::CheckIn => return Stand::NoVotes,
+        };
+        let ours = |vote: &&Vote| deciding.run_as.as_deref().is_some_and(|us| vote.is_by(us));
+        match self.cast.iter().find(ours) {
+            None => Stand::NotCast,
+            Some(vote) if vote.accepted == accepts => Stand::For(vote),
+            Some(vote) => Stand::Against(vote),
+        }
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub fn tally(&self) -> Tally {
+        let accepted = self.cast.iter().filter(|vote| vote.accepted).count();
+        Tally {
+            accepted: u64::try_from(accepted).unwrap_or(u64::MAX),
+            needed: self.needed,
+        }
+    }
+}
+
+impl Vote {
+    /// Whether this user voted: digits are an id, anything else a name. A name of digits is never taken for
+    /// the id of somebody else.
+    #[must_use]
+    pub fn is_by(&self, user: &str) -> bool {
+        let is_id = user.bytes().all(|byte| byte.is_ascii_digit());
+        !user.is_empty() && user == if is_id { &self.user_id } else { &self.user }.raw()
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.needed {
+            Some(needed) => write!(f, "{} of {}", self.accepted, super::counted(needed, "vote")),
+            None => f.write_str(&super::counted(self.accepted, "vote")),
+        }
+    }
+}

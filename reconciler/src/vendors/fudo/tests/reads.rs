@@ -1,0 +1,285 @@
+//! Pages walked, requests looked up.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::plan::fingerprint;
+use crate::vendors::Whole;
+
+/// Nineteen digits that end so.
+fn long(id: u64) -> u64 {
+    5_620_492_334_958_379_000 + id
+}
+
+fn row(id: u64) -> Value {
+    with("id", json!(long(id).to_string()))
+}
+
+fn page_of(rows: &[Value]) -> Act {
+    let body = json!({ "result": "success", "access_request": rows });
+    Act::Say(say(200, &body.to_string()))
+}
+
+fn page(ids: &[u64]) -> Act {
+    let rows: Vec<Value> = ids.iter().map(|id| row(*id)).collect();
+    page_of(&rows)
+}
+
+async fn list(
+    queue: &Fudo,
+    pending_only: bool,
+    whole: Whole<'_>,
+) -> (Vec<Row>, Result<Unlisted, ReadError>) {
+    let listing = Listing {
+        pending_only,
+        whole,
+        since: None,
+    };
+    let mut rows = Vec::new();
+    let end = queue.list(listing, &mut |row| rows.push(row)).await;
+    (rows, end)
+}
+
+/// The ends of the ids that were told of, and how it ended.
+async fn ids(
+    pages: impl IntoIterator<Item = Act>,
+) -> (Vec<u64>, Result<Unlisted, ReadError>, usize) {
+    let server = Server::start(pages).await;
+    let (rows, end) = list(&queue(&server), false, Whole::All).await;
+    let id = |row: &Row| match row {
+        Row::Whole(request) => request.id.as_str().parse::<u64>().expect("digits") - long(0),
+        Row::Brief { .. } | Row::Unreadable { .. } => panic!("{row:?}"),
+    };
+    (rows.iter().map(id).collect(), end, server.asked().len())
+}
+
+fn queries(server: &Server) -> Vec<String> {
+    let asked = server.asked();
+    let lines = asked
+        .iter()
+        .map(|asked| asked.head.split(' ').nth(1).expect("a line"));
+    lines.map(|line| line.replace("%2C", ",")).collect()
+}
+
+#[tokio::test]
+async fn every_attribute_is_asked_for_by_name_and_pages_overlap() {
+    let server = Server::start([page(&[1, 2, 3]), page(&[3, 4]), page(&[4])]).await;
+    let named = BTreeSet::from([RequestId::canonical(&long(4).to_string())]);
+    let (rows, end) = list(&queue(&server), true, Whole::Named(&named)).await;
+    assert_eq!(end, Ok(Unlisted::Absent));
+    let brief: Vec<bool> = rows
+        .iter()
+        .map(|row| matches!(row, Row::Brief { .. }))
+        .collect();
+    assert_eq!(brief, [true, true, true, false]);
+    let asked = queries(&server);
+    let path = format!("/api/v2/access_request?fields={FIELDS}&filter=status.in%28pending%29");
+    let expected = [0, 2, 3].map(|offset| format!("{path}&limit=100&offset={offset}"));
+    assert_eq!(asked, expected);
+    for field in [
+        "status",
+        "votes",
+        "user_id",
+        "account_id",
+        "server_id",
+        "safe_id",
+        "pool_id",
+        "protocol",
+    ] {
+        assert!(FIELDS.split(',').any(|one| one == field), "{field}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_list_is_one_call_and_one_row_is_two() {
+    assert_eq!(ids([page(&[])]).await, (vec![], Ok(Unlisted::Absent), 1));
+    assert_eq!(
+        ids([page(&[1]), page(&[1])]).await,
+        (vec![1], Ok(Unlisted::Absent), 2)
+    );
+}
+
+/// A request that is decided while the list is read moves all after it: none of them is missed.
+#[tokio::test]
+async fn a_list_that_moves_is_read_again_and_each_row_told_once() {
+    let moved = [page(&[1, 2, 3]), page(&[4, 5]), page(&[5])];
+    let again = [page(&[2, 3, 7]), page(&[7, 4, 5]), page(&[5])];
+    let (told, end, calls) = ids(moved.into_iter().chain(again)).await;
+    assert_eq!(
+        (told, end, calls),
+        (vec![1, 2, 3, 4, 5, 7], Ok(Unlisted::Absent), 6)
+    );
+    // The last row was removed in between.
+    let (told, end, calls) = ids([page(&[1, 2]), page(&[]), page(&[1]), page(&[1])]).await;
+    assert_eq!((told, end, calls), (vec![1, 2], Ok(Unlisted::Absent), 4));
+    // A new one came before all others, and a page brings nothing new.
+    let pushed = [page(&[1, 2, 3]), page(&[2, 3]), page(&[3])];
+    let again = [page(&[9, 1, 2, 3]), page(&[3])];
+    let (told, end, calls) = ids(pushed.into_iter().chain(again)).await;
+    assert_eq!(
+        (told, end, calls),
+        (vec![1, 2, 3, 9], Ok(Unlisted::Absent), 5)
+    );
+    // It never rests: what is not told of is looked up by id.
+    let restless = || [page(&[1, 2]), page(&[])];
+    let (told, end, calls) = ids((0..3).flat_map(|_| restless())).await;
+    assert_eq!((told, end, calls), (vec![1, 2], Ok(Unlisted::Absent), 6));
+}
+
+#[tokio::test]
+async fn pages_that_do_not_move_on_end_in_an_error() {
+    let (_, end, calls) = ids([page(&[1, 2, 3]), page(&[1, 2, 3])]).await;
+    let why = end.expect_err("it would never end");
+    assert_eq!((why.kind, calls), (ReadErrorKind::Paging, 2));
+    let server = Server::start([page(&[1, 2]), page(&[2, 3])]).await;
+    let mut queue = queue(&server);
+    queue.max_requests = 2;
+    let (_, end) = list(&queue, false, Whole::All).await;
+    assert_eq!(end.expect_err("too many").kind, ReadErrorKind::Paging);
+}
+
+#[tokio::test]
+async fn an_odd_row_spoils_no_other_and_a_removed_one_is_not_told_of() {
+    let mut odd = row(2);
+    odd["votes"] = json!("many");
+    let mut removed = row(3);
+    removed["removed"] = json!(true);
+    let rows = [row(1), odd, removed, json!(7), row(4)];
+    let server = Server::start([page_of(&rows), page(&[4])]).await;
+    let (rows, end) = list(&queue(&server), false, Whole::All).await;
+    assert_eq!(end, Ok(Unlisted::Absent));
+    let shown: Vec<String> = rows
+        .iter()
+        .map(|row| match row {
+            Row::Whole(request) => format!("whole {}", request.id),
+            Row::Brief { id, .. } => format!("brief {id}"),
+            Row::Unreadable { id, why } => {
+                format!(
+                    "{}: {}",
+                    id.as_ref().map_or("?", RequestId::as_str),
+                    why.what
+                )
+            }
+        })
+        .collect();
+    let second = long(2);
+    assert_eq!(shown.len(), 4, "{shown:?}");
+    assert_eq!(shown[0], format!("whole {}", long(1)));
+    assert!(shown[1].starts_with(&format!(
+        "{second}: request {second} in a list: it has another shape"
+    )));
+    assert!(shown[2].starts_with("?: a request in a list: "));
+    assert_eq!(shown[3], format!("whole {}", long(4)));
+}
+
+#[tokio::test]
+async fn what_is_no_list_is_an_error() {
+    for (answer, kind) in [
+        (
+            say(200, r#"{"result":"failure","access_request":[]}"#),
+            ReadErrorKind::Malformed,
+        ),
+        (
+            say(200, r#"{"result":"success"}"#),
+            ReadErrorKind::Malformed,
+        ),
+        (
+            say(200, r#"{"result":"success","access_request":{}}"#),
+            ReadErrorKind::Malformed,
+        ),
+        (
+            say(200, r#"{"result":"success","access_request":null}"#),
+            ReadErrorKind::Malformed,
+        ),
+        (
+            say(200, r#"{"result":"success","access_request":[]"#),
+            ReadErrorKind::Malformed,
+        ),
+        (say(200, "[]"), ReadErrorKind::Malformed),
+        (reply(200, "text/html", "<html>"), ReadErrorKind::Malformed),
+        (say(204, ""), ReadErrorKind::Refused),
+        (
+            say(401, r#"{"result":"failure"}"#),
+            ReadErrorKind::Credential,
+        ),
+        (
+            say(403, r#"{"result":"failure","message":"no"}"#),
+            ReadErrorKind::Refused,
+        ),
+        (say(302, ""), ReadErrorKind::Refused),
+    ] {
+        let shown = String::from_utf8_lossy(&answer).into_owned();
+        let (_, end, _) = ids([Act::Say(answer)]).await;
+        assert_eq!(end.expect_err("no list").kind, kind, "{shown}");
+    }
+}
+
+async fn looked_up(answer: Act, eyes: Eyes) -> Sighting {
+    let server = Server::start([answer]).await;
+    let id = RequestId::canonical(ID);
+    let found = seen_by(&server, eyes).look_up(&id).await;
+    let asked = queries(&server);
+    assert_eq!(
+        asked,
+        [format!("/api/v2/access_request/{ID}?fields={FIELDS}")]
+    );
+    assert!(found.digest.is_some());
+    found.sighting
+}
+
+#[tokio::test]
+async fn a_look_up_shows_what_the_list_does() {
+    let seen = looked_up(Act::Say(say(200, &one(&immediate()))), Eyes::OfDecider).await;
+    let Sighting::Seen(by_id) = seen else {
+        panic!("{seen:?}");
+    };
+    let server = Server::start([page_of(&[immediate()]), page_of(&[immediate()])]).await;
+    let (rows, _) = list(&queue(&server), false, Whole::All).await;
+    let [Row::Whole(listed)] = rows.as_slice() else {
+        panic!("{rows:?}");
+    };
+    assert_eq!(*listed, by_id);
+    let terms = terms();
+    let of = |request: &Request| fingerprint(&terms, &request.id, &request.facts);
+    assert_eq!(of(listed), of(&by_id));
+    // A vote, a grant, a session and a colleague's change move nothing that is covered.
+    let mut after = immediate();
+    after["votes"] = json!([vote(US, true)]);
+    after["status"] = json!("granted");
+    after["activated"] = json!(true);
+    after["modified_at"] = json!("2026-11-22 11:00:00+00");
+    assert_eq!(of(&read(&after).expect("a request")), of(listed));
+}
+
+#[tokio::test]
+async fn absence_is_the_vendor_s_own_word() {
+    let no = r#"{"result":"failure","message":"not found"}"#;
+    for absent in [
+        say(404, no),
+        say(404, ""),
+        say(200, &one(&with("removed", json!(true)))),
+    ] {
+        assert_eq!(
+            looked_up(Act::Say(absent), Eyes::OfDecider).await,
+            Sighting::Absent
+        );
+    }
+    // A reader with another role may not be shown what the decider is.
+    let hidden = looked_up(Act::Say(say(404, no)), Eyes::OfAnother).await;
+    assert!(
+        matches!(&hidden, Sighting::Failed(why) if why.kind == ReadErrorKind::OutOfSight),
+        "{hidden:?}"
+    );
+    for odd in [
+        reply(404, "text/html", "<html>"),
+        say(404, r#"{"message":"no route"}"#),
+        say(403, no),
+        say(200, no),
+        say(200, &one(&with("id", json!("5620492334958379010")))),
+        say(200, r#"{"result":"success","access_request":[]}"#),
+        say(200, r#"{"result":"success","access_request":null}"#),
+    ] {
+        let seen = looked_up(Act::Say(odd), Eyes::OfDecider).await;
+        assert!(matches!(seen, Sighting::Failed(_)), "{seen:?}");
+    }
+}

@@ -1,0 +1,252 @@
+//! One request, read: its facts, where it stands, its votes, how long a grant of it lasts.
+
+use super::*;
+use crate::desired::draft;
+
+#[test]
+fn every_guard_key_is_read() {
+    let request = read(&scheduled()).expect("a request");
+    let mut row = immediate();
+    row["user_domain"] = json!("corp");
+    let other = read(&row).expect("a request");
+    let shown = |request: &Request| -> Vec<String> {
+        let value = |key| request.facts.get(key).map_or("", VendorText::raw);
+        let facts = CAPABILITIES.facts.iter();
+        facts
+            .map(|fact| format!("{} {}", fact.key, value(fact.key)))
+            .collect()
+    };
+    assert_eq!(
+        shown(&request),
+        [
+            "user anna",
+            "account root",
+            "server web-01",
+            "safe linux",
+            "pool web",
+            "protocol ssh",
+            "type scheduled",
+            "interval ",
+            "starts-at 2026-11-23 10:00:00+00",
+            "expires-at 2026-11-23 18:00:00+00",
+            "reason patching",
+            "required-votes 1",
+            "created-at 2026-11-22 10:00:00.123456+00",
+            "user-id 5620492334958379501",
+            "account-id 5620492334958379101",
+            "server-id 5620492334958379401",
+            "safe-id 5620492334958379201",
+            "pool-id 5620492334958379301",
+        ]
+    );
+    assert_eq!(shown(&other)[0], "user anna@corp");
+    assert_eq!(shown(&other)[7], "interval 8");
+    assert_eq!((request.ticket, request.beyond), (None, None));
+}
+
+/// 19 digits do not fit a float; a number is taken whole, and a float is refused.
+#[test]
+fn ids_of_19_digits_stay_whole_as_text_and_as_numbers() {
+    let text = immediate().to_string();
+    let numbers = text
+        .replace(&format!("\"{ID}\""), ID)
+        .replace("\"5620492334958379501\"", "5620492334958379501");
+    assert_ne!(text, numbers);
+    for text in [text.clone(), numbers] {
+        let Ok(Record::Request(request)) = record::read(&text) else {
+            panic!("{text}");
+        };
+        assert_eq!(request.id.as_str(), ID);
+        let user = request.facts.get("user-id");
+        assert_eq!(user, Some(&"5620492334958379501".into()));
+    }
+    for odd in [
+        "5.62e18",
+        "5620492334958379009.0",
+        "99999999999999999999",
+        "-5",
+        "\"abc\"",
+        "null",
+    ] {
+        let text = text.replace(&format!("\"{ID}\""), odd);
+        assert!(record::read(&text).is_err(), "{odd}");
+    }
+    assert!(read(&with("server_id", json!(5.62e18))).is_err());
+}
+
+#[test]
+fn five_words_are_known_and_a_grant_may_be_in_use() {
+    let word = |value: Value, activated: Value| {
+        let mut row = with("status", value);
+        row["activated"] = activated;
+        let status = read(&row).expect("a request").status;
+        if let Status::Unknown(raw) = &status {
+            return format!("unknown: {}", raw.raw());
+        }
+        status.word().to_owned()
+    };
+    let idle = |value: &str| word(json!(value), json!(false));
+    let words = ["pending", "granted", "rejected", "revoked", "expired"].map(idle);
+    assert_eq!(
+        words,
+        ["pending", "approved", "denied", "revoked", "expired"]
+    );
+    assert_eq!(word(json!("granted"), json!(true)), "in use");
+    assert_eq!(word(json!("granted"), Value::Null), "approved");
+    assert_eq!(word(json!("expired"), json!(true)), "expired");
+    for (value, activated, unknown) in [
+        (json!("pending"), true, "pending, and activated"),
+        (json!("Granted"), false, "Granted"),
+        (json!("approved"), false, "approved"),
+        (Value::Null, false, "no status"),
+        (json!(2), false, "no status"),
+    ] {
+        assert_eq!(word(value, json!(activated)), format!("unknown: {unknown}"));
+    }
+}
+
+#[test]
+fn how_long_a_grant_lasts_follows_from_its_type() {
+    let lasts = CAPABILITIES
+        .approve
+        .and_then(|can| can.lasts)
+        .expect("it says");
+    let of = |row: &Value| lasts(&read(row).expect("a request").facts);
+    let sleeps = "from when the session is begun; the grant sleeps until then, without limit";
+    assert_eq!(of(&immediate()), format!("8 hours {sleeps}"));
+    assert_eq!(
+        of(&with("immediate_interval", json!(1))),
+        format!("1 hour {sleeps}")
+    );
+    let odd = format!("a time that is not 1 to 24 hours {sleeps}");
+    assert_eq!(of(&with("immediate_interval", json!(25))), odd);
+    assert_eq!(of(&with("immediate_interval", Value::Null)), odd);
+    assert_eq!(
+        of(&scheduled()),
+        "from starts-at to expires-at, and sleeps no longer"
+    );
+    assert!(of(&with("type", json!("scheduled"))).starts_with("not known"));
+    assert!(of(&with("type", json!("preview"))).starts_with("not known"));
+}
+
+#[test]
+fn votes_that_were_taken_back_do_not_count() {
+    let mut gone = vote(US, true);
+    gone["removed"] = json!(true);
+    let row = with(
+        "votes",
+        json!([gone, vote("boss", true), vote("lee", false)]),
+    );
+    let votes = read(&row).expect("a request").votes.expect("votes");
+    let cast: Vec<_> = votes
+        .cast
+        .iter()
+        .map(|vote| (vote.user.raw(), vote.accepted))
+        .collect();
+    assert_eq!(cast, [("boss", true), ("lee", false)]);
+    assert_eq!(votes.tally().to_string(), "1 of 1 vote");
+    let none = read(&with("votes", Value::Null)).expect("a request");
+    assert_eq!(none.votes.map(|votes| votes.cast), Some(Vec::new()));
+}
+
+/// What cannot be read may hide our own vote.
+#[test]
+fn votes_are_read_whole_or_not_at_all() {
+    let mut unsaid = vote("boss", true);
+    unsaid["accepted"] = Value::Null;
+    let mut nobody = vote("", true);
+    nobody["user_id"] = Value::Null;
+    for odd in [
+        json!([unsaid]),
+        json!([nobody]),
+        json!([vote("boss", true), vote("boss", false)]),
+        json!([1]),
+        json!({}),
+        json!("none"),
+    ] {
+        assert!(read(&with("votes", odd.clone())).is_err(), "{odd}");
+    }
+    let mut row = immediate();
+    row.as_object_mut().expect("an object").remove("votes");
+    let why = read(&row).expect_err("they were asked for");
+    assert_eq!(why, "field `votes` was asked for and is missing");
+}
+
+#[test]
+fn a_vote_is_by_the_one_whose_name_or_id_it_is() {
+    let mut row = with("votes", json!([vote(US, true), vote("7", true)]));
+    row["votes"][0]["user_id"] = json!(5_620_492_334_958_379_777_u64);
+    row["votes"][1]["user_id"] = json!("8");
+    row["votes"][1]["user_domain"] = json!(null);
+    let votes = read(&row).expect("a request").votes.expect("votes");
+    let by = |user: &str| votes.cast.iter().position(|vote| vote.is_by(user));
+    assert_eq!(by(US), Some(0));
+    assert_eq!(by("5620492334958379777"), Some(0));
+    assert_eq!(by("8"), Some(1));
+    // Digits are an id: who has chosen them as a name is not taken for another.
+    assert_eq!((by("7"), by(""), by("Countersign")), (None, None, None));
+    row["votes"][0]["user_domain"] = json!("corp");
+    let votes = read(&row).expect("a request").votes.expect("votes");
+    let by = |user: &str| votes.cast.iter().position(|vote| vote.is_by(user));
+    assert_eq!((by(US), by("countersign@corp")), (None, Some(0)));
+}
+
+#[test]
+fn who_decided_is_who_voted_so() {
+    let decided = |status: &str, votes: Value| {
+        let mut row = with("status", json!(status));
+        row["votes"] = votes;
+        row["revoke_reason"] = json!("maintenance");
+        let decided = read(&row).expect("a request").decided;
+        let raw =
+            |text: Option<VendorText>| text.map_or(String::new(), |text| text.raw().to_owned());
+        (raw(decided.by), raw(decided.note))
+    };
+    let both = || json!([vote("boss", true), vote("lee", false), vote(US, true)]);
+    let pair = |by: &str, note: &str| (by.to_owned(), note.to_owned());
+    assert_eq!(decided("granted", both()), pair("boss, countersign", ""));
+    assert_eq!(decided("rejected", both()), pair("lee", "no"));
+    assert_eq!(decided("revoked", both()), pair("", "maintenance"));
+    assert_eq!(decided("pending", both()), pair("", ""));
+    assert_eq!(decided("expired", both()), pair("", ""));
+}
+
+#[test]
+fn what_is_odd_is_told_without_a_word_of_the_vendor_s() {
+    let twice = immediate()
+        .to_string()
+        .replacen("{", "{\"status\":\"granted\",", 1);
+    let why = record::read(&twice).err().expect("given twice");
+    assert_eq!(why, "duplicate field `status`");
+    for (key, value) in [
+        ("removed", json!("EVIL")),
+        ("activated", json!("EVIL")),
+        ("required_votes", json!("EVIL")),
+        ("user_name", json!({ "EVIL": 1 })),
+        ("starts_at", json!(["EVIL"])),
+    ] {
+        let why = read(&with(key, value)).expect_err(key);
+        assert!(!why.contains("EVIL"), "{why}");
+    }
+    assert!(matches!(
+        record::read(&with("removed", json!(true)).to_string()),
+        Ok(Record::Removed(id)) if id.as_str() == ID
+    ));
+}
+
+/// Whoever decides it, reads there how long it would last.
+#[test]
+fn a_draft_says_how_long_a_grant_would_last() {
+    let options = draft::Options {
+        ticket: None,
+        expires: None,
+    };
+    let request = read(&immediate()).expect("a request");
+    let drafted = draft::draft(&request, &terms(), "v1:sha256:00", &options);
+    for line in [
+        "#   asked   2026-11-22 10:00:00.123456+00\n",
+        "#   lasts   8 hours from when the session is begun; the grant sleeps until then",
+    ] {
+        assert!(drafted.contains(line), "{drafted}");
+    }
+}
