@@ -8,6 +8,7 @@ mod compare;
 mod digest;
 mod fingerprint;
 mod hold;
+mod ratify;
 mod releases;
 mod saved;
 #[cfg(test)]
@@ -115,6 +116,14 @@ pub enum SettledBy {
     Vendor {
         /// The status found.
         status: String,
+    },
+    /// The vendor's own people have decided the same, and nothing is ever sent there.
+    Ratified {
+        /// The status found.
+        status: String,
+        /// The request's id, where the decision does not name it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        id: Option<RequestId>,
     },
     /// The ledger has the id under which it was filed.
     Filed {

@@ -4,6 +4,7 @@
 
 pub mod admin_by_request;
 pub mod beyondtrust;
+pub mod ekran;
 pub mod http;
 mod scalar;
 pub mod threatlocker;
@@ -27,6 +28,7 @@ pub fn capabilities(vendor: Vendor) -> &'static Capabilities {
         Vendor::AdminByRequest => &admin_by_request::CAPABILITIES,
         Vendor::Beyondtrust => &beyondtrust::CAPABILITIES,
         Vendor::Threatlocker => &threatlocker::CAPABILITIES,
+        Vendor::Ekran => &ekran::CAPABILITIES,
     }
 }
 

@@ -17,11 +17,18 @@ pub enum Vendor {
     Beyondtrust,
     /// ThreatLocker.
     Threatlocker,
+    /// Ekran System, Syteca today.
+    Ekran,
 }
 
 impl Vendor {
     /// Every vendor, in the order in which they are listed everywhere.
-    pub const ALL: [Self; 3] = [Self::AdminByRequest, Self::Beyondtrust, Self::Threatlocker];
+    pub const ALL: [Self; 4] = [
+        Self::AdminByRequest,
+        Self::Beyondtrust,
+        Self::Threatlocker,
+        Self::Ekran,
+    ];
 
     /// The word for it in files and on the command line.
     #[must_use]
@@ -30,6 +37,7 @@ impl Vendor {
             Self::AdminByRequest => "admin-by-request",
             Self::Beyondtrust => "beyondtrust",
             Self::Threatlocker => "threatlocker",
+            Self::Ekran => "ekran",
         }
     }
 
@@ -40,6 +48,7 @@ impl Vendor {
             Self::AdminByRequest => "Admin By Request",
             Self::Beyondtrust => "BeyondTrust Password Safe",
             Self::Threatlocker => "ThreatLocker",
+            Self::Ekran => "Ekran",
         }
     }
 }

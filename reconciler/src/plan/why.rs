@@ -121,6 +121,12 @@ pub enum Why {
     RequestExpired,
     NotGrantedYet,
     QueueDisabled,
+    NotProcessed {
+        means: String,
+    },
+    Ambiguous {
+        why: String,
+    },
 }
 
 impl Why {
@@ -164,6 +170,8 @@ impl Why {
             Self::RequestExpired => 29,
             Self::NotGrantedYet => 30,
             Self::QueueDisabled => 31,
+            Self::NotProcessed { .. } => 32,
+            Self::Ambiguous { .. } => 33,
         }
     }
 
@@ -277,6 +285,8 @@ impl Why {
             Self::RequestExpired => "expired at the vendor".to_owned(),
             Self::NotGrantedYet => "not granted yet: still pending".to_owned(),
             Self::QueueDisabled => "the queue is switched off in the configuration".to_owned(),
+            Self::NotProcessed { means } => format!("nothing to ratify: {means}"),
+            Self::Ambiguous { why } => format!("not one request alone: {why}"),
         }
     }
 }

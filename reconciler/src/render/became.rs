@@ -14,6 +14,11 @@ pub(super) fn settled(settled: &Settled) -> String {
     match &settled.settled {
         SettledBy::Us { seq, outcome } => format!("{outcome} by us (ledger {seq}){by}"),
         SettledBy::Vendor { status } => format!("{status} at the vendor{by}"),
+        SettledBy::Ratified { status, id } => {
+            let id = id.as_ref().map(|id| Hostile::from(id.as_str()).terminal());
+            let id = id.map_or_else(String::new, |id| format!(", its request {id}"));
+            format!("ratified: {status} at the vendor{by}{id}")
+        }
         SettledBy::Filed { seq, id, stands } => {
             let id = Hostile::from(id.as_str()).terminal();
             let stands = Hostile::from(stands.as_deref().unwrap_or("gone")).terminal();

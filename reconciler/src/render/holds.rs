@@ -90,7 +90,9 @@ pub(super) fn differences(why: &Why) -> &[Mismatch] {
         | Why::TicketTooLong { .. }
         | Why::Conflict { .. }
         | Why::NotFiled { .. }
-        | Why::QueueDisabled => &[],
+        | Why::QueueDisabled
+        | Why::NotProcessed { .. }
+        | Why::Ambiguous { .. } => &[],
     }
 }
 

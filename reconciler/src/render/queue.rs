@@ -18,8 +18,6 @@ pub struct QueueReport {
     pub queues: Vec<Coverage>,
     /// The requests to list; `--max` of them in each queue.
     pub pending: Vec<Pending>,
-    /// Only those that no file names were asked for.
-    pub only_new: bool,
     /// For ages.
     pub now: Option<Timestamp>,
     /// The keys that say who asked.
@@ -43,6 +41,12 @@ pub struct Coverage {
     pub unreadable: u64,
     /// Calls made.
     pub calls: u64,
+    /// The word for what waits: `pending`, or `processed` where decisions ratify.
+    #[serde(skip)]
+    pub waiting: &'static str,
+    /// Whether only what no file names is listed.
+    #[serde(skip)]
+    pub only_new: bool,
     /// Why the reading is not complete, if it is not: then nothing follows from what is missing.
     #[serde(skip)]
     pub unread: Option<ReadError>,
@@ -51,9 +55,11 @@ pub struct Coverage {
 impl Coverage {
     /// A queue of which nothing is read yet.
     #[must_use]
-    pub fn of(queue: &QueueName) -> Self {
+    pub fn of(queue: &QueueName, waiting: &'static str, only_new: bool) -> Self {
         Self {
             queue: queue.clone(),
+            waiting,
+            only_new,
             rows: 0,
             decided: 0,
             drafted: 0,
@@ -185,6 +191,8 @@ fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
         unnamed,
         unreadable,
         calls,
+        waiting,
+        only_new,
         unread: _,
     } = coverage;
     let pending = decided + drafted + unnamed;
@@ -193,7 +201,7 @@ fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
         .iter()
         .filter(|pending| pending.queue == *queue);
     let shown = u64::try_from(of_queue.count()).unwrap_or(u64::MAX);
-    let wanted = if report.only_new { *unnamed } else { pending };
+    let wanted = if *only_new { *unnamed } else { pending };
     let left = if shown < wanted {
         format!("; {} not listed (--max)", wanted - shown)
     } else {
@@ -205,7 +213,7 @@ fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
         String::new()
     };
     format!(
-        "Queue {queue}: {pending} pending: {decided} decided, {drafted} drafted, {unnamed} new; {} in {}{odd}{left}",
+        "Queue {queue}: {pending} {waiting}: {decided} decided, {drafted} drafted, {unnamed} new; {} in {}{odd}{left}",
         counted(*rows, "row"),
         counted(*calls, "call")
     )

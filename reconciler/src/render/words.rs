@@ -332,7 +332,9 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
         | Why::TicketTooLong { .. }
         | Why::Conflict { .. }
         | Why::NotFiled { .. }
-        | Why::QueueDisabled => return None,
+        | Why::QueueDisabled
+        | Why::NotProcessed { .. }
+        | Why::Ambiguous { .. } => return None,
     };
     let (label, text) = said;
     text.filter(|text| !text.is_empty())

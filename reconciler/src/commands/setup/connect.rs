@@ -17,7 +17,7 @@ use crate::error::Failure;
 use crate::model::{Past, ReadError, ReadErrorKind, Reading, Terms, Vendor};
 use crate::vendors::beyondtrust::{self, Account, Eyes};
 use crate::vendors::http::{Settings, SetupError};
-use crate::vendors::{Queue, admin_by_request, threatlocker};
+use crate::vendors::{Queue, admin_by_request, ekran, threatlocker};
 
 /// Most time for leaving all queues, and most after a signal: whoever waits for the end waits for this too.
 const LEAVING: Duration = Duration::from_secs(5);
@@ -235,6 +235,13 @@ impl Setup {
                 )
                 .map(|client| Box::new(client) as Box<dyn Queue>)
                 .map_err(unusable)
+            }
+            Vendor::Ekran => {
+                let key = fetch(context, terms, credentials, "api-key")?;
+                let since = queue.since.clone().unwrap_or_default();
+                ekran::connect(terms.clone(), settings, key, since, queue.max_requests)
+                    .map(|client| Box::new(client) as Box<dyn Queue>)
+                    .map_err(unusable)
             }
         }
     }

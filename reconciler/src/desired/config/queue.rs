@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::credentials::{Form, credentials};
-use super::{QueueConfig, organizations, plain, time, unfit, url};
+use super::{QueueConfig, alike, organizations, plain, since, time, unfit, url};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::table::{Found, Strict, suggestion};
@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_REQUESTS: u64 = 2_000_000;
 
 /// Words of vendors that are not in this version; a configuration for a later one gets a clear answer.
-const LATER: [&str; 2] = ["fudo", "ekran"];
+const LATER: [&str; 1] = ["fudo"];
 
 const KEYS: [&str; 12] = [
     "vendor",
@@ -46,7 +46,7 @@ const KEYS: [&str; 12] = [
 ];
 
 /// What a vendor's part of the configuration may and must hold.
-struct Wants {
+pub(super) struct Wants {
     /// The ways to write its credentials.
     credentials: &'static [Form],
     /// Whether it shows deciders by a name, so that `acting-as` can say which of them is this queue.
@@ -62,8 +62,10 @@ struct Wants {
     path: &'static str,
     /// Whether it knows `organization` and `child-organizations`.
     organizations: bool,
+    /// Whether it lists what was processed, so that it must be said since when.
+    since: bool,
     /// How two queues of one instance are told apart.
-    apart: &'static str,
+    pub(super) apart: &'static str,
 }
 
 /// An API user's token.
@@ -94,7 +96,7 @@ const CLIENT: Form = Form {
     runs_as: false,
 };
 
-fn wants(vendor: Vendor) -> Wants {
+pub(super) fn wants(vendor: Vendor) -> Wants {
     match vendor {
         Vendor::AdminByRequest => Wants {
             credentials: &[API_KEY],
@@ -104,6 +106,7 @@ fn wants(vendor: Vendor) -> Wants {
             url: "https://dc1api.adminbyrequest.com",
             path: "",
             organizations: false,
+            since: false,
             apart: "`acting-as`",
         },
         Vendor::Beyondtrust => Wants {
@@ -114,6 +117,7 @@ fn wants(vendor: Vendor) -> Wants {
             url: "https://pam.example.com/BeyondTrust/api/public/v3",
             path: "/BeyondTrust/api/public/v3",
             organizations: false,
+            since: false,
             apart: "`run-as` or `client-id`",
         },
         Vendor::Threatlocker => Wants {
@@ -124,7 +128,19 @@ fn wants(vendor: Vendor) -> Wants {
             url: "https://portalapi.g.threatlocker.com/portalapi",
             path: "/portalapi",
             organizations: true,
+            since: false,
             apart: "`organization`",
+        },
+        Vendor::Ekran => Wants {
+            credentials: &[API_KEY],
+            acting_as: false,
+            deciders: false,
+            rate_limit: None,
+            url: "https://ekran.example.com/ekranapi",
+            path: "/ekranapi",
+            organizations: false,
+            since: true,
+            apart: "`url`",
         },
     }
 }
@@ -158,7 +174,7 @@ pub(super) fn all(
             queues.insert(name, queue);
         }
     }
-    no_two_alike(top, &queues, mistakes);
+    alike::no_two(top, &queues, mistakes);
     queues
 }
 
@@ -175,7 +191,14 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
     if wants.organizations {
         known.extend(["organization", "child-organizations"]);
     }
+    if wants.since {
+        known.push("since");
+    }
     table.only(&known, mistakes);
+    let since = match wants.since {
+        true => since::required(table, mistakes),
+        false => None,
+    };
     let organizations = match wants.organizations {
         true => organizations::all(table, mistakes),
         false => Vec::new(),
@@ -199,6 +222,7 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
         url: String::new(),
         origin: String::new(),
         organizations,
+        since,
         credentials: read.unwrap_or_default(),
         write_credentials: write,
         acting_as: plain(table, "acting-as", mistakes).map(|found| found.value.to_owned()),
@@ -351,48 +375,4 @@ fn max_requests(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> u64 {
         mistakes.push(table.source.mistake(found.at, message, hint));
     }
     found.value
-}
-
-/// Two queues that are the same instance would decide every request twice, unless two people decide there.
-fn no_two_alike(
-    top: &Strict<'_, '_>,
-    queues: &BTreeMap<QueueName, QueueConfig>,
-    mistakes: &mut Vec<Mistake>,
-) {
-    let mut seen: BTreeMap<_, Vec<(&QueueName, Option<String>)>> = BTreeMap::new();
-    for (name, queue) in queues {
-        let decider = decider(queue);
-        let others = seen
-            .entry((queue.vendor, &queue.origin, queue.organizations.first()))
-            .or_default();
-        // Without a name nobody knows in whose name it decides, so it may be the same.
-        let same = others
-            .iter()
-            .find(|(_, other)| decider.is_none() || other.is_none() || *other == decider);
-        if let Some((first, _)) = same {
-            mistakes.push(Mistake {
-                place: queue.from.clone(),
-                message: format!(
-                    "queue `{name}` is the same as queue `{first}`: both are {}",
-                    queue.origin
-                ),
-                hint: Some(format!(
-                    "remove one of them, or give each its own {}",
-                    wants(queue.vendor).apart
-                )),
-                shown: top.source.line_shown(queue.from.line),
-            });
-        }
-        others.push((name, decider));
-    }
-}
-
-/// In whose name a queue decides, as far as the configuration tells.
-fn decider(queue: &QueueConfig) -> Option<String> {
-    match queue.vendor {
-        Vendor::AdminByRequest => queue.acting_as.as_deref().map(str::to_lowercase),
-        Vendor::Beyondtrust => queue.deciding().user(),
-        // A token belongs to a user that nothing names.
-        Vendor::Threatlocker => None,
-    }
 }

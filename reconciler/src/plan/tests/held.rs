@@ -79,6 +79,8 @@ fn every_hold_reads_back_from_a_saved_plan() {
         Why::RequestExpired,
         Why::NotGrantedYet,
         Why::QueueDisabled,
+        Why::NotProcessed { means: text() },
+        Why::Ambiguous { why: text() },
     ];
     assert_eq!(whys.len(), HOLD_CODES.len());
     for why in whys {
