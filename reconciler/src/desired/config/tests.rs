@@ -1,6 +1,7 @@
 //! The configuration: what is read, what is a mistake, and that no secret is ever shown.
 
 mod allowlist;
+mod endpoints;
 mod vault;
 
 use std::path::{Path, PathBuf};

@@ -56,11 +56,10 @@ fn by_key(verdict: Verdict) -> Decision {
 }
 
 fn scene(decisions: Vec<Decision>, sighting: Sighting) -> Scene {
-    let sightings = decisions.iter().map(|one| one.address.id.clone());
-    let sightings: Vec<(RequestId, Sighting)> =
-        sightings.map(|id| (id, sighting.clone())).collect();
-    let named = sightings.iter().map(|(id, one)| (id.as_str(), one.clone()));
-    Scene::new(&CAPABILITIES, decisions.clone(), named.collect())
+    let ids: Vec<RequestId> = decisions.iter().map(|d| d.address.id.clone()).collect();
+    let sightings = ids.iter().map(RequestId::as_str);
+    let sightings = sightings.zip(vec![sighting; ids.len()]);
+    Scene::new(&CAPABILITIES, decisions, sightings.collect())
 }
 
 fn verdict(decision: Decision, sighting: Sighting) -> String {
@@ -237,12 +236,12 @@ fn no_brake_stops_a_ratification() {
 }
 
 fn places(plan: &Plan) -> Vec<(String, Vec<u32>)> {
-    let places = plan.holds.iter().map(|hold| match &hold.why {
-        Why::Duplicate { places } => {
-            let lines = places.iter().map(|place| place.line).collect();
-            (hold.address.to_string(), lines)
-        }
-        other => panic!("{other:?}"),
+    let places = plan.holds.iter().map(|hold| {
+        let Why::Duplicate { places } = &hold.why else {
+            panic!("{hold:?}")
+        };
+        let lines = places.iter().map(|place| place.line).collect();
+        (hold.address.to_string(), lines)
     });
     places.collect()
 }

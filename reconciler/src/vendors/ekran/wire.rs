@@ -131,11 +131,15 @@ fn request(line: Line<'_>) -> Result<Request, String> {
 
 /// "The access request status (Approved/Denied/Expired)", and no other spelling of them.
 fn word(status: &Scalar<'_>) -> Status {
-    match status {
-        Scalar::Text(word) if word == "Approved" => Status::Approved,
-        Scalar::Text(word) if word == "Denied" => Status::Denied,
-        Scalar::Text(word) if word == "Expired" => Status::Expired,
-        other => Status::Unknown(VendorText::new(other.text().unwrap_or_default())),
+    let unknown = || Status::Unknown(VendorText::new(status.text().unwrap_or_default()));
+    let Scalar::Text(word) = status else {
+        return unknown();
+    };
+    match word.as_ref() {
+        "Approved" => Status::Approved,
+        "Denied" => Status::Denied,
+        "Expired" => Status::Expired,
+        _ => unknown(),
     }
 }
 
