@@ -136,6 +136,8 @@ fn what_the_console_decided_is_drafted_reviewed_and_told_and_nothing_is_sent() {
         "{}",
         queue.out
     );
+    let denied = "endpoints/2  windev\\anna on 172.31.240.1  denied by admin";
+    assert!(queue.out.contains(denied), "{}", queue.out);
     world.write(
         "decisions/early.toml",
         &(by_guard("windev\\carl", "2026-03-01T10:00:00.400")

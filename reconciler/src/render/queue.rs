@@ -124,12 +124,22 @@ impl Pending {
         format!("{}on {}", who.unwrap_or_default(), targets.join(" "))
     }
 
-    /// The first fact that says for what.
-    fn what(&self) -> &str {
+    /// Where it stands, where that is what a decision ratifies.
+    fn status(&self) -> Option<&'static str> {
+        self.can.ratifies.map(|_| self.request.status.word())
+    }
+
+    /// What the console decided, where a decision ratifies that; else the first fact that says for what.
+    fn what(&self) -> String {
+        if let Some(status) = self.status() {
+            let by = self.request.decided.by.as_ref();
+            return by.map_or(status.to_owned(), |by| format!("{status} by {}", by.raw()));
+        }
         let beside = |key: &&&str| !self.can.anchors.contains(*key);
         let keys = self.can.on_what.iter().filter(beside);
         let mut facts = keys.map(|key| self.fact(key));
-        facts.find(|fact| !fact.is_empty()).unwrap_or_default()
+        let what = facts.find(|fact| !fact.is_empty());
+        what.unwrap_or_default().to_owned()
     }
 }
 
@@ -145,7 +155,7 @@ pub fn text(report: &QueueReport, style: Style) -> String {
             can: _,
         } = pending;
         let shown = |fact: &str| Hostile::from(fact).at_most(40).terminal();
-        let what = shown(pending.what());
+        let what = shown(&pending.what());
         let line = format!(
             "{:<8} {:>4}  {queue}/{}  {}  {what}",
             named,
@@ -227,6 +237,8 @@ pub fn json(report: &QueueReport) -> String {
         queue: &'a QueueName,
         request: &'a crate::model::RequestId,
         named: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<&'static str>,
         facts: &'a crate::model::Facts,
     }
     #[derive(Serialize)]
@@ -262,6 +274,7 @@ pub fn json(report: &QueueReport) -> String {
                 queue: &pending.queue,
                 request: &pending.request.id,
                 named: pending.named,
+                status: pending.status(),
                 facts: &pending.request.facts,
             })
             .collect(),
@@ -281,7 +294,7 @@ pub fn markdown(report: &QueueReport) -> String {
             pending.queue,
             pending.request.id,
             pending.who(cell),
-            cell(pending.what()),
+            cell(&pending.what()),
         );
         text.push_str(&row);
     }
