@@ -89,8 +89,10 @@ fn the_table_of_capabilities_is_the_code_s() {
         let of = |can: &Capabilities, tell: &dyn Fn(Operation) -> String| {
             operation(can).map_or_else(|| "–".to_owned(), tell)
         };
-        row(&format!("**{verdict}**"), &|can| {
-            operation(can).map_or_else(|| format!("no: {}", can.otherwise), |_| "yes".to_owned())
+        row(&format!("**{verdict}**"), &|can| match operation(can) {
+            Some(_) => "yes".to_owned(),
+            None if can.ratifies.is_some() && verdict != Verdict::Revoke => "ratifies".to_owned(),
+            None => format!("no: {}", can.otherwise),
         });
         row("repeated", &|can| {
             of(can, &|one| repeat(one.repeat).to_owned())
@@ -118,6 +120,12 @@ fn the_table_of_capabilities_is_the_code_s() {
         let unproven = can.filing.map(|one| one.cannot_verify.join("; "));
         unproven.unwrap_or_else(|| "–".to_owned())
     });
+    row("a decision without an id", &|can| {
+        let named = can
+            .ratifies
+            .map(|one| format!("by `{}`", one.named_by.join("` and `")));
+        named.unwrap_or_else(|| "no".to_owned())
+    });
     row("guard keys", &|can| {
         let keys = can.facts.iter().map(|fact| format!("`{}`", fact.key));
         keys.collect::<Vec<_>>().join(" ")
@@ -126,8 +134,9 @@ fn the_table_of_capabilities_is_the_code_s() {
         let keys = can.anchors.iter().map(|key| format!("`{key}`"));
         keys.collect::<Vec<_>>().join(" ")
     });
-    row("ticket, reason and mark", &|can| {
-        format!("{} characters", can.text_limit)
+    row("ticket, reason and mark", &|can| match can.ratifies {
+        Some(_) => "not sent".to_owned(),
+        None => format!("{} characters", can.text_limit),
     });
     row("absent means", &|can| can.absent_means.to_owned());
     row("cannot be verified", &|can| can.cannot_verify.join("; "));

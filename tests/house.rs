@@ -23,6 +23,7 @@ mod machines;
 mod outside;
 mod portal;
 mod prompt;
+mod ratify;
 mod reviewed;
 mod signals;
 mod tidy;

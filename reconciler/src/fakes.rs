@@ -10,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::{
     Address, Aim, Call, Capabilities, Decided, Deciding, Decision, Desired, Fact, FactKind, Facts,
     Filing, Guard, MarkPlace, Method, Observed, OnConflict, Operation, Own, Past, Place, QueueName,
-    QueueView, ReadAbilities, ReadError, ReadErrorKind, Reading, ReleaseRequest, Repeat, Request,
-    RequestId, Sighting, Status, Target, Terms, TextUnit, Vendor, VendorText, Verdict, Way,
+    QueueView, Ratification, ReadAbilities, ReadError, ReadErrorKind, Reading, ReleaseRequest,
+    Repeat, Request, RequestId, Sighting, Status, Target, Terms, TextUnit, Vendor, VendorText,
+    Verdict, Way,
 };
 use crate::plan::{Brakes, Plan, World, fingerprint, plan};
 use crate::vendors::{
@@ -81,6 +82,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
     deny: Some(operation(Repeat::Ignored, MarkPlace::Shown, put)),
     revoke: Some(operation(Repeat::MayCancel, MarkPlace::Shown, put)),
     filing: None,
+    ratifies: None,
     needs_permit: false,
     otherwise: "portal only",
     facts: &FACTS,
@@ -107,6 +109,39 @@ pub(crate) static WILLING: Capabilities = Capabilities {
 /// The same without revoke.
 pub(crate) static NO_REVOKE: Capabilities = Capabilities {
     revoke: None,
+    ..WILLING
+};
+
+/// Its own people decide, and its API only shows it.
+pub(crate) static RATIFIES: Capabilities = Capabilities {
+    vendor: Vendor::Ekran,
+    approve: None,
+    deny: None,
+    revoke: None,
+    ratifies: Some(Ratification {
+        named_by: &["user", "requested-at"],
+    }),
+    facts: &[
+        Fact {
+            key: "user",
+            kind: FactKind::Text,
+        },
+        Fact {
+            key: "requested-at",
+            kind: FactKind::Text,
+        },
+        Fact {
+            key: "remote-ip",
+            kind: FactKind::Text,
+        },
+    ],
+    anchors: &["user", "remote-ip"],
+    read: ReadAbilities {
+        look_up: false,
+        pending_filter: false,
+        ..WILLING.read
+    },
+    absent_means: "not processed yet",
     ..WILLING
 };
 

@@ -9,6 +9,7 @@ mod decision;
 mod names;
 mod outcome;
 mod permit;
+mod ratification;
 mod release;
 mod request;
 mod text;
@@ -28,6 +29,7 @@ pub use permit::{
     Grounds, ListedApplication, ListedGroup, Permit, PermitApplication, PermitMode, PermitPolicy,
     PermitRule, PermitScope,
 };
+pub use ratification::{Fits, Ratification};
 pub use release::{Aim, Filing, OnConflict, Release, ReleaseRequest, Target};
 pub use request::{
     Decided, Facts, Observed, Own, QueueView, ReadError, ReadErrorKind, Reading, Request, Sighting,

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use crate::model::{
-    Grounds, Observed, Own, Permit, QueueName, QueueView, ReadError, ReadErrorKind, Reading,
-    RequestId, Sighting, Status, Way,
+    Capabilities, Fits, Grounds, Observed, Own, Permit, QueueName, QueueView, ReadError,
+    ReadErrorKind, Reading, RequestId, Sighting, Status, Way,
 };
 use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
 use choice::Rest;
@@ -87,7 +87,7 @@ async fn read(
     let mut way = forced
         .unwrap_or_else(|| choice::choose(ask.named.len(), ask.likely_settled, read, terms.rate));
     let before = queue.calls();
-    let mut found = Found::new(name, &ask.named, listen);
+    let mut found = Found::new(name, &ask.named, terms.can, listen);
     let mut unlisted = Unlisted::Absent;
     loop {
         let pending_only = match way {
@@ -97,7 +97,10 @@ async fn read(
         };
         let listing = Listing {
             pending_only,
-            whole: Whole::Named(&ask.named),
+            whole: match found.fits.is_asked() {
+                true => Whole::All,
+                false => Whole::Named(&ask.named),
+            },
             since: None,
         };
         match queue.list(listing, &mut |row| found.row(row)).await {
@@ -108,6 +111,9 @@ async fn read(
             Rest::LookUps => break,
             Rest::WholeQueue => way = Way::Scan,
         }
+    }
+    if let Way::Pending | Way::Scan = way {
+        found.fitting();
     }
     let missing = found.missing();
     match way {
@@ -132,6 +138,8 @@ type AllGrounds = BTreeMap<RequestId, Result<Grounds, ReadError>>;
 struct Found<'a> {
     name: &'a QueueName,
     named: &'a BTreeSet<RequestId>,
+    /// What is named by what stands for its id.
+    fits: Fits<'a>,
     listen: Listen<'a>,
     requests: BTreeMap<RequestId, Sighting>,
     rows: u64,
@@ -139,10 +147,16 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn new(name: &'a QueueName, named: &'a BTreeSet<RequestId>, listen: Listen<'a>) -> Self {
+    fn new(
+        name: &'a QueueName,
+        named: &'a BTreeSet<RequestId>,
+        can: &'static Capabilities,
+        listen: Listen<'a>,
+    ) -> Self {
         Self {
             name,
             named,
+            fits: Fits::of(can, named),
             listen,
             requests: BTreeMap::new(),
             rows: 0,
@@ -154,6 +168,7 @@ impl<'a> Found<'a> {
         self.rows += 1;
         match row {
             Row::Whole(request) => {
+                self.fits.note(&request);
                 if self.named.contains(&request.id) {
                     self.requests
                         .insert(request.id.clone(), Sighting::Seen(request));
@@ -170,6 +185,11 @@ impl<'a> Found<'a> {
         if self.rows.is_multiple_of(1000) {
             self.tell(0, 0);
         }
+    }
+
+    /// What was listed, for whatever is named by what stands for its id.
+    fn fitting(&mut self) {
+        self.requests.extend(self.fits.sightings(self.unreadable));
     }
 
     fn missing(&self) -> Vec<RequestId> {
@@ -288,6 +308,7 @@ fn meets_all(why: &ReadError) -> bool {
         | ReadErrorKind::Malformed
         | ReadErrorKind::Refused
         | ReadErrorKind::Paging
-        | ReadErrorKind::OutOfSight => false,
+        | ReadErrorKind::OutOfSight
+        | ReadErrorKind::Ambiguous => false,
     }
 }

@@ -8,6 +8,7 @@ mod compare;
 mod digest;
 mod fingerprint;
 mod hold;
+mod ratify;
 mod releases;
 mod saved;
 #[cfg(test)]
@@ -121,6 +122,14 @@ pub enum SettledBy {
         /// An approval there writes a rule, and how far the one that was given reaches is not shown.
         #[serde(skip_serializing_if = "std::ops::Not::not", default)]
         reach_unknown: bool,
+    },
+    /// The vendor's own people have decided the same, and nothing is ever sent there.
+    Ratified {
+        /// The status found.
+        status: String,
+        /// The request's id, where the decision does not name it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        id: Option<RequestId>,
     },
     /// The ledger has the id under which it was filed.
     Filed {

@@ -4,6 +4,7 @@
 
 pub mod admin_by_request;
 pub mod beyondtrust;
+pub mod ekran;
 pub mod fudo;
 pub mod http;
 mod scalar;
@@ -29,6 +30,7 @@ pub fn capabilities(vendor: Vendor) -> &'static Capabilities {
         Vendor::Beyondtrust => &beyondtrust::CAPABILITIES,
         Vendor::Threatlocker => &threatlocker::CAPABILITIES,
         Vendor::Fudo => &fudo::CAPABILITIES,
+        Vendor::Ekran => &ekran::CAPABILITIES,
     }
 }
 

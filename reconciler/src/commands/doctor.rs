@@ -156,7 +156,8 @@ async fn examine(queue: &dyn Queue, credential: &str, findings: &mut Vec<Finding
         .await;
     match read {
         Ok(_) => findings.push(Finding::good(format!(
-            "reachable with {credential}: {rows} pending"
+            "reachable with {credential}: {rows} {}",
+            queue.terms().can.waiting()
         ))),
         // A user who may only ask is no fault where requests are filed.
         Err(error)

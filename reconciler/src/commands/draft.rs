@@ -1,4 +1,4 @@
-//! `draft`: one undecided file with its guard per pending request that no file names; never pre-approved.
+//! `draft`: one undecided file with its guard per request that waits and that no file names; never pre-approved.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::desired::Written;
 use crate::desired::draft::{self, Created, Options};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Address, ReadError, Request, RequestId, Sighting, Status, Terms, counted};
+use crate::model::{Address, QueueName, ReadError, Request, RequestId, Sighting, Terms, counted};
 use crate::plan::fingerprint;
 use crate::render::told;
 use crate::vendors::{Queue, Row};
@@ -32,8 +32,9 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
                 .any(|glob| glob.is_match(address.to_string()))
     };
     if args.refresh_guard {
-        let named: Vec<&Address> = named(&written)
-            .into_iter()
+        let named: Vec<&Address> = written
+            .desired
+            .addresses()
             .filter(|address| is_target(address))
             .collect();
         if named.is_empty() {
@@ -47,7 +48,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
             .with_queues(context, Access::Read, &reach, &select, work)
             .await;
     }
-    let known: BTreeSet<&Address> = named(&written).into_iter().collect();
+    let known: BTreeSet<&Address> = written.desired.addresses().collect();
     let expires = args.expires.and_then(|from_now| {
         context
             .now()
@@ -59,6 +60,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         expires,
     };
     let mut drafts = Drafts {
+        waiting: BTreeSet::new(),
         written: 0,
         left: 0,
         text: String::new(),
@@ -67,7 +69,10 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         drafts
             .of(
                 clients,
-                &|address| !known.contains(address) && is_target(address),
+                &Choice {
+                    known: &known,
+                    is_target: &is_target,
+                },
                 &options,
                 args,
                 context,
@@ -79,16 +84,32 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         .await?;
     drafts.finish(args, context)
 }
-/// Every request that a decision file names, decided or not.
-fn named(written: &Written) -> Vec<&Address> {
-    let desired = &written.desired;
-    let decisions = desired.decisions.iter().map(|decision| &decision.address);
-    let undecided = desired.undecided.iter().map(|undecided| &undecided.address);
-    let duplicates = desired
-        .duplicates
-        .iter()
-        .map(|duplicate| &duplicate.address);
-    decisions.chain(undecided).chain(duplicates).collect()
+
+/// Which requests are drafted.
+struct Choice<'a> {
+    /// What decision files name.
+    known: &'a BTreeSet<&'a Address>,
+    is_target: &'a (dyn Fn(&Address) -> bool + Sync),
+}
+
+impl Choice<'_> {
+    fn is_wanted(&self, queue: &QueueName, id: &RequestId) -> bool {
+        let address = address(queue, id);
+        !self.known.contains(&address) && (self.is_target)(&address)
+    }
+
+    /// Whether a file names it by what stands for its id.
+    fn is_known(&self, terms: &Terms, request: &Request) -> bool {
+        let key = terms.can.key_of(&request.facts);
+        key.is_some_and(|key| self.known.contains(&address(&terms.queue, &key)))
+    }
+}
+
+fn address(queue: &QueueName, id: &RequestId) -> Address {
+    Address {
+        queue: queue.clone(),
+        id: id.clone(),
+    }
 }
 
 /// What waits in a queue.
@@ -101,11 +122,9 @@ struct Pending {
     unreadable: Option<(usize, ReadError)>,
 }
 
-async fn pending(
-    queue: &dyn Queue,
-    room: usize,
-    is_wanted: &(dyn Fn(&RequestId) -> bool + Sync),
-) -> Result<Pending, Failure> {
+async fn pending(queue: &dyn Queue, room: usize, choice: &Choice<'_>) -> Result<Pending, Failure> {
+    let terms = queue.terms();
+    let is_wanted = |id: &RequestId| choice.is_wanted(&terms.queue, id);
     let (mut found, mut left, mut seen, mut chosen) = (Vec::new(), 0, 0_usize, 0);
     let mut unreadable: Option<(usize, ReadError)> = None;
     let mut wanted = |id: &RequestId| {
@@ -115,13 +134,10 @@ async fn pending(
     };
     let mut keep = |row: Row| {
         let (id, request) = match row {
-            Row::Whole(request) if request.status == Status::Pending => {
+            Row::Whole(request) if terms.can.awaits(&request.status) => {
                 (request.id.clone(), Some(*request))
             }
-            Row::Brief {
-                id,
-                status: Status::Pending,
-            } => (id, None),
+            Row::Brief { id, status } if terms.can.awaits(&status) => (id, None),
             Row::Whole(_) | Row::Brief { .. } => return,
             Row::Unreadable { why, .. } => {
                 unreadable.get_or_insert((0, why)).0 += 1;
@@ -131,6 +147,7 @@ async fn pending(
         seen += 1;
         match request {
             _ if !is_wanted(&id) => {}
+            Some(request) if choice.is_known(terms, &request) => {}
             Some(request) if found.len() < room => found.push(request),
             Some(_) | None => left += 1,
         }
@@ -155,6 +172,8 @@ async fn pending(
 
 /// What has been drafted so far.
 struct Drafts {
+    /// The vendors' words for what waits for a file.
+    waiting: BTreeSet<&'static str>,
     written: usize,
     left: usize,
     /// For `--into`.
@@ -166,22 +185,17 @@ impl Drafts {
     async fn of(
         &mut self,
         clients: &Clients,
-        is_wanted: &(dyn Fn(&Address) -> bool + Sync),
+        choice: &Choice<'_>,
         options: &Options<'_>,
         args: &Args,
         context: &Context,
     ) -> Result<(), Failure> {
         for queue in clients.values() {
             let name = &queue.terms().queue;
-            let wanted = |id: &RequestId| {
-                is_wanted(&Address {
-                    queue: name.clone(),
-                    id: id.clone(),
-                })
-            };
+            self.waiting.insert(queue.terms().can.waiting());
             let room = args.max.saturating_sub(self.written);
             let pending = tokio::select! {
-                pending = pending(queue.as_ref(), room, &wanted) => pending?,
+                pending = pending(queue.as_ref(), room, choice) => pending?,
                 () = context.stop.at_once() => return Err(plan::interrupted(context)),
             };
             self.left += pending.left;
@@ -234,6 +248,7 @@ impl Drafts {
     }
 
     fn finish(self, args: &Args, context: &Context) -> Result<Exit, Failure> {
+        let waiting = Vec::from_iter(self.waiting).join(" or ");
         if let Some(into) = &args.into
             && self.written > 0
         {
@@ -247,14 +262,14 @@ impl Drafts {
         if self.left > 0 {
             context.ui.warning(&format!(
                 "{} left undrafted: --max {}",
-                counted(self.left, "more pending request"),
+                counted(self.left, &format!("more {waiting} request")),
                 args.max
             ));
         }
         if self.written == 0 {
-            context
-                .ui
-                .result("Nothing to draft: every pending request is named by a decision file.\n");
+            context.ui.result(&format!(
+                "Nothing to draft: every {waiting} request is named by a decision file.\n"
+            ));
         } else {
             context.ui.hint("look at each request, set its verdict, ticket, reason and expires; then `countersign plan`");
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use futures_util::stream::{self, StreamExt as _};
 
-use crate::model::{ReadError, ReadErrorKind, RequestId, Sighting, Status};
+use crate::model::{ReadError, ReadErrorKind, RequestId, Sighting};
 use crate::vendors::{Listing, LookedUp, Queue, Row, Unlisted, Whole};
 
 /// Lists a queue and tells `seen` of each row.
@@ -20,7 +20,8 @@ pub(super) async fn pending(
     wanted: &mut (dyn FnMut(&RequestId) -> bool + Send),
     seen: &mut (dyn FnMut(Row) + Send),
 ) -> Result<Unlisted, ReadError> {
-    let read = queue.terms().can.read;
+    let can = queue.terms().can;
+    let read = can.read;
     let nobody = BTreeSet::new();
     let listing = Listing {
         pending_only: read.pending_filter,
@@ -33,10 +34,9 @@ pub(super) async fn pending(
     let mut chosen = Vec::new();
     let unlisted = {
         let mut row = |row: Row| match &row {
-            Row::Brief {
-                id,
-                status: Status::Pending,
-            } if wanted(id) => chosen.push(id.clone()),
+            Row::Brief { id, status } if can.awaits(status) && wanted(id) => {
+                chosen.push(id.clone());
+            }
             Row::Whole(_) | Row::Brief { .. } | Row::Unreadable { .. } => seen(row),
         };
         queue.list(listing, &mut row).await?

@@ -14,7 +14,7 @@ use crate::cli::{FailOn, Findings, Format, Plan as Args, Reach, Status};
 use crate::desired::Written;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Observed, Past, QueueName, RequestId, SentState, Terms, Verdict};
+use crate::model::{Decision, Observed, Past, QueueName, RequestId, SentState, Terms, Verdict};
 use crate::observed::{self, Ask, snapshot};
 use crate::plan::{Class, Envelope, Hold, Plan, SavedPlan, World, plan, sha256_hex};
 use crate::render::events::UiEvent;
@@ -132,10 +132,7 @@ pub(super) fn asks(
                     Some((decision.address.id.clone(), decision.permit.clone()?))
                 })
                 .collect(),
-            named: live
-                .into_iter()
-                .map(|decision| decision.address.id.clone())
-                .collect::<BTreeSet<_>>(),
+            named: named(terms, &live, written),
         }
     };
     setup
@@ -143,6 +140,18 @@ pub(super) fn asks(
         .values()
         .map(|terms| (terms.queue.clone(), ask(terms)))
         .collect()
+}
+
+/// The requests that live decisions name. Where a request can be named by what stands for its id, every block
+/// that does so counts: it may be one that a live decision names too.
+fn named(terms: &Terms, live: &[&Decision], written: &Written) -> BTreeSet<RequestId> {
+    let mut named: BTreeSet<RequestId> = live.iter().map(|one| one.address.id.clone()).collect();
+    if terms.can.ratifies.is_some() && !live.is_empty() {
+        let all = written.desired.addresses();
+        let keys = all.filter(|one| one.queue == terms.queue && terms.can.is_key(&one.id));
+        named.extend(keys.map(|address| address.id.clone()));
+    }
+    named
 }
 
 /// Reads the queues, with a moving count; a signal ends it, for nothing has been sent.

@@ -1,4 +1,4 @@
-//! `queue`: what is pending, and which of it a decision file names. Counts everything, lists the oldest.
+//! `queue`: what waits for a decision file, and which of it a decision file names. Counts everything, lists the oldest.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,10 +35,7 @@ async fn report(
     clients: &Clients,
     context: &Context,
 ) -> Result<QueueReport, Failure> {
-    let mut report = QueueReport {
-        only_new: args.new,
-        ..QueueReport::default()
-    };
+    let mut report = QueueReport::default();
     for (name, queue) in clients {
         let decided: BTreeSet<&RequestId> = written
             .desired
@@ -61,16 +58,19 @@ async fn report(
             .transpose();
         let since = since.map_err(|why| Failure::usage(format!("--since-id: {why}")))?;
         let bar = context.ui.progress(name.as_str(), None);
+        let can = queue.terms().can;
+        // What was processed stays in the list for ever; what waits there is what no file names.
+        let only_new = args.new || can.ratifies.is_some();
         let mut reading = Listed {
             args,
             decided: &decided,
             drafted: &drafted,
             name,
-            can: queue.terms().can,
+            can,
             pending: BTreeMap::new(),
-            coverage: Coverage::of(name),
+            coverage: Coverage::of(name, can.waiting(), only_new),
         };
-        let (only_new, mut room) = (args.new, args.max);
+        let mut room = args.max;
         let mut wanted = |id: &RequestId| {
             let fits = room > 0 && !(only_new && (decided.contains(id) || drafted.contains(id)));
             room -= usize::from(fits);
@@ -163,31 +163,28 @@ impl Listed<'_> {
                 return;
             }
         };
-        match status {
-            Status::Pending => {}
-            Status::Unknown(_) => {
-                self.coverage.unreadable += 1;
-                return;
-            }
-            Status::Approved
-            | Status::InUse
-            | Status::Finished
-            | Status::Denied
-            | Status::Revoked
-            | Status::Expired
-            | Status::Quarantined => return,
+        if let Status::Unknown(_) = status {
+            self.coverage.unreadable += 1;
+            return;
         }
-        let named = if self.decided.contains(&id) {
+        if !self.can.awaits(&status) {
+            return;
+        }
+        let key = request.as_ref().and_then(|one| self.can.key_of(&one.facts));
+        let is_in = |ids: &BTreeSet<&RequestId>| {
+            ids.contains(&id) || key.as_ref().is_some_and(|key| ids.contains(key))
+        };
+        let named = if is_in(self.decided) {
             self.coverage.decided += 1;
             "decided"
-        } else if self.drafted.contains(&id) {
+        } else if is_in(self.drafted) {
             self.coverage.drafted += 1;
             "drafted"
         } else {
             self.coverage.unnamed += 1;
             "new"
         };
-        let listed = !self.args.new || named == "new";
+        let listed = !self.coverage.only_new || named == "new";
         let room = self.pending.len() < self.args.max;
         if let Some(request) = request.filter(|_| listed && room) {
             let pending = Pending {

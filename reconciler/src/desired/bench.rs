@@ -20,6 +20,7 @@ static CAN: Capabilities = Capabilities {
     deny: None,
     revoke: None,
     filing: None,
+    ratifies: None,
     needs_permit: false,
     otherwise: "portal only",
     facts: &[

@@ -8,6 +8,7 @@ mod organizations;
 mod origins;
 mod queue;
 pub mod sample;
+mod since;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -73,6 +74,8 @@ pub struct QueueConfig {
     pub origin: String,
     /// The organization that the vendor is asked for, and those of its children that are decided in too.
     pub organizations: Vec<String>,
+    /// From when on processed requests are listed, where the vendor lists those: sent verbatim.
+    pub since: Option<String>,
     /// What reads use.
     pub credentials: Credentials,
     /// What `apply` uses instead, where given. `plan` never loads it.

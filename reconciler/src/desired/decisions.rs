@@ -8,6 +8,7 @@ mod block;
 mod find;
 mod join;
 mod lines;
+mod naming;
 mod permit;
 mod release;
 mod resolve;

@@ -18,7 +18,7 @@ use super::hostile::inert;
 use super::mistake::Mistake;
 use super::source::{Source, without_mark};
 use super::table::suggestion_for_syntax;
-use crate::model::{Request, Terms, VendorText};
+use crate::model::{Guard, Request, Terms, VendorText};
 
 pub use file::{Created, create, file_name};
 use quote::quoted;
@@ -121,13 +121,30 @@ pub fn refresh_guard(
         .flat_map(toml_edit::ArrayOfTables::iter_mut)
     {
         let text = |key| block.get(key).and_then(Item::as_str).unwrap_or_default();
-        let id = (terms.can.canonical_id)(text("request"));
-        if text("queue") == terms.queue.as_str() && id.as_ref() == Ok(&request.id) {
+        let is_it = match block.get("request") {
+            Some(_) => (terms.can.canonical_id)(text("request")).as_ref() == Ok(&request.id),
+            None => is_guarded(block, request, terms),
+        };
+        if text("queue") == terms.queue.as_str() && is_it {
             found = true;
             replace_guard(block, &values);
         }
     }
     Ok(found.then(|| document.to_string()))
+}
+
+/// Whether a block without an id guards what stands for this request's.
+fn is_guarded(block: &Table, request: &Request, terms: &Terms) -> bool {
+    let table = block.get("guard").and_then(Item::as_table_like);
+    let values = table.into_iter().flat_map(|table| table.iter());
+    let facts =
+        values.filter_map(|(key, value)| Some((key.to_owned(), value.as_str()?.to_owned())));
+    let guard = Guard {
+        fingerprint: None,
+        facts: facts.collect(),
+    };
+    let key = terms.can.key_of_guard(&guard);
+    key.is_some() && key == terms.can.key_of(&request.facts)
 }
 
 /// Puts the values into the guard's table, in their order. A key that stays keeps its comments.
@@ -197,6 +214,7 @@ fn context(request: &Request, terms: &Terms) -> String {
         ("ticket", inert(ticket, SHOWN)),
         ("asked", shown(&["requested-at", "created-at"])),
         ("lasts", lasts.unwrap_or_default()),
+        ("console", console(request, terms)),
         ("link", inert(link, 4 * SHOWN)),
     ];
     let title = terms.can.vendor.title();
@@ -210,8 +228,31 @@ fn context(request: &Request, terms: &Terms) -> String {
         out.push_str(line.trim_end());
         out.push('\n');
     }
-    out.push_str("#\n# To decide: set verdict to \"approve\" or \"deny\", fill in what is empty, open a pull request.\n\n");
+    out.push_str(match terms.can.ratifies {
+        Some(_) => "#\n# To ratify: set verdict to what should have been decided, \"approve\" or \"deny\", fill in what is empty,\n# open a pull request. Nothing is sent; the next plan tells whether the console shows the same.\n\n",
+        None => "#\n# To decide: set verdict to \"approve\" or \"deny\", fill in what is empty, open a pull request.\n\n",
+    });
     out
+}
+
+/// What the vendor's own people have decided, where a decision ratifies that.
+fn console(request: &Request, terms: &Terms) -> String {
+    if terms.can.ratifies.is_none() {
+        return String::new();
+    }
+    let shown = |text: &Option<VendorText>, before: &str| {
+        let text = text.as_ref().filter(|text| !text.is_empty());
+        text.map_or_else(String::new, |text| {
+            format!("{before}{}", inert(text.raw(), SHOWN))
+        })
+    };
+    let (by, note) = (&request.decided.by, &request.decided.note);
+    format!(
+        "{}{}{}",
+        request.status.word(),
+        shown(by, " by "),
+        shown(note, ": ")
+    )
 }
 
 fn aligned(out: &mut String, values: &[(&str, String)]) {

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Deciding, Decision, Facts, Filing, Grounds, Identity, Mark, QueueName, RequestId, Target,
-    Vendor, Verdict,
+    Call, Deciding, Decision, Facts, Filing, Grounds, Identity, Mark, QueueName, Ratification,
+    RequestId, Target, Vendor, Verdict,
 };
 
 /// What happens when the same call reaches the vendor twice.
@@ -219,6 +219,8 @@ pub struct Capabilities {
     pub revoke: Option<Operation>,
     /// Filing requests, where the API can.
     pub filing: Option<&'static Filing>,
+    /// Whether decisions ratify what the vendor's own people have decided, since its API only shows that.
+    pub ratifies: Option<Ratification>,
     /// Whether an approval writes a rule, so that the decision has to say how far it reaches.
     pub needs_permit: bool,
     /// How to do by hand what it cannot do for us, as in `portal only`.

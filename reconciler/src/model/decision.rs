@@ -192,6 +192,14 @@ pub struct Desired {
 }
 
 impl Desired {
+    /// Every request that a `[[decision]]` names, decided or not.
+    pub fn addresses(&self) -> impl Iterator<Item = &Address> {
+        let decisions = self.decisions.iter().map(|decision| &decision.address);
+        let undecided = self.undecided.iter().map(|undecided| &undecided.address);
+        let duplicates = self.duplicates.iter().map(|duplicate| &duplicate.address);
+        decisions.chain(undecided).chain(duplicates)
+    }
+
     /// The decisions of one queue that are not inert at `now`.
     pub fn live<'a>(
         &'a self,

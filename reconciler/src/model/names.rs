@@ -19,15 +19,18 @@ pub enum Vendor {
     Threatlocker,
     /// Fudo Enterprise.
     Fudo,
+    /// Ekran System, Syteca today.
+    Ekran,
 }
 
 impl Vendor {
     /// Every vendor, in the order in which they are listed everywhere.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::AdminByRequest,
         Self::Beyondtrust,
         Self::Threatlocker,
         Self::Fudo,
+        Self::Ekran,
     ];
 
     /// The word for it in files and on the command line.
@@ -38,6 +41,7 @@ impl Vendor {
             Self::Beyondtrust => "beyondtrust",
             Self::Threatlocker => "threatlocker",
             Self::Fudo => "fudo",
+            Self::Ekran => "ekran",
         }
     }
 
@@ -49,6 +53,7 @@ impl Vendor {
             Self::Beyondtrust => "BeyondTrust Password Safe",
             Self::Threatlocker => "ThreatLocker",
             Self::Fudo => "Fudo",
+            Self::Ekran => "Ekran",
         }
     }
 }

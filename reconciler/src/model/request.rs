@@ -204,6 +204,8 @@ pub enum ReadErrorKind {
     Paging,
     /// The vendor shows each user another part of its queue, and the one who reads is not the one who decides.
     OutOfSight,
+    /// More than one request fits what stands for its id.
+    Ambiguous,
 }
 
 /// A failed read: what happened, what the vendor said, what helps.

@@ -53,8 +53,8 @@ impl Counts {
 
 /// Reads every request of every queue, side by side, and writes each as it comes; holds none of them.
 ///
-/// What `named` names and no list shows is looked up by id, as `observe` would. `tool` is name and
-/// version. No secret is written: a snapshot holds only what the vendors answered.
+/// What `named` names and no list shows is looked up by id, as `observe` would; what stands for an id is found
+/// when it is read back. `tool` is name and version. A snapshot holds only what the vendors answered, no secret.
 ///
 /// # Errors
 /// Where `out` cannot be written. A queue that cannot be read is an end, not an error.
@@ -109,6 +109,7 @@ async fn copy(
     let before = queue.calls();
     let (mut rows, mut unreadable) = (0, 0);
     let mut missing = named.clone();
+    missing.retain(|id| !queue.terms().can.is_key(id));
     let listing = Listing {
         pending_only: false,
         whole: Whole::All,

@@ -1,6 +1,7 @@
 //! Reading queues by every way, with every failure.
 
 pub(super) mod fake;
+mod fitting;
 
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;

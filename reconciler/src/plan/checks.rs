@@ -127,11 +127,10 @@ fn sent_twice(case: &Case<'_>) -> Option<Why> {
 
 fn unsupported(terms: &Terms, decision: &Decision) -> Option<Why> {
     let otherwise = terms.can.otherwise.to_owned();
-    terms
-        .can
-        .operation(decision.verdict)
-        .is_none()
-        .then_some(Why::Unsupported { otherwise })
+    // What the vendor's people can decide themselves, a decision can ratify.
+    let ratifies = terms.can.ratifies.is_some() && decision.verdict != Verdict::Revoke;
+    let can = ratifies || terms.can.operation(decision.verdict).is_some();
+    (!can).then_some(Why::Unsupported { otherwise })
 }
 
 /// Some requests are of a sort that the API shows and does not let us decide.
@@ -187,10 +186,12 @@ fn decider_not_listed(terms: &Terms, decision: &Decision) -> Option<Why> {
     })
 }
 
-fn guard_missing(_: &Terms, decision: &Decision) -> Option<Why> {
+/// Where decisions ratify, what can stand for the id says enough of what was reviewed.
+pub(super) fn guard_missing(terms: &Terms, decision: &Decision) -> Option<Why> {
+    let guard = &decision.guard;
     let enough = match decision.verdict {
-        Verdict::Approve => decision.guard.fingerprint.is_some(),
-        Verdict::Deny | Verdict::Revoke => !decision.guard.is_empty(),
+        Verdict::Approve => guard.fingerprint.is_some() || terms.can.key_of_guard(guard).is_some(),
+        Verdict::Deny | Verdict::Revoke => !guard.is_empty(),
         // There is nothing to guard before it is filed.
         Verdict::File | Verdict::CheckIn => true,
     };
@@ -199,6 +200,10 @@ fn guard_missing(_: &Terms, decision: &Decision) -> Option<Why> {
 
 /// Where all readable guards stand in the file, the fingerprint beside them must follow from them.
 fn guard_inconsistent(terms: &Terms, decision: &Decision) -> Option<Why> {
+    // The fingerprint covers the id, which is not known here.
+    if terms.can.is_key(&decision.address.id) {
+        return None;
+    }
     let written = decision.guard.fingerprint.as_ref()?;
     let computed = guard_fingerprint(terms, &decision.address.id, &decision.guard)?;
     (*written != computed).then_some(Why::GuardInconsistent)

@@ -4,6 +4,7 @@ use super::checks::{Case, first_objection, open_intent};
 use super::digest::line_digest;
 use super::fingerprint::mismatches;
 use super::hold::Hold;
+use super::ratify;
 use super::why::Why;
 use super::{Inert, Mismatch, Plan, Settled, SettledBy, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,7 @@ use crate::model::{
 };
 
 /// What the table says about one decision.
-enum Comparison<'a> {
+pub(super) enum Comparison<'a> {
     Act(&'a Request, &'a QueueView),
     Settled(SettledBy, Option<&'a Request>),
     /// Our vote is recorded, and others are awaited.
@@ -26,7 +27,11 @@ enum Comparison<'a> {
 /// Files every decision under changes, settled, holds or inert.
 pub(super) fn compare_all(world: &World<'_>, plan: &mut Plan) {
     let suspect = suspect_queues(world);
+    let twice = ratify::hold_what_is_named_twice(world, plan);
     for decision in &world.desired.decisions {
+        if twice.contains(&decision.address) {
+            continue;
+        }
         if decision.expires <= world.now {
             plan.inert.push(Inert {
                 address: decision.address.clone(),
@@ -128,6 +133,9 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
             });
         }
     };
+    if terms.can.ratifies.is_some() {
+        return ratify::compare(case, view);
+    }
     let request = match view.requests.get(&decision.address.id) {
         Some(Sighting::Seen(request)) => request.as_ref(),
         Some(Sighting::Absent) | None => return absent(case),
@@ -236,7 +244,7 @@ fn permitted_otherwise(case: &Case<'_>) -> Option<Mismatch> {
     })
 }
 
-fn as_found<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
+pub(super) fn as_found<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
     Comparison::Settled(how_found(case, request), Some(request))
 }
 
@@ -253,7 +261,7 @@ fn how_found(case: &Case<'_>, request: &Request) -> SettledBy {
     }
 }
 
-fn contradicted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
+pub(super) fn contradicted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
     Comparison::Hold(Why::Contradicted {
         status: request.status.word().to_owned(),
         by: request.decided.by.clone(),

@@ -89,7 +89,7 @@ pub fn mismatches(terms: &Terms, decision: &Decision, request: &Request) -> Vec<
             })
         })
         .collect();
-    let now = fingerprint(terms, &decision.address.id, &request.facts);
+    let now = fingerprint(terms, &request.id, &request.facts);
     if found.is_empty() && guard.fingerprint.as_ref().is_some_and(|was| *was != now) {
         found.push(Mismatch {
             key: "fingerprint".to_owned(),

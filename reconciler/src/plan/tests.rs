@@ -2,6 +2,7 @@
 
 mod held;
 mod permits;
+mod ratify;
 mod releases;
 mod vault;
 mod votes;
@@ -42,6 +43,7 @@ fn verdict_on(plan: &Plan) -> String {
             SettledBy::Vendor { .. } => "settled".to_owned(),
             SettledBy::NoLongerVisible { .. } => "settled, no longer visible".to_owned(),
             SettledBy::Filed { .. } => "settled, filed".to_owned(),
+            SettledBy::Ratified { .. } => "ratified".to_owned(),
         },
         ([], [], [hold], []) => format!("{}: {}", hold.class, hold.why.about().code),
         ([], [], [], [_]) => "inert".to_owned(),

@@ -122,6 +122,12 @@ pub enum Why {
     NotGrantedYet,
     QueueDisabled,
     OppositeVote,
+    NotProcessed {
+        means: String,
+    },
+    Ambiguous {
+        why: String,
+    },
 }
 
 impl Why {
@@ -166,6 +172,8 @@ impl Why {
             Self::NotGrantedYet => 30,
             Self::QueueDisabled => 31,
             Self::OppositeVote => 32,
+            Self::NotProcessed { .. } => 33,
+            Self::Ambiguous { .. } => 34,
         }
     }
 
@@ -282,6 +290,8 @@ impl Why {
                 "our own user has voted the other way, and has one vote".to_owned()
             }
             Self::QueueDisabled => "the queue is switched off in the configuration".to_owned(),
+            Self::NotProcessed { means } => format!("nothing to ratify: {means}"),
+            Self::Ambiguous { why } => format!("not one request alone: {why}"),
         }
     }
 }

@@ -33,6 +33,11 @@ pub(super) fn settled(settled: &Settled) -> String {
             };
             format!("{status} at the vendor{by}{votes}{reach}")
         }
+        SettledBy::Ratified { status, id } => {
+            let id = id.as_ref().map(|id| Hostile::from(id.as_str()).terminal());
+            let id = id.map_or_else(String::new, |id| format!(", its request {id}"));
+            format!("ratified: {status} at the vendor{by}{id}")
+        }
         SettledBy::Filed { seq, id, stands } => {
             let id = Hostile::from(id.as_str()).terminal();
             let stands = Hostile::from(stands.as_deref().unwrap_or("gone")).terminal();

@@ -2,7 +2,7 @@
 
 use super::escape::Hostile;
 use super::layout::{Page, Role, Style};
-use crate::model::{Capabilities, MarkPlace, Operation, QueueName, Terms, Verdict};
+use crate::model::{Capabilities, MarkPlace, Operation, QueueName, Ratification, Terms, Verdict};
 
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +123,9 @@ pub fn capabilities(can: &Capabilities) -> String {
     let mut lines = Vec::new();
     for verdict in Verdict::ALL {
         lines.push(match can.operation(verdict) {
+            None if can.ratifies.is_some() && verdict != Verdict::Revoke => format!(
+                "{verdict:<8} ratifies: settled once the console shows it; reads only, nothing is sent"
+            ),
             None => format!("{verdict:<8} no ({})", can.otherwise),
             Some(Operation { repeat, mark, notifies, undo, proof, cannot_verify, conclusions: _, lasts: _, compose: _ }) => {
                 let repeat = serde_json::to_value(repeat).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default();
@@ -142,6 +145,10 @@ pub fn capabilities(can: &Capabilities) -> String {
             "file     yes ({types}); repeated: never; undo: {}",
             filing.undo
         ));
+    }
+    if let Some(Ratification { named_by }) = can.ratifies {
+        let keys = named_by.join(" and ");
+        lines.push(format!("named    by id, or by {keys} in the guard"));
     }
     lines.push(format!("absent   {}", can.absent_means));
     lines.extend(

@@ -91,7 +91,9 @@ pub(super) fn differences(why: &Why) -> &[Mismatch] {
         | Why::Conflict { .. }
         | Why::NotFiled { .. }
         | Why::QueueDisabled
-        | Why::OppositeVote => &[],
+        | Why::OppositeVote
+        | Why::NotProcessed { .. }
+        | Why::Ambiguous { .. } => &[],
     }
 }
 

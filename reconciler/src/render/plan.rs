@@ -204,6 +204,7 @@ pub(super) fn trouble(kind: ReadErrorKind) -> &'static str {
         ReadErrorKind::Refused => "refused by the vendor",
         ReadErrorKind::Paging => "the pages contradict each other",
         ReadErrorKind::OutOfSight => "shown to another user only",
+        ReadErrorKind::Ambiguous => "more than one request fits",
     }
 }
 

@@ -18,8 +18,6 @@ pub struct QueueReport {
     pub queues: Vec<Coverage>,
     /// The requests to list; `--max` of them in each queue.
     pub pending: Vec<Pending>,
-    /// Only those that no file names were asked for.
-    pub only_new: bool,
     /// For ages.
     pub now: Option<Timestamp>,
     /// The keys that say who asked.
@@ -43,6 +41,12 @@ pub struct Coverage {
     pub unreadable: u64,
     /// Calls made.
     pub calls: u64,
+    /// The word for what waits: `pending`, or `processed` where decisions ratify.
+    #[serde(skip)]
+    pub waiting: &'static str,
+    /// Whether only what no file names is listed.
+    #[serde(skip)]
+    pub only_new: bool,
     /// Why the reading is not complete, if it is not: then nothing follows from what is missing.
     #[serde(skip)]
     pub unread: Option<ReadError>,
@@ -51,9 +55,11 @@ pub struct Coverage {
 impl Coverage {
     /// A queue of which nothing is read yet.
     #[must_use]
-    pub fn of(queue: &QueueName) -> Self {
+    pub fn of(queue: &QueueName, waiting: &'static str, only_new: bool) -> Self {
         Self {
             queue: queue.clone(),
+            waiting,
+            only_new,
             rows: 0,
             decided: 0,
             drafted: 0,
@@ -122,12 +128,22 @@ impl Pending {
         format!("{}on {}", who.unwrap_or_default(), targets.join(" "))
     }
 
-    /// The first fact that says for what.
-    fn what(&self) -> &str {
+    /// Where it stands, where that is what a decision ratifies.
+    fn status(&self) -> Option<&'static str> {
+        self.can.ratifies.map(|_| self.request.status.word())
+    }
+
+    /// What the console decided, where a decision ratifies that; else the first fact that says for what.
+    fn what(&self) -> String {
+        if let Some(status) = self.status() {
+            let by = self.request.decided.by.as_ref();
+            return by.map_or(status.to_owned(), |by| format!("{status} by {}", by.raw()));
+        }
         let beside = |key: &&&str| !self.can.anchors.contains(*key);
         let keys = self.can.on_what.iter().filter(beside);
         let mut facts = keys.map(|key| self.fact(key));
-        facts.find(|fact| !fact.is_empty()).unwrap_or_default()
+        let what = facts.find(|fact| !fact.is_empty());
+        what.unwrap_or_default().to_owned()
     }
 }
 
@@ -143,7 +159,7 @@ pub fn text(report: &QueueReport, style: Style) -> String {
             can: _,
         } = pending;
         let shown = |fact: &str| Hostile::from(fact).at_most(40).terminal();
-        let what = shown(pending.what());
+        let what = shown(&pending.what());
         let line = format!(
             "{:<8} {:>4}  {queue}/{}  {}  {what}",
             named,
@@ -189,6 +205,8 @@ fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
         unnamed,
         unreadable,
         calls,
+        waiting,
+        only_new,
         unread: _,
     } = coverage;
     let pending = decided + drafted + unnamed;
@@ -197,7 +215,7 @@ fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
         .iter()
         .filter(|pending| pending.queue == *queue);
     let shown = u64::try_from(of_queue.count()).unwrap_or(u64::MAX);
-    let wanted = if report.only_new { *unnamed } else { pending };
+    let wanted = if *only_new { *unnamed } else { pending };
     let left = if shown < wanted {
         format!("; {} not listed (--max)", wanted - shown)
     } else {
@@ -209,7 +227,7 @@ fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
         String::new()
     };
     format!(
-        "Queue {queue}: {pending} pending: {decided} decided, {drafted} drafted, {unnamed} new; {} in {}{odd}{left}",
+        "Queue {queue}: {pending} {waiting}: {decided} decided, {drafted} drafted, {unnamed} new; {} in {}{odd}{left}",
         counted(*rows, "row"),
         counted(*calls, "call")
     )
@@ -223,6 +241,8 @@ pub fn json(report: &QueueReport) -> String {
         queue: &'a QueueName,
         request: &'a crate::model::RequestId,
         named: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<&'static str>,
         facts: &'a crate::model::Facts,
     }
     #[derive(Serialize)]
@@ -258,6 +278,7 @@ pub fn json(report: &QueueReport) -> String {
                 queue: &pending.queue,
                 request: &pending.request.id,
                 named: pending.named,
+                status: pending.status(),
                 facts: &pending.request.facts,
             })
             .collect(),
@@ -277,7 +298,7 @@ pub fn markdown(report: &QueueReport) -> String {
             pending.queue,
             pending.request.id,
             pending.who(cell),
-            cell(pending.what()),
+            cell(&pending.what()),
         );
         text.push_str(&row);
     }

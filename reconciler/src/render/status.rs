@@ -83,6 +83,7 @@ fn verdict(page: &mut Page, plan: &Plan, sections: &[Section<'_>; 5]) {
         (doubt, "in doubt"),
         (plan.unread.len(), "unread"),
         (blocked, "blocked"),
+        (plan.counts().waiting, "waiting"),
         (plan.changes.len(), "still to do"),
     ];
     let found: Vec<String> = numbers

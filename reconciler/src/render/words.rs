@@ -333,7 +333,9 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
         | Why::Conflict { .. }
         | Why::NotFiled { .. }
         | Why::QueueDisabled
-        | Why::OppositeVote => return None,
+        | Why::OppositeVote
+        | Why::NotProcessed { .. }
+        | Why::Ambiguous { .. } => return None,
     };
     let (label, text) = said;
     text.filter(|text| !text.is_empty())

@@ -168,9 +168,11 @@ fn not_in_fresh(fresh: &Plan, past: &Past, line: &Change) -> Outcome {
             SettledBy::Us { seq, .. } if wrote_otherwise(past, *seq, line) => stale(format!(
                 "another line has decided it (ledger {seq}), and permits otherwise"
             )),
-            SettledBy::Us { .. } | SettledBy::Vendor { .. } => Outcome::AlreadyDecided {
-                by: settled.by.clone(),
-            },
+            SettledBy::Us { .. } | SettledBy::Vendor { .. } | SettledBy::Ratified { .. } => {
+                Outcome::AlreadyDecided {
+                    by: settled.by.clone(),
+                }
+            }
             SettledBy::NoLongerVisible { .. } | SettledBy::Filed { .. } => {
                 Outcome::AlreadyDecided { by: None }
             }

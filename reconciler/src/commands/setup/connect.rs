@@ -17,7 +17,7 @@ use crate::error::Failure;
 use crate::model::{Past, ReadError, ReadErrorKind, Reading, Terms, Vendor};
 use crate::vendors::beyondtrust::{self, Account};
 use crate::vendors::http::{Settings, SetupError};
-use crate::vendors::{Eyes, Queue, admin_by_request, fudo, threatlocker};
+use crate::vendors::{Eyes, Queue, admin_by_request, ekran, fudo, threatlocker};
 
 /// Most time for leaving all queues, and most after a signal: whoever waits for the end waits for this too.
 const LEAVING: Duration = Duration::from_secs(5);
@@ -241,6 +241,13 @@ impl Setup {
                 )
                 .map(|client| Box::new(client) as Box<dyn Queue>)
                 .map_err(unusable)
+            }
+            Vendor::Ekran => {
+                let key = fetch(context, terms, credentials, "api-key")?;
+                let since = queue.since.clone().unwrap_or_default();
+                ekran::connect(terms.clone(), settings, key, since, queue.max_requests)
+                    .map(|client| Box::new(client) as Box<dyn Queue>)
+                    .map_err(unusable)
             }
         }
     }

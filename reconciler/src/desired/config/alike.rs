@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::QueueConfig;
-use super::queue::apart;
+use super::queue::wants;
 use crate::desired::mistake::Mistake;
 use crate::desired::table::Strict;
 use crate::model::{QueueName, Vendor};
@@ -33,7 +33,7 @@ pub(super) fn no_two_alike(
                 ),
                 hint: Some(format!(
                     "remove one of them, or give each its own {}",
-                    apart(queue.vendor)
+                    wants(queue.vendor).apart
                 )),
                 shown: top.source.line_shown(queue.from.line),
             });
@@ -50,5 +50,7 @@ fn decider(queue: &QueueConfig) -> Option<String> {
         // A token belongs to a user that nothing names.
         Vendor::Threatlocker => None,
         Vendor::Fudo => queue.voter.as_deref().map(str::to_lowercase),
+        // Nobody decides through it.
+        Vendor::Ekran => None,
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::credentials::{Form, credentials};
-use super::{QueueConfig, alike, organizations, plain, time, unfit, url};
+use super::{QueueConfig, alike, organizations, plain, since, time, unfit, url};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::table::{Found, Strict, suggestion};
@@ -27,9 +27,6 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// listing that grows for ever.
 const MAX_REQUESTS: u64 = 2_000_000;
 
-/// Words of vendors that are not in this version; a configuration for a later one gets a clear answer.
-const LATER: [&str; 1] = ["ekran"];
-
 const KEYS: [&str; 12] = [
     "vendor",
     "url",
@@ -46,7 +43,7 @@ const KEYS: [&str; 12] = [
 ];
 
 /// What a vendor's part of the configuration may and must hold.
-struct Wants {
+pub(super) struct Wants {
     /// The ways to write its credentials.
     credentials: &'static [Form],
     /// Whether it shows deciders by a name, so that `acting-as` can say which of them is this queue.
@@ -64,8 +61,10 @@ struct Wants {
     organizations: bool,
     /// Whether it decides by votes, so that `voter` has to say which of them is ours.
     voter: bool,
+    /// Whether it lists what was processed, so that it must be said since when.
+    since: bool,
     /// How two queues of one instance are told apart.
-    apart: &'static str,
+    pub(super) apart: &'static str,
 }
 
 /// An API user's token.
@@ -96,7 +95,7 @@ const CLIENT: Form = Form {
     runs_as: false,
 };
 
-fn wants(vendor: Vendor) -> Wants {
+pub(super) fn wants(vendor: Vendor) -> Wants {
     match vendor {
         Vendor::AdminByRequest => Wants {
             credentials: &[API_KEY],
@@ -107,6 +106,7 @@ fn wants(vendor: Vendor) -> Wants {
             path: "",
             organizations: false,
             voter: false,
+            since: false,
             apart: "`acting-as`",
         },
         Vendor::Beyondtrust => Wants {
@@ -118,6 +118,7 @@ fn wants(vendor: Vendor) -> Wants {
             path: "/BeyondTrust/api/public/v3",
             organizations: false,
             voter: false,
+            since: false,
             apart: "`run-as` or `client-id`",
         },
         Vendor::Threatlocker => Wants {
@@ -129,6 +130,7 @@ fn wants(vendor: Vendor) -> Wants {
             path: "/portalapi",
             organizations: true,
             voter: false,
+            since: false,
             apart: "`organization`",
         },
         Vendor::Fudo => Wants {
@@ -140,14 +142,22 @@ fn wants(vendor: Vendor) -> Wants {
             path: "",
             organizations: false,
             voter: true,
+            since: false,
             apart: "`voter`",
         },
+        Vendor::Ekran => Wants {
+            credentials: &[API_KEY],
+            acting_as: false,
+            deciders: false,
+            rate_limit: None,
+            url: "https://ekran.example.com/ekranapi",
+            path: "/ekranapi",
+            organizations: false,
+            voter: false,
+            since: true,
+            apart: "`url`",
+        },
     }
-}
-
-/// How two queues of one instance are told apart.
-pub(super) fn apart(vendor: Vendor) -> &'static str {
-    wants(vendor).apart
 }
 
 /// Every queue of the configuration.
@@ -203,7 +213,14 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
             table.missing("voter", hint, mistakes);
         }
     }
+    if wants.since {
+        known.push("since");
+    }
     table.only(&known, mistakes);
+    let since = match wants.since {
+        true => since::required(table, mistakes),
+        false => None,
+    };
     let organizations = match wants.organizations {
         true => organizations::all(table, mistakes),
         false => Vec::new(),
@@ -227,6 +244,7 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
         url: String::new(),
         origin: String::new(),
         organizations,
+        since,
         credentials: read.unwrap_or_default(),
         write_credentials: write,
         acting_as: plain(table, "acting-as", mistakes).map(|found| found.value.to_owned()),
@@ -260,21 +278,8 @@ fn vendor(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Vendor>
         .into_iter()
         .find(|vendor| vendor.slug() == value);
     if found.is_none() {
-        let (message, hint) = if LATER.contains(&value) {
-            (
-                format!("`{value}` is not in this version of countersign"),
-                format!(
-                    "remove {}; this version knows {}",
-                    table.name,
-                    known.join(", ")
-                ),
-            )
-        } else {
-            (
-                format!("`{}` is not a vendor", inert(value, 60)),
-                suggestion(value, &known, "this version knows"),
-            )
-        };
+        let message = format!("`{}` is not a vendor", inert(value, 60));
+        let hint = suggestion(value, &known, "this version knows");
         mistakes.push(table.source.mistake(at, message, hint));
     }
     found

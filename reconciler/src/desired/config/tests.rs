@@ -1,6 +1,7 @@
 //! The configuration: what is read, what is a mistake, and that no secret is ever shown.
 
 mod allowlist;
+mod endpoints;
 mod sessions;
 mod vault;
 
@@ -107,7 +108,7 @@ fn every_mistake_is_told_at_once() {
         "schema = \"1\"",
         "schema = 1\ndecisons = []\ndecisions = [\"../x.toml\", \"/etc/*.toml\", 5, \"d/*\"]",
         "schema = 1\nqueues = 1\nledger = 1\nplan = { lifetime = 24 }\nlimits = { per_queue = -1 }",
-        "schema = 1\n[queues.\"a b\"]\n[queues.b]\nvendor = \"ekran\"\n[queues.c]\nvendor = \"admin-by-reqest\"\n[queues.d]\nvendor = \"admin-by-request\"",
+        "schema = 1\n[queues.\"a b\"]\n[queues.b]\nvendor = \"ekran2\"\n[queues.c]\nvendor = \"admin-by-reqest\"\n[queues.d]\nvendor = \"admin-by-request\"",
         "schema = 1\n[plan]\nlifetime = \"24\"\n[review]\nref = \"--upload-pack=x\"\n[freeze]\napprovals = \"yes\"",
         "schema = 1\n[queues",
     ];

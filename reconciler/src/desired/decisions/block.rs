@@ -9,14 +9,12 @@ use toml::de::{DeTable, DeValue};
 use super::join::{Named, Parts};
 use super::split::Chunk;
 use super::values::{self, EXPIRY};
-use super::{permit, release, resolve};
+use super::{naming, permit, release, resolve};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::source::Source;
 use crate::desired::table::{Found, Strict, suggestion, syntax_mistakes};
-use crate::model::{
-    Address, Capabilities, Decision, Guard, QueueName, RequestId, Terms, Undecided, Vendor, Verdict,
-};
+use crate::model::{Decision, QueueName, Terms, Undecided, Vendor, Verdict};
 
 /// The configured queues, by name.
 #[derive(Debug)]
@@ -188,7 +186,6 @@ pub(super) fn decision(
     let before = mistakes.len();
     block.only(&KEYS, mistakes);
     let terms = queue(block, queues, mistakes);
-    let address = address(block, terms, |can, id| (can.canonical_id)(id), mistakes);
     let word = word(block, mistakes);
     let optional = word == Some(Word::Undecided);
     let ticket = required(
@@ -211,7 +208,8 @@ pub(super) fn decision(
     // Whether this is one of the queue's deciders concerns this request alone: a hold of the plan.
     let decided_by =
         values::name(block, "decided-by", mistakes).map(|found| found.value.to_owned());
-    let guard = guard(block, terms, mistakes);
+    let guard = naming::guard(block, terms, mistakes);
+    let address = naming::address_or_key(block, terms, &guard, mistakes);
     let permit = permit::permit(block, terms, mistakes);
     if mistakes.len() > before {
         return None;
@@ -255,39 +253,6 @@ pub(super) fn queue<'q>(
         mistakes.push(block.source.mistake(found.at, message, hint));
     }
     terms
-}
-
-/// The request that a block names, its id canonical.
-pub(super) fn address(
-    block: &Strict<'_, '_>,
-    terms: Option<&Terms>,
-    read: fn(&Capabilities, &str) -> Result<RequestId, String>,
-    mistakes: &mut Vec<Mistake>,
-) -> Option<Address> {
-    if block.get("request").is_none() {
-        block.missing(
-            "request",
-            "name the request's id in quotes: request = \"65430027\"",
-            mistakes,
-        );
-    }
-    let found = values::name(block, "request", mistakes)?;
-    let terms = terms?;
-    match read(terms.can, found.value) {
-        Ok(id) => Some(Address {
-            queue: terms.queue.clone(),
-            id,
-        }),
-        Err(why) => {
-            let message = format!(
-                "`{}` cannot be a request of {}",
-                inert(found.value, 64),
-                terms.can.vendor.title()
-            );
-            mistakes.push(block.source.mistake(found.at, message, inert(&why, 200)));
-            None
-        }
-    }
 }
 
 fn word(block: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Word> {
@@ -365,28 +330,4 @@ pub(super) fn expires(
         return None;
     }
     values::moment(block, "expires", mistakes)
-}
-
-fn guard(block: &Strict<'_, '_>, terms: Option<&Terms>, mistakes: &mut Vec<Mistake>) -> Guard {
-    let Some(table) = block.table("guard", "[decision.guard]", mistakes) else {
-        return Guard::default();
-    };
-    if let Some(terms) = terms {
-        let mut known: Vec<&str> = terms.can.facts.iter().map(|fact| fact.key).collect();
-        known.push("fingerprint");
-        table.only(&known, mistakes);
-    }
-    let mut guard = Guard {
-        fingerprint: values::fingerprint(&table, mistakes),
-        ..Guard::default()
-    };
-    for (key, _) in table.entries {
-        let key = key.get_ref().as_ref();
-        if key != "fingerprint"
-            && let Some(found) = table.text(key, mistakes)
-        {
-            guard.facts.insert(key.to_owned(), found.value.to_owned());
-        }
-    }
-    guard
 }

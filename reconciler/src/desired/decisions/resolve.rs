@@ -1,6 +1,7 @@
 //! `[[resolve]]` blocks: what a person found out about a call whose outcome nobody knew.
 
-use super::block::{Queues, address, queue, required};
+use super::block::{Queues, queue, required};
+use super::naming::address;
 use super::values;
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;

@@ -1,5 +1,6 @@
 //! Every mistake with its place, message and hint; and all that must not be one.
 
+mod naming;
 mod permit;
 mod release;
 

@@ -156,3 +156,58 @@ proptest! {
         prop_assert_eq!(again, Some(text));
     }
 }
+
+/// A queue whose decisions ratify, and a request that its console has processed.
+fn processed() -> (Request, crate::model::Terms) {
+    let can = crate::vendors::capabilities(crate::model::Vendor::Ekran);
+    let facts = Facts::from([
+        ("user", r"windev\user".into()),
+        ("requested-at", "2023-02-08T13:26:37.763".into()),
+        ("remote-ip", "172.31.240.1".into()),
+    ]);
+    let request = Request {
+        status: Status::Denied,
+        decided: Decided {
+            by: Some("admin\u{202E}".into()),
+            note: Some("no\n[[decision]]".into()),
+        },
+        link: None,
+        ..request(facts)
+    };
+    let terms = terms("endpoints", "https://ekran.example.com");
+    (request, crate::model::Terms { can, ..terms })
+}
+
+#[test]
+fn what_the_console_decided_stands_in_a_comment_and_the_verdict_stays_open() {
+    let (request, terms) = processed();
+    let text = draft(&request, &terms, PRINT, &Options::default());
+    insta::assert_snapshot!(text);
+    let name = "d.toml";
+    assert_eq!(format(name, &text).as_deref(), Ok(text.as_str()));
+    let written = parse(name, &text, &[terms], Digests::Skipped);
+    assert_eq!(written.mistakes, []);
+    assert_eq!(written.desired.undecided.len(), 1);
+}
+
+#[test]
+fn a_guard_without_an_id_beside_it_is_refreshed_where_it_means_this_request() {
+    let (request, terms) = processed();
+    let block = |at: &str| {
+        format!(
+            "[[decision]]\nqueue = \"endpoints\"\nverdict = \"deny\"\n\n[decision.guard]\nuser = 'windev\\user'\nrequested-at = \"{at}\"\n"
+        )
+    };
+    let text = block("2023-02-08T13:26:37.763") + "\n" + &block("2023-02-08T13:26:37");
+    let fresh = refresh_guard("d.toml", &text, &request, &terms, PRINT)
+        .unwrap()
+        .unwrap();
+    assert_eq!(fresh.matches("remote-ip").count(), 1, "{fresh}");
+    assert_eq!(fresh.matches(PRINT).count(), 1, "{fresh}");
+    assert!(!fresh.contains("request ="), "{fresh}");
+    let other = block("2023-02-08T13:26:37");
+    assert_eq!(
+        refresh_guard("d.toml", &other, &request, &terms, PRINT),
+        Ok(None)
+    );
+}

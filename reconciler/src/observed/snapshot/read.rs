@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Counts, End, Entry, Failed, Header, Line, QueueEnd, SCHEMA, Source};
 use crate::model::{
-    Capabilities, Decided, Facts, Observed, Own, QueueName, QueueView, ReadError, ReadErrorKind,
-    Reading, Request, RequestId, Sighting, Terms, VendorText, Way,
+    Capabilities, Decided, Facts, Fits, Observed, Own, QueueName, QueueView, ReadError,
+    ReadErrorKind, Reading, Request, RequestId, Sighting, Terms, VendorText, Way,
 };
 use crate::vendors::capabilities;
 
@@ -73,7 +73,25 @@ pub fn read(
     })
 }
 
-type Found = BTreeMap<QueueName, BTreeMap<RequestId, Sighting>>;
+/// What was found of what is asked for.
+struct Found<'a> {
+    sightings: BTreeMap<QueueName, BTreeMap<RequestId, Sighting>>,
+    /// By queue: what is named by what stands for its id.
+    fits: BTreeMap<QueueName, Fits<'a>>,
+}
+
+impl<'a> Found<'a> {
+    fn of(asks: &'a BTreeMap<QueueName, Wanted<'a>>) -> Self {
+        let fits = asks.iter().map(|(queue, wanted)| {
+            let can = wanted.terms.can;
+            (queue.clone(), Fits::of(can, wanted.named))
+        });
+        Self {
+            sightings: BTreeMap::new(),
+            fits: fits.collect(),
+        }
+    }
+}
 
 struct Reader<'a> {
     source: &'a mut dyn BufRead,
@@ -84,7 +102,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn snapshot(&mut self, asks: &BTreeMap<QueueName, Wanted<'_>>) -> Result<Snapshot, String> {
         let mut buffer = Vec::new();
-        let mut found = Found::new();
+        let mut found = Found::of(asks);
         self.next(&mut buffer)?;
         let Line::Snapshot(header) = parse(&buffer)? else {
             return Err("the first line is not the header of a snapshot".to_owned());
@@ -168,12 +186,14 @@ fn keep(
     entry: Entry<&RawValue>,
     header: &Header,
     asks: &BTreeMap<QueueName, Wanted<'_>>,
-    found: &mut Found,
+    found: &mut Found<'_>,
 ) -> Result<(), String> {
     let Some(wanted) = asked(&entry.queue, header, asks)? else {
         return Ok(());
     };
-    if !wanted.named.contains(&entry.id) {
+    let is_named = wanted.named.contains(&entry.id);
+    let fits = found.fits.get_mut(&entry.queue);
+    if !is_named && !fits.as_ref().is_some_and(|fits| fits.is_asked()) {
         return Ok(());
     }
     let Entry {
@@ -206,14 +226,20 @@ fn keep(
         link,
         beyond,
     };
-    once(found, queue, id, Sighting::Seen(Box::new(request)))
+    if let Some(fits) = fits {
+        fits.note(&request);
+    }
+    match is_named {
+        true => once(found, queue, id, Sighting::Seen(Box::new(request))),
+        false => Ok(()),
+    }
 }
 
 fn keep_failed(
     failed: Failed,
     header: &Header,
     asks: &BTreeMap<QueueName, Wanted<'_>>,
-    found: &mut Found,
+    found: &mut Found<'_>,
 ) -> Result<(), String> {
     let Failed { queue, id, why } = failed;
     let Some(wanted) = asked(&queue, header, asks)? else {
@@ -226,13 +252,18 @@ fn keep_failed(
 }
 
 fn once(
-    found: &mut Found,
+    found: &mut Found<'_>,
     queue: QueueName,
     id: RequestId,
     sighting: Sighting,
 ) -> Result<(), String> {
     let twice = format!("{queue}/{id} stands in the snapshot twice");
-    match found.entry(queue).or_default().insert(id, sighting) {
+    match found
+        .sightings
+        .entry(queue)
+        .or_default()
+        .insert(id, sighting)
+    {
         None => Ok(()),
         Some(_) => Err(twice),
     }
@@ -243,7 +274,7 @@ fn conclude(
     header: Header,
     mut end: End,
     asks: &BTreeMap<QueueName, Wanted<'_>>,
-    mut found: Found,
+    mut found: Found<'_>,
 ) -> Result<Snapshot, String> {
     let mut observed = Observed::default();
     for (name, wanted) in asks {
@@ -256,7 +287,13 @@ fn conclude(
                 None => return Err(format!("the last line says nothing of the queue {name}")),
                 Some(QueueEnd::Unread(why)) => Reading::Unread(why.into_error()),
                 Some(QueueEnd::Read(counts)) => {
-                    view(counts, wanted, found.remove(name).unwrap_or_default())
+                    let mut requests = found.sightings.remove(name).unwrap_or_default();
+                    let fits = found.fits.get_mut(name);
+                    requests.extend(
+                        fits.map(|fits| fits.sightings(counts.unreadable))
+                            .unwrap_or_default(),
+                    );
+                    view(counts, wanted, requests)
                 }
             },
         };

@@ -80,6 +80,8 @@ fn every_hold_reads_back_from_a_saved_plan() {
         Why::NotGrantedYet,
         Why::QueueDisabled,
         Why::OppositeVote,
+        Why::NotProcessed { means: text() },
+        Why::Ambiguous { why: text() },
     ];
     assert_eq!(whys.len(), HOLD_CODES.len());
     for why in whys {

@@ -68,7 +68,9 @@ fn told(plan: &Plan) -> String {
                 format!("settled {id} {}", stands.as_deref().unwrap_or("gone"))
             }
             SettledBy::Us { outcome, .. } => format!("settled {outcome} by us"),
-            SettledBy::Vendor { .. } | SettledBy::NoLongerVisible { .. } => "settled".to_owned(),
+            SettledBy::Vendor { .. }
+            | SettledBy::NoLongerVisible { .. }
+            | SettledBy::Ratified { .. } => "settled".to_owned(),
         },
         ([], []) => {
             verdict_on(plan)

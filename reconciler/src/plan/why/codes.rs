@@ -25,7 +25,7 @@ const fn blocked(code: &'static str, means: &'static str, todo: &'static str) ->
 }
 
 /// Every hold code, in the order of `Why`. Printed by `explain`.
-pub const HOLD_CODES: [WhyCode; 33] = [
+pub const HOLD_CODES: [WhyCode; 35] = [
     blocked(
         "in-doubt",
         "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
@@ -194,5 +194,16 @@ pub const HOLD_CODES: [WhyCode; 33] = [
         "opposite-vote",
         "The vendor lets several users decide by votes, one vote a user, and ours stands there already: the other way.",
         "Accept it: edit or delete the decision. Or let another user vote at the vendor; what is granted then, the verdict `revoke` takes back.",
+    ),
+    WhyCode {
+        code: "not-processed",
+        class: Class::Waiting,
+        means: "At this vendor a decision ratifies what its own people decide in the console, and the console does not show this request among the processed ones: nobody has processed it yet, or that was before the queue's `since`.",
+        todo: "Wait until it is processed. If it was long ago, move `since` of the queue back; if the request is gone for good, delete the decision.",
+    },
+    blocked(
+        "ambiguous",
+        "The decision names no id, and more than one request fits the user and the time that it names.",
+        "Write the id of the one that is meant: request = \"…\".",
     ),
 ];

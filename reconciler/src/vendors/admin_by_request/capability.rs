@@ -39,6 +39,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     }),
     revoke: None,
     filing: None,
+    ratifies: None,
     needs_permit: false,
     otherwise: "portal only: a deny of a granted request is answered with success and does nothing",
     facts: &[

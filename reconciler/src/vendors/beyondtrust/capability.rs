@@ -64,6 +64,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         compose: deny,
     }),
     filing: Some(&FILING),
+    ratifies: None,
     needs_permit: false,
     otherwise: "portal only",
     facts: &[

@@ -51,6 +51,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     }),
     filing: None,
     needs_permit: false,
+    ratifies: None,
     otherwise: "portal only",
     facts: &[
         text("user"),

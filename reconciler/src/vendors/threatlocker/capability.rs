@@ -37,6 +37,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     }),
     revoke: None,
     filing: None,
+    ratifies: None,
     needs_permit: true,
     otherwise: "portal only: a permit is taken back by editing its policy",
     facts: &[

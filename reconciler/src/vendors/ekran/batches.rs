@@ -1,0 +1,265 @@
+//! Walks the batches of processed requests, from `since` on.
+//!
+//! The document calls the answer's `afterId` "the first id in the batch" and does not say what the parameter
+//! compares, so both readings are walked: it is sent back as it came, and where the next batch then brings back
+//! rows of the last one, it was that batch's first id, and our own last id leads on.
+
+use ahash::AHashSet;
+
+use super::wire::{self, Batch};
+use crate::model::{ReadError, ReadErrorKind, RequestId, counted};
+use crate::vendors::http::{Get, Http, Reply};
+use crate::vendors::{Row, Unlisted, Whole};
+
+/// Most rows of a batch (document, `count`: "Max value: 1000"; more is a 400).
+const COUNT: &str = "1000";
+
+const PATH: &str = "/AccessRequests/GetEndpointAccessRequests";
+
+/// How the batches of one server are read.
+#[derive(Debug)]
+pub(super) struct Batches {
+    /// Sent verbatim as `start`: times have no zone here, so nobody but its author knows which moment it is.
+    pub(super) since: String,
+    /// Most rows of one walk.
+    pub(super) max_requests: u64,
+}
+
+impl Batches {
+    /// Reads every batch, tells `body` of each as it came and `seen` of each row.
+    ///
+    /// There is no `end`: it would cut off what is processed meanwhile by a clock that nobody shows us.
+    pub(super) async fn walk(
+        &self,
+        http: &Http,
+        whole: Whole<'_>,
+        from: Option<&RequestId>,
+        body: &mut (dyn FnMut(&[u8]) + Send),
+        seen: &mut (dyn FnMut(Row) + Send),
+    ) -> Result<Unlisted, ReadError> {
+        let mut walk = Walk {
+            whole,
+            from: from.and_then(|id| id.as_str().parse().ok()),
+            told: AHashSet::new(),
+            highest: None,
+            sent: None,
+            by_our_own: false,
+            rows: 0,
+            nameless: 0,
+        };
+        loop {
+            let get = self.get(http, walk.sent);
+            let reply = http.read(&get).await?;
+            let text = text(&get, &reply)?;
+            let batch = wire::batch(text).map_err(|why| malformed(&get, &why))?;
+            body(&reply.body);
+            if batch.rows.is_empty() {
+                return Ok(walk.unlisted());
+            }
+            walk.rows += u64::try_from(batch.rows.len()).unwrap_or(u64::MAX);
+            if walk.rows > self.max_requests {
+                return Err(too_many(&get, self.max_requests));
+            }
+            let after = batch.after;
+            let odd = walk.tell(batch, seen);
+            let Some(after) = after else {
+                return Ok(walk.unlisted());
+            };
+            walk.sent = Some(walk.next(after, odd).ok_or_else(|| stuck(&get))?);
+        }
+    }
+
+    fn get(&self, http: &Http, after: Option<u64>) -> Get {
+        let mut query = vec![("start", self.since.clone()), ("count", COUNT.to_owned())];
+        query.extend(after.map(|id| ("afterId", id.to_string())));
+        Get {
+            path: PATH.to_owned(),
+            query,
+            limit: http.settings().body_limit.page,
+        }
+    }
+}
+
+/// One walk through all batches.
+struct Walk<'a> {
+    whole: Whole<'a>,
+    from: Option<u64>,
+    /// Ids of the batches so far: each request is told of once.
+    told: AHashSet<u64>,
+    highest: Option<u64>,
+    /// The last `afterId` that was asked for.
+    sent: Option<u64>,
+    /// The vendor's `afterId` is the first id of its batch: our own last id leads on.
+    by_our_own: bool,
+    rows: u64,
+    nameless: u64,
+}
+
+impl Walk<'_> {
+    /// Tells of the rows that are new; whether the batch has rows whose ids cannot be read.
+    fn tell(&mut self, batch: Batch, seen: &mut (dyn FnMut(Row) + Send)) -> bool {
+        let (mut here, mut twice) = (AHashSet::new(), AHashSet::new());
+        for id in batch.rows.iter().filter_map(|row| row.id) {
+            self.by_our_own |= self.told.contains(&id);
+            if !here.insert(id) {
+                twice.insert(id);
+            }
+        }
+        self.highest = self.highest.max(here.into_iter().max());
+        let before = self.nameless;
+        for wire::Read { id, request } in batch.rows {
+            let Some(id) = id else {
+                self.nameless += 1;
+                let why = request.err().unwrap_or_default();
+                seen(unreadable(None, &format!("a row of a batch: {why}")));
+                continue;
+            };
+            let is_before = self.from.is_some_and(|from| id < from);
+            if !self.told.insert(id) || is_before {
+                continue;
+            }
+            seen(if twice.contains(&id) {
+                unreadable(Some(id), &format!("request {id} stands twice in a batch"))
+            } else {
+                match request {
+                    Ok(request) if self.is_wanted(&request.id) => Row::Whole(request),
+                    Ok(request) => Row::Brief {
+                        id: request.id,
+                        status: request.status,
+                    },
+                    Err(why) => unreadable(Some(id), &format!("request {id}: {why}")),
+                }
+            });
+        }
+        self.nameless > before
+    }
+
+    fn is_wanted(&self, id: &RequestId) -> bool {
+        match self.whole {
+            Whole::All => true,
+            Whole::Named(named) => named.contains(id),
+        }
+    }
+
+    /// What to ask on from; nothing where that does not grow, and the walk would not end.
+    fn next(&self, after: u64, has_nameless: bool) -> Option<u64> {
+        let own = self.highest.unwrap_or(after);
+        // An id beyond all that was shown may be the first of the next batch, and would be left out.
+        let next = if self.by_our_own || (after > own && !has_nameless) {
+            own
+        } else {
+            after
+        };
+        self.sent.is_none_or(|sent| next > sent).then_some(next)
+    }
+
+    fn unlisted(&self) -> Unlisted {
+        match self.nameless {
+            0 => Unlisted::Absent,
+            rows => Unlisted::Unknown(hidden_by_odd_rows(rows)),
+        }
+    }
+}
+
+fn text<'a>(get: &Get, reply: &'a Reply) -> Result<&'a str, ReadError> {
+    if reply.status != 200 {
+        return Err(refusal(get, reply));
+    }
+    if !reply.may_be_json() {
+        let why = "the answer is not JSON but something else, such as a web page";
+        return Err(malformed(get, why));
+    }
+    std::str::from_utf8(&reply.body).map_err(|_| malformed(get, "the answer is not UTF-8"))
+}
+
+/// An answer that is no success. The document shows none but the 400; the rest is HTTP's own meaning.
+fn refusal(get: &Get, reply: &Reply) -> ReadError {
+    let (shown, status) = (get.shown(), reply.status);
+    let (kind, means, hint) = match status {
+        401 | 403 => (
+            ReadErrorKind::Credential,
+            ": the API key was rejected",
+            "check the key, punctuation included, in the management tool; then `countersign doctor`",
+        ),
+        404 => (
+            ReadErrorKind::Refused,
+            ": this endpoint is not available in SaaS, or the url is not that of the API",
+            "only servers on premises have it; check that `url` ends in /ekranapi and that the server's version has this endpoint",
+        ),
+        400 => (
+            ReadErrorKind::Refused,
+            "",
+            "check `since` of the queue: a date, or a date with hours and minutes, as in since = \"2026-11-01\"",
+        ),
+        300..=399 => (
+            ReadErrorKind::Refused,
+            "",
+            "redirects are never followed; correct `url` of the queue in countersign.toml",
+        ),
+        _ => (
+            ReadErrorKind::Refused,
+            "",
+            "`countersign doctor` tries each queue",
+        ),
+    };
+    ReadError {
+        kind,
+        what: format!("{shown} was answered {status}{means}"),
+        said: wire::said(reply),
+        hint: hint.to_owned(),
+    }
+}
+
+fn malformed(get: &Get, why: &str) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Malformed,
+        what: format!("{}: {why}", get.shown()),
+        said: None,
+        hint: "look at what stands between (proxy, gateway) and at `url` of the queue; `countersign doctor` tries each queue".to_owned(),
+    }
+}
+
+fn stuck(get: &Get) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Paging,
+        ..malformed(
+            get,
+            "a batch leads on to where the walk has been: `afterId` does not grow",
+        )
+    }
+}
+
+fn too_many(get: &Get, max_requests: u64) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Paging,
+        what: format!("{}: more than {max_requests} requests", get.shown()),
+        said: None,
+        hint: "move `since` of the queue forward, or raise `max-requests`, in countersign.toml"
+            .to_owned(),
+    }
+}
+
+const LOOK: &str = "look at the request in the console; its decision is held until it can be read";
+
+fn unreadable(id: Option<u64>, what: &str) -> Row {
+    Row::Unreadable {
+        id: id.map(wire::canonical),
+        why: ReadError {
+            kind: ReadErrorKind::Malformed,
+            what: what.to_owned(),
+            said: None,
+            hint: LOOK.to_owned(),
+        },
+    }
+}
+
+fn hidden_by_odd_rows(rows: u64) -> ReadError {
+    let have = if rows == 1 { "has" } else { "have" };
+    let rows = counted(rows, "row");
+    ReadError {
+        kind: ReadErrorKind::Malformed,
+        what: format!("no batch shows it, but {rows} {have} no id that can be read"),
+        said: None,
+        hint: LOOK.to_owned(),
+    }
+}
