@@ -51,7 +51,7 @@ pub use operations::{ObjectAt, Operation, Parameter};
 pub use options::{Options, Ports, RateLimit, parse_dialect, parse_generate};
 pub use ready::{Queue, write_ready_file};
 pub use recorded::verify_recorded;
-pub use vendors::{Vendor, admin_by_request, beyondtrust, threatlocker};
+pub use vendors::{Vendor, admin_by_request, beyondtrust, ekran, fudo, threatlocker};
 
 use begin::{address, listen, stage};
 use faults::Faults;
