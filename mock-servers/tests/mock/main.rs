@@ -23,3 +23,4 @@ mod listing;
 mod runs;
 mod threatlocker;
 mod time;
+mod tls;
