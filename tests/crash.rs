@@ -76,7 +76,15 @@ impl Story {
 
     /// Applies the plan and kills the process at the point.
     fn killed_at(&self, point: Point, marker: &str) {
-        let apply = ["apply", "plan.json", "--parallelism", "1"];
+        // A busy machine must not make the client give up waiting before it is killed.
+        let apply = [
+            "apply",
+            "plan.json",
+            "--parallelism",
+            "1",
+            "--timeout",
+            "60s",
+        ];
         match (point, &self.between) {
             (Point::Step(name), _) => {
                 // The next intent must not be written together with the outcome that is waited for.

@@ -153,7 +153,7 @@ fn the_world_moves_between_plan_and_apply() {
     approve expiry edited               0 sent, stale: the decision is no longer the one that was planned [3]; plan: change
     approve decision turned round       0 sent, stale: the decision is no longer the one that was planned [3]; plan: change
     approve decision deleted            0 sent, stale: the decision no longer stands in the files [3]; plan: nothing
-    deny    portal approves             0 sent, stale: the vendor shows it approved (contradicted) [3]; plan: contradicted
+    deny    portal approves             0 sent, stale: the vendor shows it approved; it can be taken back in the portal only (contradicted) [3]; plan: contradicted
     deny    portal denies               0 sent, already-decided by helpdesk@example.com [0]; plan: settled
     deny    portal approves, takes back 0 sent, already-decided by helpdesk@example.com [0]; plan: settled
     deny    content changed             1 sent, applied [0]; plan: settled

@@ -202,7 +202,7 @@ fn a_second_signal_ends_at_once() {
     let (ran, report, took) = story.told(story.apply(), &["INT", "TERM"]);
     assert_eq!(ran.code, Some(5), "a call is in doubt: {ran:?}");
     assert!(took < Duration::from_secs(3), "{took:?}");
-    assert!(ran.says("1 calls in doubt"), "{}", ran.err);
+    assert!(ran.says("1 call in doubt"), "{}", ran.err);
     assert_eq!(report["lines"], json!([]));
     story.world.run(&["ledger", "verify"]).exits(0);
     story.world.mocks.release_all();

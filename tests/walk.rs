@@ -195,7 +195,7 @@ fn draft_tells_of_rows_that_could_not_be_read() {
         "body": [denied, { "id": "x" }],
     }]));
     let ran = world.run(&["draft"]).exits(0);
-    assert!(ran.says("1 row could not be read"), "{}", ran.err);
+    assert!(ran.says("1 unreadable row, not drafted"), "{}", ran.err);
     assert!(ran.says("drafted decisions/"), "{}", ran.err);
 }
 
@@ -276,7 +276,8 @@ fn status_says_first_what_is_no_longer_as_decided() {
 
     Contradicted: somebody else decided otherwise (1)
       ! deny     admin-by-request/65391192  CHG0031337  contradicted
-          the vendor shows it approved; decided by "boss@example.com"
+          the vendor shows it approved; it can be taken back in the portal only; decided by
+          "boss@example.com"
           from      decisions/admin-by-request/65391192.toml:11
           next:     Accept it: edit or delete the decision. Or undo it at the vendor, with verdict
                     `revoke` where the vendor can.

@@ -147,7 +147,23 @@ impl World {
             self.edit(&file, "ticket  = \"\"", "ticket  = \"CHG0031337\"");
             self.edit(&file, "reason  = \"\"", "reason  = \"vendor case 5512\"");
             self.edit(&file, "expires = \"\"", "expires = 2026-04-01T00:00:00Z");
+            if *verdict == "approve" {
+                self.take_permit(&file);
+            }
         }
+    }
+
+    /// Takes the narrowest permit into a drafted file that holds one as comments.
+    fn take_permit(&self, file: &str) {
+        let text = self.read(file);
+        let Some(at) = text.find("# [decision.permit]") else {
+            return;
+        };
+        let (before, permit) = text.split_at(at);
+        let permit = permit
+            .replace("# ", "")
+            .replace("new = \"\"", "new = \"Tool\"");
+        self.write(file, &format!("{before}{permit}"));
     }
 
     /// `plan --out NAME`.

@@ -9,6 +9,7 @@ mod explain;
 mod fmt;
 mod init;
 mod ledger;
+mod listed;
 #[cfg(feature = "harness")]
 mod mock;
 mod observe;
@@ -32,6 +33,7 @@ use crate::apply::{Signal, Stop};
 use crate::cli::{Cli, Command, Global, Ledger};
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::model::counted;
 use crate::render::Ui;
 use crate::steps::Steps;
 
@@ -81,7 +83,10 @@ pub(crate) fn cut_off(stop: &Stop) -> Failure {
         0 => Failure::new(exit, "interrupted twice; ended at once"),
         calls => Failure::new(
             exit.or(Exit::InDoubt),
-            format!("interrupted twice; ended at once, {calls} calls in doubt"),
+            format!(
+                "interrupted twice; ended at once, {} in doubt",
+                counted(calls, "call")
+            ),
         )
         .hint("`countersign apply` reads their requests again before anything else"),
     }

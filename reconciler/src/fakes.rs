@@ -37,13 +37,20 @@ const fn operation(repeat: Repeat, mark: MarkPlace, compose: crate::model::Compo
     }
 }
 
-pub(crate) fn put(_: &Terms, decision: &Decision, mark: &crate::model::Mark) -> Call {
+pub(crate) fn put(
+    _: &Terms,
+    decision: &Decision,
+    mark: &crate::model::Mark,
+    _: &crate::model::Live<'_>,
+) -> Call {
     let path = format!("/things/{}", decision.address.id);
     Call {
         method: Method::Put,
         path,
         query: vec![("note".to_owned(), mark.text(decision))],
         body: None,
+        organization: None,
+        over: None,
     }
 }
 
@@ -73,6 +80,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
     deny: Some(operation(Repeat::Ignored, MarkPlace::Shown, put)),
     revoke: Some(operation(Repeat::MayCancel, MarkPlace::Shown, put)),
     filing: None,
+    needs_permit: false,
     otherwise: "portal only",
     facts: &FACTS,
     who: &["user"],
@@ -86,6 +94,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
     text_unit: TextUnit::CodePoint,
     read: ReadAbilities {
         look_up: true,
+        whole_rows: true,
         pending_filter: true,
         page: 1000,
     },
@@ -144,6 +153,7 @@ pub(crate) fn request(id: &str, status: Status) -> Request {
         decided: Decided::default(),
         ticket: None,
         link: None,
+        beyond: None,
     }
 }
 
@@ -164,6 +174,7 @@ pub(crate) fn decision(verdict: Verdict, id: &str) -> Decision {
         reason: "Driver fault".to_owned(),
         expires: "2026-12-01T00:00:00Z".parse().unwrap(),
         decided_by: None,
+        permit: None,
         guard: Guard {
             fingerprint: Some(fingerprint(&terms(&WILLING), &seen.id, &seen.facts)),
             facts: seen
@@ -202,6 +213,7 @@ impl Scene {
         let view = QueueView {
             requests,
             own: Own::NotRead,
+            grounds: BTreeMap::new(),
             way: Way::Points,
             calls: 1,
             rows: 0,
@@ -398,7 +410,8 @@ impl FakeQueue {
             Some(_) | None => {}
         }
         let meaning = match (back, mood) {
-            (_, Mood::Refuses) => Meaning::Refused("409".to_owned()),
+            (None, Mood::Refuses) => Meaning::Conflict("409".to_owned()),
+            (Some(_), Mood::Refuses) => Meaning::Refused("403".to_owned()),
             (_, Mood::Unreachable) => Meaning::NotSent("connection refused".to_owned()),
             (Some(_), _) if said => Meaning::Claimed,
             (None, _) if said => Meaning::Filed {
@@ -444,12 +457,16 @@ static FILING: Filing = Filing {
             "AccessType": release.access_type,
             "Reason": mark.text(&release.decision(Verdict::File)),
         })),
+        organization: None,
+        over: None,
     },
     check_in: |_, _, id| Call {
         method: Method::Put,
         path: format!("/own/back/{id}"),
         query: Vec::new(),
         body: None,
+        organization: None,
+        over: None,
     },
     cannot_verify: &["whether it is approved at once"],
     undo: "give it back",

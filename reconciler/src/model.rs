@@ -8,23 +8,28 @@ mod change;
 mod decision;
 mod names;
 mod outcome;
+mod permit;
 mod release;
 mod request;
 mod text;
 
 pub use capability::{
-    Alarm, Capabilities, Compose, Conclusion, Fact, FactKind, Follows, Heard, MarkPlace, Operation,
-    ReadAbilities, Repeat, Shows, Terms, TextUnit, VendorCode,
+    Alarm, Capabilities, Compose, Conclusion, Fact, FactKind, Follows, Heard, Live, MarkPlace,
+    Operation, ReadAbilities, Repeat, Shows, Terms, TextUnit, VendorCode,
 };
-pub use change::{Call, Change, Deciding, LineDigest, Mark, Method};
+pub use change::{Call, Change, Deciding, Document, LineDigest, Mark, Method};
 pub use decision::{
     Decision, Desired, Duplicate, Guard, Place, Resolution, Resolve, Undecided, Verdict,
 };
 pub use names::{Address, Identity, QueueName, RequestId, Vendor};
 pub use outcome::{FilingProof, OUTCOME_CODES, Outcome, OutcomeCode, Past, Sent, SentState};
+pub use permit::{
+    Grounds, ListedApplication, ListedGroup, Permit, PermitApplication, PermitMode, PermitPolicy,
+    PermitRule, PermitScope,
+};
 pub use release::{Aim, Filing, OnConflict, Release, ReleaseRequest, Target};
 pub use request::{
     Decided, Facts, Observed, Own, QueueView, ReadError, ReadErrorKind, Reading, Request, Sighting,
     Status, Way,
 };
-pub use text::VendorText;
+pub use text::{VendorText, counted};

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use crate::model::{
-    Observed, Own, QueueName, QueueView, ReadError, ReadErrorKind, Reading, RequestId, Sighting,
-    Way,
+    Grounds, Observed, Own, Permit, QueueName, QueueView, ReadError, ReadErrorKind, Reading,
+    RequestId, Sighting, Status, Way,
 };
 use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
 use choice::Rest;
@@ -26,6 +26,8 @@ pub struct Ask {
     pub named: BTreeSet<RequestId>,
     /// Whether something is to be filed, so that what the user has asked for himself matters.
     pub own: bool,
+    /// What approvals among them want to permit, where the vendor writes rules.
+    pub permits: BTreeMap<RequestId, Permit>,
     /// How many of them are known to have a final outcome, so that a pending list will not show them.
     pub likely_settled: usize,
 }
@@ -119,8 +121,12 @@ async fn read(
         true => queue.own().await.own,
         false => Own::NotRead,
     };
-    found.reading(way, own, queue, before)
+    let grounds = found.grounds(queue, &ask.permits).await;
+    found.reading(way, own, grounds, queue, before)
 }
+
+/// What permits stand for, by request.
+type AllGrounds = BTreeMap<RequestId, Result<Grounds, ReadError>>;
 
 /// What has been found so far in one queue.
 struct Found<'a> {
@@ -217,8 +223,36 @@ impl<'a> Found<'a> {
         .await;
     }
 
+    /// Looks up what the permits of pending requests stand for.
+    async fn grounds(
+        &self,
+        queue: &dyn Queue,
+        permits: &BTreeMap<RequestId, Permit>,
+    ) -> AllGrounds {
+        let pending = permits.iter().filter(|(id, _)| {
+            matches!(self.requests.get(*id), Some(Sighting::Seen(request)) if request.status == Status::Pending)
+        });
+        let looks = pending.map(|(id, permit)| async move {
+            let grounds = queue.grounds(id, permit).await;
+            (id.clone(), grounds)
+        });
+        let mut all = AllGrounds::new();
+        together::run(looks, queue.terms().parallelism.get(), |(id, grounds)| {
+            all.insert(id, grounds);
+        })
+        .await;
+        all
+    }
+
     /// The reading, or its failure where nothing at all could be learned.
-    fn reading(self, way: Way, own: Own, queue: &dyn Queue, before: u64) -> Reading {
+    fn reading(
+        self,
+        way: Way,
+        own: Own,
+        grounds: AllGrounds,
+        queue: &dyn Queue,
+        before: u64,
+    ) -> Reading {
         let first = self.requests.values().find_map(|sighting| match sighting {
             Sighting::Failed(why) => Some(why.clone()),
             Sighting::Seen(_) | Sighting::Absent => None,
@@ -236,6 +270,7 @@ impl<'a> Found<'a> {
         Reading::Read(QueueView {
             requests: self.requests,
             own,
+            grounds,
             way,
             calls: queue.calls().saturating_sub(before),
             rows: self.rows,

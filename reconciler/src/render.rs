@@ -19,6 +19,7 @@ pub mod markdown;
 pub mod mistakes;
 #[cfg(feature = "harness")]
 pub mod mocks;
+mod permits;
 pub mod plan;
 mod progress;
 pub mod queue;
@@ -27,6 +28,8 @@ pub mod status;
 #[cfg(test)]
 mod tests;
 mod words;
+
+pub use words::told;
 
 use std::fmt;
 use std::io::{self, Write};

@@ -5,6 +5,8 @@
 pub mod admin_by_request;
 pub mod beyondtrust;
 pub mod http;
+mod scalar;
+pub mod threatlocker;
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -14,8 +16,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::model::{
-    Call, Capabilities, Own, ReadError, Request, RequestId, Sighting, Status, Terms, Vendor,
-    VendorText,
+    Call, Capabilities, Grounds, Own, Permit, ReadError, Request, RequestId, Sighting, Status,
+    Terms, Vendor, VendorText,
 };
 
 /// What a vendor can do.
@@ -24,6 +26,7 @@ pub fn capabilities(vendor: Vendor) -> &'static Capabilities {
     match vendor {
         Vendor::AdminByRequest => &admin_by_request::CAPABILITIES,
         Vendor::Beyondtrust => &beyondtrust::CAPABILITIES,
+        Vendor::Threatlocker => &threatlocker::CAPABILITIES,
     }
 }
 
@@ -52,6 +55,16 @@ pub trait Queue: Send + Sync {
 
     /// Reads the requests that the user of this queue has made himself, where requests can be filed.
     fn own(&self) -> Promise<'_, LookedOwn>;
+
+    /// Looks up what the names of a permit stand for, and what stands in its way; nothing where no call
+    /// of this vendor writes a rule.
+    fn grounds<'a>(
+        &'a self,
+        _id: &'a RequestId,
+        _permit: &'a Permit,
+    ) -> Promise<'a, Result<Grounds, ReadError>> {
+        Box::pin(std::future::ready(Ok(Grounds::default())))
+    }
 
     /// Waits until a call may be made within the vendor's rate limit, and takes that place.
     fn turn(&self) -> Promise<'_, ()>;
@@ -163,10 +176,13 @@ pub struct Answer {
 /// The one question apply has: may it have happened?
 #[derive(Clone, Debug, PartialEq)]
 pub enum Meaning {
-    /// Resolver, connection or TLS handshake failed: nothing left this machine.
+    /// Resolver, connection or TLS handshake failed: nothing left this machine. Or its session had ended: a
+    /// definite no before the call itself was looked at, and the next one has another session.
     NotSent(String),
     /// A definite no of this vendor, in our words, with the HTTP status.
     Refused(String),
+    /// A definite no to a filing, because of a request that is there already, maybe another user's.
+    Conflict(String),
     /// A definite no, because it had been done before: what that proves, the read-back tells.
     DoneBefore(String),
     /// A definite no to the credential (401): the next call would meet the same.

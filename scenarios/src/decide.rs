@@ -49,6 +49,11 @@ fn write(block: &mut Table, decide: &Decide) -> Result<(), String> {
             .map_err(|error| format!("expires {expires:?}: {error}"))?;
         set(block, "expires", value(expires));
     }
+    guard(block, decide)?;
+    permit(block, decide)
+}
+
+fn guard(block: &mut Table, decide: &Decide) -> Result<(), String> {
     if decide.guard.is_empty() {
         return Ok(());
     }
@@ -62,6 +67,27 @@ fn write(block: &mut Table, decide: &Decide) -> Result<(), String> {
             return Err(unknown("guard", key, known));
         }
         set(guard, key, value(text));
+    }
+    Ok(())
+}
+
+// A draft holds a permit as comments only: whoever approves writes it.
+fn permit(block: &mut Table, decide: &Decide) -> Result<(), String> {
+    if decide.permit.is_empty() {
+        return Ok(());
+    }
+    let permit = block
+        .entry("permit")
+        .or_insert_with(|| Item::Table(Table::new()))
+        .as_table_mut()
+        .ok_or("`permit` is no table")?;
+    for (key, said) in &decide.permit {
+        // A value's own text is its inline form.
+        let said: toml_edit::Value = said
+            .to_string()
+            .parse()
+            .map_err(|error| format!("permit {key}: {error}"))?;
+        set(permit, key, value(said));
     }
     Ok(())
 }

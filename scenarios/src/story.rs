@@ -70,7 +70,7 @@ impl Default for Explore {
             readable: words("{cli} ledger verify"),
             patience: "1500ms".to_owned(),
             admits: vec!["unread".to_owned()],
-            aside: vec!["calls".to_owned()],
+            aside: vec!["call".to_owned(), "calls".to_owned()],
             incomplete: vec![3, 4],
             exits: vec![0, 1, 2, 3, 4, 5, 6, 7, 64, 130, 143],
         }
@@ -339,6 +339,9 @@ pub struct Decide {
     /// Guards to write over, each of which must be there.
     #[serde(default)]
     pub guard: BTreeMap<String, String>,
+    /// How far an approval reaches, for a vendor whose approval writes a rule: the keys of `[decision.permit]`.
+    #[serde(default)]
+    pub permit: BTreeMap<String, toml::Value>,
 }
 
 /// How a world begins again.

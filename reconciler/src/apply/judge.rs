@@ -156,6 +156,7 @@ fn concludes(operation: Option<&Operation>, answer: &Meaning, shows: Shows) -> O
         Meaning::DoneBefore(_) => Heard::DoneBefore,
         Meaning::NotSent(_)
         | Meaning::Refused(_)
+        | Meaning::Conflict(_)
         | Meaning::CredentialRejected(_)
         | Meaning::Wait(_)
         | Meaning::Unknown(_) => return None,
@@ -245,10 +246,13 @@ fn whose(change: &Change, request: &Request) -> Whose {
 
 pub(super) fn refusal(answer: &Meaning) -> Option<Outcome> {
     match answer {
-        Meaning::Refused(why) | Meaning::DoneBefore(why) => Some(Outcome::Refused {
-            why: why.clone(),
-            said: None,
-        }),
+        Meaning::Refused(why) | Meaning::Conflict(why) | Meaning::DoneBefore(why) => {
+            Some(Outcome::Refused {
+                why: why.clone(),
+                said: None,
+                conflict: matches!(answer, Meaning::Conflict(_)),
+            })
+        }
         Meaning::CredentialRejected(why) | Meaning::NotSent(why) => Some(Outcome::NotSent {
             why: why.clone(),
             may_have_left: false,

@@ -263,7 +263,10 @@ impl Runner<'_> {
                 }
                 // The second and last send: only where a repeat is harmless, after another fresh read.
                 Meaning::Claimed | Meaning::Filed { .. } | Meaning::Unknown(_) => again,
-                Meaning::Refused(_) | Meaning::DoneBefore(_) | Meaning::NotSent(_) => false,
+                Meaning::Refused(_)
+                | Meaning::Conflict(_)
+                | Meaning::DoneBefore(_)
+                | Meaning::NotSent(_) => false,
             };
             if !goes_on || !matches!(outcome, Outcome::NotSent { .. }) {
                 return End {

@@ -7,6 +7,7 @@ use super::look::{self, Look, Seen, look};
 use super::{Event, Runner, Settlement};
 use crate::model::{
     Change, Identity, Outcome, Past, QueueName, ReadError, ReadErrorKind, Resolve, Sent, Sighting,
+    Terms,
 };
 use crate::vendors::Queue;
 
@@ -135,19 +136,11 @@ async fn look_again(
     change: &Change,
     queues: &BTreeMap<QueueName, Box<dyn Queue>>,
 ) -> Looked {
-    // By what the queue is, not by what it is called: a renamed queue is the same queue. Among several of
-    // one instance, the one with the eyes of whoever made the call: another user may see another part of it.
-    let reaching: Vec<&dyn Queue> = queues
-        .values()
-        .map(AsRef::as_ref)
-        .filter(|queue: &&dyn Queue| queue.terms().identity(&identity.id) == *identity)
-        .collect();
-    let own = reaching
-        .iter()
-        .find(|queue| queue.terms().deciding == change.deciding);
-    let Some(queue) = own.or(reaching.first()) else {
+    let Some(queue) = queue_for(identity, change, queues) else {
         let (title, origin) = (identity.vendor.title(), &identity.origin);
-        let what = format!("no queue of this run reaches {title} at {origin}");
+        let user = change.deciding.user();
+        let user = user.map_or_else(String::new, |user| format!(" as {user}"));
+        let what = format!("no queue of this run reaches {title} at {origin}{user}");
         let outcome = Outcome::InDoubt { why: what.clone() };
         // Not looked at, which is not the same as not there.
         let seen = Seen::One(Sighting::Failed(ReadError {
@@ -162,7 +155,7 @@ async fn look_again(
             digest: None,
         };
     };
-    let Look { seen, digest } = look(*queue, change).await;
+    let Look { seen, digest } = look(queue, change).await;
     let outcome = match seen.failure() {
         Some(why) => Outcome::InDoubt {
             why: format!("could not be read: {why}"),
@@ -174,4 +167,26 @@ async fn look_again(
         outcome,
         digest,
     }
+}
+
+/// By what the queue is, not by what it is called: a renamed queue is the same queue. Among several of one
+/// instance, the one with the eyes of whoever made the call: another user sees another part of it, and has
+/// filed other requests.
+fn queue_for<'a>(
+    identity: &Identity,
+    change: &Change,
+    queues: &'a BTreeMap<QueueName, Box<dyn Queue>>,
+) -> Option<&'a dyn Queue> {
+    let reaching: Vec<&dyn Queue> = queues
+        .values()
+        .map(AsRef::as_ref)
+        .filter(|queue: &&dyn Queue| queue.terms().identity(&identity.id) == *identity)
+        .collect();
+    let find = |fits: &dyn Fn(&Terms) -> bool| {
+        let mut reaching = reaching.iter().copied();
+        reaching.find(|queue| fits(queue.terms()))
+    };
+    find(&|terms| terms.deciding == change.deciding)
+        .or_else(|| find(&|terms| terms.deciding.user() == change.deciding.user()))
+        .or_else(|| find(&|terms| terms.can.same_for_all && change.release.is_none()))
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::judge::{After, Before, refusal};
 use crate::model::{
-    Change, FilingProof, Outcome, Own, Release, Request, RequestId, Status, VendorText,
+    Change, FilingProof, Outcome, Own, Release, Request, RequestId, Status, Target, VendorText,
 };
 use crate::vendors::Meaning;
 
@@ -69,15 +69,15 @@ pub(super) fn after(change: &Change, answer: &Meaning, own: &Own) -> After {
         After::End(Outcome::Filed { id, proof })
     };
     match answer {
-        Meaning::Filed { id, reused } if standing(requests, id).is_some() => {
-            let proof = match reused {
-                true => FilingProof::Reused,
-                false => FilingProof::Answered,
-            };
-            filed(id, proof)
-        }
-        // The list may lag behind the answer; in the end it is the list that proves.
-        Meaning::Filed { .. } => After::StillPending,
+        Meaning::Filed { id, reused } => match requests.iter().find(|one| one.id == *id) {
+            Some(request) if is_another(release, request) => doubt(format!(
+                "the vendor answered that it is request {id}, and our own list shows that for another account or access type"
+            )),
+            Some(_) if *reused => filed(id, FilingProof::Reused),
+            Some(_) => filed(id, FilingProof::Answered),
+            // The list may lag behind the answer; in the end it is the list that proves.
+            None => After::StillPending,
+        },
         Meaning::Claimed | Meaning::Unknown(_) => match new_ones(release, requests).as_slice() {
             [id] => filed(id, FilingProof::Found),
             [] => After::StillPending,
@@ -85,6 +85,7 @@ pub(super) fn after(change: &Change, answer: &Meaning, own: &Own) -> After {
         },
         Meaning::NotSent(_)
         | Meaning::Refused(_)
+        | Meaning::Conflict(_)
         | Meaning::DoneBefore(_)
         | Meaning::CredentialRejected(_)
         | Meaning::Wait(_) => doubt("refused".to_owned()),
@@ -138,6 +139,22 @@ fn shows(release: &Release, request: &Request) -> bool {
         let fact = request.facts.get(key.as_str());
         fact.map_or("", VendorText::raw) == value
     })
+}
+
+/// Whether a row shows another account or sort of access than was asked for.
+fn is_another(release: &Release, request: &Request) -> bool {
+    let differs = |key: &str, asked: &str| {
+        let shown = request.facts.get(key);
+        shown.is_some_and(|shown| !shown.raw().eq_ignore_ascii_case(asked))
+    };
+    let access = release.shows.get("access-type");
+    let is_elsewhere = match release.target {
+        Target::Account { system, account } => {
+            differs("system-id", &system.to_string()) || differs("account-id", &account.to_string())
+        }
+        Target::Alias(alias) => differs("alias-id", &alias.to_string()),
+    };
+    is_elsewhere || access.is_some_and(|access| differs("access-type", access))
 }
 
 fn standing<'a>(requests: &'a [Request], id: &RequestId) -> Option<&'a Status> {

@@ -522,6 +522,27 @@ async fn a_reviewed_finding_settles_a_doubt_under_two_conditions() {
     too early: InDoubt { why: "the request is still undecided, but the call of an earlier run may yet arrive; the [[resolve]] at decisions/desk/1.toml:1:1 is refused: the call was made less than 15 minutes ago and may still arrive; not before 2026-11-22T09:15:00Z" }, 1 open
     another request: InDoubt { why: "the request is still undecided, but the call of an earlier run may yet arrive" }, 1 open
     against a read: InDoubt { why: "the request is still undecided, but the call of an earlier run may yet arrive; the [[resolve]] at decisions/desk/1.toml:1:1 is refused: the vendor shows the request undecided, or decided otherwise" }, 1 open
-    settled: NotSent { why: "resolved by hand as not applied", may_have_left: true }, 0 open
+    settled: NotSent { why: "resolved by hand as not applied", may_have_left: false }, 0 open
     "#);
+}
+
+/// What a person found to have had no effect was no send: the line goes on, after a fresh read.
+#[tokio::test(start_paused = true)]
+async fn a_call_found_without_effect_may_be_made_again() {
+    use crate::model::{Resolution, Resolve};
+    let later = || now() + jiff::SignedDuration::from_mins(15);
+    let world = World::new(&ACTS_AGAIN, &["1"], &[]);
+    leave_open(&world).await;
+    let resolve = Resolve {
+        address: crate::fakes::address("1"),
+        intent: 3,
+        resolution: Resolution::NotApplied,
+        because: "looked in the portal".to_owned(),
+        from: decision(Verdict::Approve, "1").from,
+    };
+    let stop = Stop::channel().1;
+    world.run_all(&stop, later, &[resolve], &[]).await;
+    let (_, ended) = world.run_all(&stop, later, &[], &world.changes).await;
+    assert_eq!(ended[0].outcome.code(), "applied");
+    assert_eq!(world.sends(), 1);
 }

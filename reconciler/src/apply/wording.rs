@@ -1,36 +1,32 @@
 //! What is said of one call and its answer, where the read-back says nothing new.
 
+use super::judge::refusal;
 use crate::model::{Change, Outcome, VendorText};
 use crate::vendors::Meaning;
 
 /// A refusal, with what the vendor said to it.
 pub(super) fn with_words(outcome: Outcome, words: Option<&VendorText>) -> Outcome {
-    if let Outcome::Refused { why, said } = outcome {
+    if let Outcome::Refused {
+        why,
+        said,
+        conflict,
+    } = outcome
+    {
         let said = said.or_else(|| words.cloned());
-        return Outcome::Refused { why, said };
+        return Outcome::Refused {
+            why,
+            said,
+            conflict,
+        };
     }
     outcome
 }
 
 /// What stands when nothing could be read back at all.
 pub(super) fn unread(answer: &Meaning, why: &str) -> Outcome {
-    match answer {
-        Meaning::Refused(no) | Meaning::DoneBefore(no) => Outcome::Refused {
-            why: no.clone(),
-            said: None,
-        },
-        Meaning::CredentialRejected(no) | Meaning::NotSent(no) => Outcome::NotSent {
-            why: no.clone(),
-            may_have_left: false,
-        },
-        Meaning::Wait(_) => Outcome::NotSent {
-            why: "the vendor asks to wait".to_owned(),
-            may_have_left: false,
-        },
-        Meaning::Claimed | Meaning::Filed { .. } | Meaning::Unknown(_) => Outcome::InDoubt {
-            why: format!("sent, and {why}"),
-        },
-    }
+    refusal(answer).unwrap_or_else(|| Outcome::InDoubt {
+        why: format!("sent, and {why}"),
+    })
 }
 
 /// The call was made, and the vendor still shows what it showed before.
@@ -58,6 +54,7 @@ pub(super) fn came_back(answer: &Meaning) -> String {
         Meaning::Unknown(why)
         | Meaning::NotSent(why)
         | Meaning::Refused(why)
+        | Meaning::Conflict(why)
         | Meaning::DoneBefore(why)
         | Meaning::CredentialRejected(why) => why.clone(),
         Meaning::Wait(_) => "the vendor asks to wait".to_owned(),

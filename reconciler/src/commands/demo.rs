@@ -66,7 +66,7 @@ async fn tell(mocks: &Mocks, folder: &Path, context: &Context) -> Result<(), Fai
 type Verdict = (&'static str, &'static str, &'static str);
 
 /// For the first requests of each queue, by the queues' names.
-const VERDICTS: [[Verdict; 2]; 2] = [
+const VERDICTS: [[Verdict; 2]; 3] = [
     [
         ("approve", "CHG0031337", "Driver fault, vendor case 5512"),
         ("deny", "INC0091204", "Not on the list of allowed tools"),
@@ -74,6 +74,10 @@ const VERDICTS: [[Verdict; 2]; 2] = [
     [
         ("approve", "CHG0031402", "Planned maintenance, window 14"),
         ("deny", "INC0091377", "No change is planned on this system"),
+    ],
+    [
+        ("approve", "CHG0031460", "Vendor's tool, this file alone"),
+        ("deny", "INC0091398", "Comes with the software centre"),
     ],
 ];
 
@@ -143,10 +147,28 @@ impl Stage<'_> {
                 &format!("{key} = \"{value}\""),
             )
         });
+        let filled = if *verdict == "approve" {
+            with_permit(&filled)
+        } else {
+            filled
+        };
         std::fs::write(&path, filled).map_err(failed)?;
         self.context.ui.line(&format!(
             "{name}: verdict = \"{verdict}\", ticket = \"{ticket}\", reason = \"{reason}\""
         ));
         Ok(())
     }
+}
+
+/// The draft with its narrowest permit taken out of the comments, and named; without one, as it is.
+fn with_permit(draft: &str) -> String {
+    let Some((before, permit)) = draft.split_once("\n# [decision.permit]") else {
+        return draft.to_owned();
+    };
+    let lines = permit.lines().map(|line| line.trim_start_matches("# "));
+    let permit: Vec<&str> = lines.collect();
+    let permit = permit
+        .join("\n")
+        .replace("new = \"\"", "new = \"Reviewed tool\"");
+    format!("{before}\n[decision.permit]{permit}\n")
 }

@@ -10,8 +10,9 @@ use crate::cli::Doctor as Args;
 use crate::desired::secret;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Own, ReadErrorKind};
+use crate::model::{Own, ReadErrorKind, counted};
 use crate::render::doctor::{self as rendered, Examination, Finding};
+use crate::render::told;
 use crate::vendors::{Listing, Queue, Row, Whole};
 
 /// `countersign doctor`.
@@ -22,10 +23,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         Ok(history) => Finding::good(format!(
             "ledger {}: {}, {} in doubt",
             setup.config.ledger.display(),
-            match history.records.len() {
-                1 => "1 record".to_owned(),
-                many => format!("{many} records"),
-            },
+            counted(history.records.len(), "record"),
             history.past().open().count()
         )),
         Err(error) => Finding::bad(error.to_string(), error.hint()),
@@ -113,6 +111,18 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
                     .to_owned(),
             ));
         }
+        if terms.can.needs_permit && terms.deciding.acting_as.is_none() {
+            findings.push(Finding::warning(
+                "no acting-as: whoever the vendor shows cannot be told from this API user; write the name that it shows for the token's user"
+                    .to_owned(),
+            ));
+        }
+        if terms.can.needs_permit {
+            findings.push(Finding::warning(
+                "the API user may hold \"Edit Actioned Requests\", which no call shows: with it, a permit also overrides what somebody has just decided; take that permission away"
+                    .to_owned(),
+            ));
+        }
         queues.push(Examination {
             queue: name.clone(),
             terms: Some(terms.clone()),
@@ -154,22 +164,25 @@ async fn examine(queue: &dyn Queue, credential: &str, findings: &mut Vec<Finding
         {
             findings.push(match queue.own().await.own {
                 Own::Read(own) => Finding::warning(format!(
-                    "with {credential}: may decide nothing ({}); {} requests of its own",
-                    error.what,
-                    own.len()
+                    "with {credential}: may decide nothing ({}); {} of its own",
+                    told(&error),
+                    counted(own.len(), "request")
                 )),
                 Own::NotRead | Own::Failed(_) => {
-                    Finding::bad(format!("with {credential}: {}", error.what), error.hint)
+                    Finding::bad(format!("with {credential}: {}", told(&error)), error.hint)
                 }
             });
         }
         Err(error) => findings.push(Finding::bad(
-            format!("with {credential}: {}", error.what),
+            format!("with {credential}: {}", told(&error)),
             error.hint,
         )),
     }
     if odd > 0 {
-        findings.push(Finding::warning(format!("{odd} rows could not be read")));
+        findings.push(Finding::warning(format!(
+            "{} could not be read",
+            counted(odd, "row")
+        )));
     }
 }
 

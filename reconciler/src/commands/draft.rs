@@ -7,15 +7,16 @@ use jiff::SignedDuration;
 
 use super::select::{Select, globs, queues};
 use super::setup::{self, Access, Clients, Setup};
-use super::{Context, fmt, output, plan};
+use super::{Context, fmt, listed, output, plan};
 use crate::cli::{Draft as Args, Reach};
 use crate::desired::Written;
 use crate::desired::draft::{self, Created, Options};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Address, Request, Sighting, Status, Terms};
+use crate::model::{Address, ReadError, Request, RequestId, Sighting, Status, Terms, counted};
 use crate::plan::fingerprint;
-use crate::vendors::{Listing, Queue, Row, Whole};
+use crate::render::told;
+use crate::vendors::{Queue, Row};
 
 /// `countersign draft`.
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
@@ -90,48 +91,65 @@ fn named(written: &Written) -> Vec<&Address> {
     decisions.chain(undecided).chain(duplicates).collect()
 }
 
-/// The first pending requests that are wanted, how many more there are (a queue may hold a million), and
-/// how many rows could not be read.
+/// What waits in a queue.
+struct Pending {
+    /// The first requests that are wanted.
+    found: Vec<Request>,
+    /// How many more there are: a queue may hold a million.
+    left: usize,
+    /// How many rows could not be read, and why not the first of them.
+    unreadable: Option<(usize, ReadError)>,
+}
+
 async fn pending(
     queue: &dyn Queue,
     room: usize,
-    wanted: &(dyn Fn(&Request) -> bool + Sync),
-) -> Result<(Vec<Request>, usize, usize), Failure> {
-    let (mut found, mut left) = (Vec::new(), 0);
-    let mut seen = 0_usize;
-    let listing = Listing {
-        pending_only: queue.terms().can.read.pending_filter,
-        whole: Whole::All,
-        since: None,
+    is_wanted: &(dyn Fn(&RequestId) -> bool + Sync),
+) -> Result<Pending, Failure> {
+    let (mut found, mut left, mut seen, mut chosen) = (Vec::new(), 0, 0_usize, 0);
+    let mut unreadable: Option<(usize, ReadError)> = None;
+    let mut wanted = |id: &RequestId| {
+        let fits = chosen < room && is_wanted(id);
+        chosen += usize::from(fits);
+        fits
     };
-    let (mut unreadable, mut first) = (0_usize, None);
-    let mut keep = |row: Row| match row {
-        Row::Whole(request) if request.status == Status::Pending => {
-            seen += 1;
-            if wanted(&request) {
-                if found.len() < room {
-                    found.push(*request);
-                } else {
-                    left += 1;
-                }
+    let mut keep = |row: Row| {
+        let (id, request) = match row {
+            Row::Whole(request) if request.status == Status::Pending => {
+                (request.id.clone(), Some(*request))
             }
-        }
-        Row::Whole(_) | Row::Brief { .. } => {}
-        Row::Unreadable { why, .. } => {
-            unreadable += 1;
-            first.get_or_insert(why);
+            Row::Brief {
+                id,
+                status: Status::Pending,
+            } => (id, None),
+            Row::Whole(_) | Row::Brief { .. } => return,
+            Row::Unreadable { why, .. } => {
+                unreadable.get_or_insert((0, why)).0 += 1;
+                return;
+            }
+        };
+        seen += 1;
+        match request {
+            _ if !is_wanted(&id) => {}
+            Some(request) if found.len() < room => found.push(request),
+            Some(_) | None => left += 1,
         }
     };
-    queue.list(listing, &mut keep).await.map_err(|error| {
-        Failure::error(format!("the queue could not be read: {}", error.what))
+    let read = listed::pending(queue, None, &mut wanted, &mut keep).await;
+    read.map_err(|error| {
+        Failure::error(format!("the queue could not be read: {}", told(&error)))
             .at(format!("queue {}", queue.terms().queue))
             .hint(error.hint)
     })?;
-    match first {
-        Some(why) if seen == 0 => {
-            Err(Failure::error(format!("no request could be read: {}", why.what)).hint(why.hint))
+    match unreadable {
+        Some((_, why)) if seen == 0 => {
+            Err(Failure::error(format!("no request could be read: {}", told(&why))).hint(why.hint))
         }
-        Some(_) | None => Ok((found, left, unreadable)),
+        Some(_) | None => Ok(Pending {
+            found,
+            left,
+            unreadable,
+        }),
     }
 }
 
@@ -155,26 +173,25 @@ impl Drafts {
     ) -> Result<(), Failure> {
         for queue in clients.values() {
             let name = &queue.terms().queue;
-            let wanted = |request: &Request| {
-                let address = Address {
+            let wanted = |id: &RequestId| {
+                is_wanted(&Address {
                     queue: name.clone(),
-                    id: request.id.clone(),
-                };
-                is_wanted(&address)
+                    id: id.clone(),
+                })
             };
             let room = args.max.saturating_sub(self.written);
-            let (pending, left, unreadable) = tokio::select! {
+            let pending = tokio::select! {
                 pending = pending(queue.as_ref(), room, &wanted) => pending?,
                 () = context.stop.at_once() => return Err(plan::interrupted(context)),
             };
-            self.left += left;
-            if unreadable > 0 {
-                let rows = if unreadable == 1 { "row" } else { "rows" };
+            self.left += pending.left;
+            if let Some((count, why)) = pending.unreadable {
+                let (rows, why) = (counted(count, "unreadable row"), told(&why));
                 context.ui.warning(&format!(
-                    "queue {name}: {unreadable} {rows} could not be read, so what is pending there was not drafted"
+                    "queue {name}: {rows}, not drafted; the first: {why}"
                 ));
             }
-            for request in pending {
+            for request in pending.found {
                 self.add(&request, queue.terms(), options, args, context)?;
             }
         }
@@ -221,21 +238,17 @@ impl Drafts {
             && self.written > 0
         {
             append(into, &self.text)?;
-            let requests = if self.written == 1 {
-                "request"
-            } else {
-                "requests"
-            };
             context.ui.line(&format!(
-                "drafted {} {requests} into {}",
-                self.written,
+                "drafted {} into {}",
+                counted(self.written, "request"),
                 into.display()
             ));
         }
         if self.left > 0 {
             context.ui.warning(&format!(
-                "{} more pending requests were not drafted: --max {}",
-                self.left, args.max
+                "{} left undrafted: --max {}",
+                counted(self.left, "more pending request"),
+                args.max
             ));
         }
         if self.written == 0 {
@@ -281,7 +294,7 @@ async fn refresh(
                 )));
             }
             Sighting::Failed(error) => {
-                return Err(Failure::error(error.what)
+                return Err(Failure::error(told(&error))
                     .at(address.to_string())
                     .hint(error.hint));
             }

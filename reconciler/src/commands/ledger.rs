@@ -168,6 +168,11 @@ pub(super) async fn resolve(
         sent.seq,
         rendered::word(resolution)
     ));
+    if resolution == Resolution::NotApplied {
+        context.ui.line(
+            "It counts as not sent: the next plan offers it again, and apply reads before it sends.",
+        );
+    }
     context.ui.line(&format!("Ledger: {seq} {hash}"));
     if open.len() > 1 {
         let left = open.len() - 1;

@@ -10,7 +10,9 @@ use super::setup::{self, Access, Clients};
 use crate::cli::Observe;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::model::counted;
 use crate::observed::snapshot;
+use crate::render::told;
 
 /// `countersign observe --out FILE`.
 pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failure> {
@@ -42,12 +44,13 @@ pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failu
     for (queue, end) in &ends {
         match end {
             Ok(counts) => context.ui.status(&format!(
-                "{queue}: {} requests, {} calls",
-                counts.rows, counts.calls
+                "{queue}: {}, {}",
+                counted(counts.rows, "request"),
+                counted(counts.calls, "call")
             )),
             Err(error) => context
                 .ui
-                .warning(&format!("{queue} could not be read: {}", error.what)),
+                .warning(&format!("{queue} could not be read: {}", told(error))),
         }
     }
     if all_unread {

@@ -14,7 +14,7 @@ use crate::cli::{FailOn, Findings, Format, Plan as Args, Reach, Status};
 use crate::desired::Written;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Observed, Past, QueueName, RequestId, SentState, Terms};
+use crate::model::{Observed, Past, QueueName, RequestId, SentState, Terms, Verdict};
 use crate::observed::{self, Ask, snapshot};
 use crate::plan::{Class, Envelope, Hold, Plan, SavedPlan, World, plan, sha256_hex};
 use crate::render::events::UiEvent;
@@ -125,6 +125,13 @@ pub(super) fn asks(
                 .iter()
                 .filter(|decision| settled(&decision.address.id))
                 .count(),
+            permits: live
+                .iter()
+                .filter(|decision| terms.can.needs_permit && decision.verdict == Verdict::Approve)
+                .filter_map(|decision| {
+                    Some((decision.address.id.clone(), decision.permit.clone()?))
+                })
+                .collect(),
             named: live
                 .into_iter()
                 .map(|decision| decision.address.id.clone())

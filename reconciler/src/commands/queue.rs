@@ -6,14 +6,14 @@ use clap::ValueEnum;
 
 use super::select::{Select, queues};
 use super::setup::{self, Access, Clients};
-use super::{Context, plan};
+use super::{Context, listed, plan};
 use crate::cli::{FailOn, Format, Queue as Args};
 use crate::desired::Written;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::{Capabilities, QueueName, ReadError, RequestId, Status};
 use crate::render::queue::{self as rendered, Coverage, Pending, QueueReport};
-use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
+use crate::vendors::{Queue, Row, Unlisted};
 
 /// `countersign queue`.
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
@@ -70,17 +70,18 @@ async fn report(
             pending: BTreeMap::new(),
             coverage: Coverage::of(name),
         };
-        let listing = Listing {
-            pending_only: queue.terms().can.read.pending_filter,
-            whole: Whole::All,
-            since: since.as_ref(),
+        let (only_new, mut room) = (args.new, args.max);
+        let mut wanted = |id: &RequestId| {
+            let fits = room > 0 && !(only_new && (decided.contains(id) || drafted.contains(id)));
+            room -= usize::from(fits);
+            fits
         };
         let mut row = |row: Row| {
             reading.row(row);
             bar.set(reading.coverage.rows);
         };
         let read = tokio::select! {
-            read = queue.list(listing, &mut row) => read,
+            read = listed::pending(queue.as_ref(), since.as_ref(), &mut wanted, &mut row) => read,
             () = context.stop.at_once() => return Err(plan::interrupted(context)),
         };
         reading.finish(read, queue.as_ref(), &mut report);
@@ -102,7 +103,9 @@ fn show(args: &Args, report: &QueueReport, context: &Context) -> Result<Exit, Fa
             .iter()
             .all(|coverage| coverage.unread.is_some())
     {
-        return Err(Failure::error("no queue could be read")
+        let first = report.queues.iter().find_map(|one| one.unread.as_ref());
+        let why = first.map_or_else(String::new, |error| format!(": {}", error.what));
+        return Err(Failure::error(format!("no queue could be read{why}"))
             .hint("`countersign doctor` looks at each queue"));
     }
     let undecided = report
@@ -152,15 +155,15 @@ struct Listed<'a> {
 impl Listed<'_> {
     fn row(&mut self, row: Row) {
         self.coverage.rows += 1;
-        let request = match row {
-            Row::Whole(request) => request,
-            Row::Brief { .. } => return,
+        let (id, status, request) = match row {
+            Row::Whole(request) => (request.id.clone(), request.status.clone(), Some(*request)),
+            Row::Brief { id, status } => (id, status, None),
             Row::Unreadable { .. } => {
                 self.coverage.unreadable += 1;
                 return;
             }
         };
-        match request.status {
+        match status {
             Status::Pending => {}
             Status::Unknown(_) => {
                 self.coverage.unreadable += 1;
@@ -174,10 +177,10 @@ impl Listed<'_> {
             | Status::Expired
             | Status::Quarantined => return,
         }
-        let named = if self.decided.contains(&request.id) {
+        let named = if self.decided.contains(&id) {
             self.coverage.decided += 1;
             "decided"
-        } else if self.drafted.contains(&request.id) {
+        } else if self.drafted.contains(&id) {
             self.coverage.drafted += 1;
             "drafted"
         } else {
@@ -185,14 +188,15 @@ impl Listed<'_> {
             "new"
         };
         let listed = !self.args.new || named == "new";
-        if listed && self.pending.len() < self.args.max {
+        let room = self.pending.len() < self.args.max;
+        if let Some(request) = request.filter(|_| listed && room) {
             let pending = Pending {
                 queue: self.name.clone(),
                 named,
-                request: *request,
+                request,
                 can: self.can,
             };
-            self.pending.insert(pending.request.id.clone(), pending);
+            self.pending.insert(id, pending);
         }
     }
 

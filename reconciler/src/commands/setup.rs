@@ -76,7 +76,7 @@ fn terms(name: &QueueName, queue: &QueueConfig, reach: &Reach) -> Terms {
     Terms {
         queue: name.clone(),
         origin: queue.origin.clone(),
-        organization: None,
+        organization: queue.organizations.first().cloned(),
         deciding: credentials.deciding(queue.acting_as.clone()),
         deciders: queue.deciders.clone(),
         can: vendors::capabilities(queue.vendor),

@@ -4,7 +4,7 @@ use super::{Context, setup};
 use crate::cli::Reach;
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Aim, Desired};
+use crate::model::{Aim, Desired, counted};
 use crate::plan::{Hold, foresee};
 use crate::render::mistakes;
 
@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     }
     let released = match written.desired.releases.len() {
         0 => String::new(),
-        count => format!(", {} to be released", many(count, "request")),
+        count => format!(", {} to be released", counted(count, "request")),
     };
     let (decided, undecided) = (
         written.desired.decisions.len(),
@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         list(&written.desired, context);
     }
     if written.mistakes.is_empty() && holds.is_empty() {
-        let files = many(written.files.len(), "file");
+        let files = counted(written.files.len(), "file");
         context.ui.line(&format!(
             "Valid: {decided} decided, {undecided} undecided{released}, in {files}."
         ));
@@ -47,8 +47,8 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     }
     Err(Failure::error(format!(
         "{}, {} to be foreseen",
-        many(written.mistakes.len(), "mistake"),
-        many(holds.len(), "hold")
+        counted(written.mistakes.len(), "mistake"),
+        counted(holds.len(), "hold")
     )))
 }
 
@@ -73,13 +73,6 @@ fn list(desired: &Desired, context: &Context) {
     all.sort_by_key(|(address, _, _)| *address);
     for (address, verdict, from) in all {
         context.ui.line(&format!("{address} {verdict} {from}"));
-    }
-}
-
-fn many(count: usize, word: &str) -> String {
-    match count {
-        1 => format!("1 {word}"),
-        many => format!("{many} {word}s"),
     }
 }
 

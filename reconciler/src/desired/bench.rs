@@ -20,6 +20,7 @@ static CAN: Capabilities = Capabilities {
     deny: None,
     revoke: None,
     filing: None,
+    needs_permit: false,
     otherwise: "portal only",
     facts: &[
         text("user"),
@@ -37,6 +38,7 @@ static CAN: Capabilities = Capabilities {
     text_limit: 1000,
     text_unit: TextUnit::CodePoint,
     read: ReadAbilities {
+        whole_rows: true,
         look_up: true,
         pending_filter: true,
         page: 1000,

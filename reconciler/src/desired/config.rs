@@ -3,6 +3,7 @@
 //! Read first of all, before any secret: `read` → `check_origins` → `secret::resolve`.
 
 mod credentials;
+mod organizations;
 mod origins;
 mod queue;
 pub mod sample;
@@ -69,6 +70,8 @@ pub struct QueueConfig {
     pub url: String,
     /// Scheme, host and port of it, normalised: lower case, no default port.
     pub origin: String,
+    /// The organization that the vendor is asked for, and those of its children that are decided in too.
+    pub organizations: Vec<String>,
     /// What reads use.
     pub credentials: Credentials,
     /// What `apply` uses instead, where given. `plan` never loads it.

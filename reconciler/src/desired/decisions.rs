@@ -8,6 +8,7 @@ mod block;
 mod find;
 mod join;
 mod lines;
+mod permit;
 mod release;
 mod resolve;
 mod split;

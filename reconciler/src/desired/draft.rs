@@ -59,6 +59,37 @@ pub fn draft(request: &Request, terms: &Terms, fingerprint: &str, options: &Opti
     aligned(&mut out, &values);
     out.push_str("\n[decision.guard]\n");
     aligned(&mut out, &guard(request, terms, fingerprint));
+    if terms.can.needs_permit {
+        out.push_str(&permit(request));
+    }
+    out
+}
+
+/// The narrowest permit, as comments: whoever approves has to take each line into the file by hand.
+fn permit(request: &Request) -> String {
+    let shown = |key: &str| request.facts.get(key).map_or("", VendorText::raw);
+    let rule = ["hash", "path"]
+        .into_iter()
+        .find(|key| !shown(key).is_empty())
+        .map(|key| format!("{{ {key} = {} }}", quoted(shown(key))));
+    let lines = [
+        ("application", "{ new = \"\" }".to_owned()),
+        ("scope", quoted("computer")),
+        ("rules", format!("[{}]", rule.unwrap_or_default())),
+        ("policy", quoted("new")),
+        ("mode", quoted("rules")),
+        ("elevation", "false".to_owned()),
+        ("ringfence", "false".to_owned()),
+        ("notify", "false".to_owned()),
+    ];
+    let mut written = String::from("[decision.permit]\n");
+    aligned(&mut written, &lines);
+    let mut out = String::from(
+        "\n# To approve, say how far it reaches. This is the narrowest; an empty name has to be filled in.\n",
+    );
+    for line in written.lines() {
+        out.push_str(&format!("# {line}\n"));
+    }
     out
 }
 

@@ -11,7 +11,7 @@ use super::source::{Source, without_mark};
 use super::table::suggestion_for_syntax;
 
 /// The order of a decision's keys; others follow in the order in which they are written.
-const DECISION: [&str; 8] = [
+const DECISION: [&str; 9] = [
     "queue",
     "request",
     "ticket",
@@ -20,6 +20,19 @@ const DECISION: [&str; 8] = [
     "expires",
     "decided-by",
     "guard",
+    "permit",
+];
+
+const PERMIT: [&str; 9] = [
+    "application",
+    "scope",
+    "rules",
+    "policy",
+    "mode",
+    "elevation",
+    "ringfence",
+    "notify",
+    "policy-expires",
 ];
 
 const RESOLVE: [&str; 5] = ["queue", "request", "intent", "as", "because"];
@@ -56,6 +69,12 @@ pub fn format(file: &str, text: &str) -> Result<String, Mistake> {
             lay_out(block, order);
             if let Some(guard) = block.get_mut("guard").and_then(Item::as_table_mut) {
                 lay_out_guard(guard, first);
+            }
+            if let Some(permit) = block.get_mut("permit").and_then(Item::as_table_mut)
+                && !permit.is_dotted()
+            {
+                header(permit, first);
+                lay_out(permit, &PERMIT);
             }
         }
     }

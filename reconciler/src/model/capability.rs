@@ -5,7 +5,8 @@ use std::num::NonZeroUsize;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Deciding, Decision, Filing, Identity, Mark, QueueName, RequestId, Target, Vendor, Verdict,
+    Call, Deciding, Decision, Facts, Filing, Grounds, Identity, Mark, QueueName, RequestId, Target,
+    Vendor, Verdict,
 };
 
 /// What happens when the same call reaches the vendor twice.
@@ -126,7 +127,16 @@ pub struct VendorCode {
 }
 
 /// Writes the call that carries a decision out: all that will be sent but the credential.
-pub type Compose = fn(&Terms, &Decision, &Mark) -> Call;
+pub type Compose = fn(&Terms, &Decision, &Mark, &Live<'_>) -> Call;
+
+/// What a call may depend on beside the decision: what the vendor shows right now.
+#[derive(Clone, Copy, Debug)]
+pub struct Live<'a> {
+    /// What the request is about.
+    pub facts: &'a Facts,
+    /// What the names of its permit stand for.
+    pub grounds: Option<&'a Grounds>,
+}
 
 /// What a vendor counts as one character of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,6 +193,8 @@ impl Operation {
 pub struct ReadAbilities {
     /// One request by its id, in a call of its own. Where not, a look-up reads whole lists.
     pub look_up: bool,
+    /// A list shows all that there is to know of a request. Where not, a whole row costs a look-up of its own.
+    pub whole_rows: bool,
     /// Only the pending ones.
     pub pending_filter: bool,
     /// Most rows a page can bring; `usize::MAX` where the vendor does not page.
@@ -202,6 +214,8 @@ pub struct Capabilities {
     pub revoke: Option<Operation>,
     /// Filing requests, where the API can.
     pub filing: Option<&'static Filing>,
+    /// Whether an approval writes a rule, so that the decision has to say how far it reaches.
+    pub needs_permit: bool,
     /// How to do by hand what it cannot do for us, as in `portal only`.
     pub otherwise: &'static str,
     /// The guard keys, in the order in which they are written and hashed: all of them make the fingerprint.

@@ -42,6 +42,24 @@ pub struct Call {
     /// The body, where there is one: JSON, sent with its keys sorted and without spaces.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<serde_json::Value>,
+    /// The organization that the call is made for, where the vendor wants it named: a header.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub organization: Option<String>,
+    /// The vendor's document that the body is laid over, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub over: Option<Document>,
+}
+
+/// A document of the vendor's that the body of a call is laid over, objects key by key: what the body does
+/// not say, is sent as the vendor wrote it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// The path below the configured url that it is read from.
+    pub path: String,
+    /// Query parameters in the order sent, not encoded.
+    pub query: Vec<(String, String)>,
+    /// `sha256:HEX` over the facts that it must still show; with others nothing is sent.
+    pub expects: String,
 }
 
 /// In whose name a call is made. Names only, never a secret.
@@ -144,6 +162,12 @@ pub struct Change {
     pub expects: Option<Status>,
     /// What is sent.
     pub call: Call,
+    /// How far it reaches, in words, where the call writes a rule.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub permits: Vec<String>,
+    /// What the vendor's own research says of it. Not saved.
+    #[serde(skip)]
+    pub research: Vec<String>,
     /// In whose name.
     pub deciding: Deciding,
     /// What the call depends on where it files a request, or gives one back.

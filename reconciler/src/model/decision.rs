@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, QueueName, ReleaseRequest};
+use super::{Address, Permit, QueueName, ReleaseRequest};
 
 /// What a person wants done about one request. The last two are of `[[release-request]]` blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -124,6 +124,9 @@ pub struct Decision {
     /// What the reviewer saw.
     #[serde(default)]
     pub guard: Guard,
+    /// How far an approval reaches, where it writes a rule.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub permit: Option<Permit>,
     /// Where the block begins.
     pub from: Place,
 }

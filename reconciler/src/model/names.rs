@@ -15,11 +15,13 @@ pub enum Vendor {
     AdminByRequest,
     /// BeyondTrust Password Safe.
     Beyondtrust,
+    /// ThreatLocker.
+    Threatlocker,
 }
 
 impl Vendor {
     /// Every vendor, in the order in which they are listed everywhere.
-    pub const ALL: [Self; 2] = [Self::AdminByRequest, Self::Beyondtrust];
+    pub const ALL: [Self; 3] = [Self::AdminByRequest, Self::Beyondtrust, Self::Threatlocker];
 
     /// The word for it in files and on the command line.
     #[must_use]
@@ -27,6 +29,7 @@ impl Vendor {
         match self {
             Self::AdminByRequest => "admin-by-request",
             Self::Beyondtrust => "beyondtrust",
+            Self::Threatlocker => "threatlocker",
         }
     }
 
@@ -36,6 +39,7 @@ impl Vendor {
         match self {
             Self::AdminByRequest => "Admin By Request",
             Self::Beyondtrust => "BeyondTrust Password Safe",
+            Self::Threatlocker => "ThreatLocker",
         }
     }
 }

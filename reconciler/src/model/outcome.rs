@@ -53,6 +53,9 @@ pub enum Outcome {
         /// The vendor's own words, where it had any.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         said: Option<VendorText>,
+        /// Because of a request that is there already, and may be another user's: it would be refused again.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        conflict: bool,
     },
     /// No effect, and the call may be made again.
     NotSent {
@@ -157,7 +160,7 @@ pub const OUTCOME_CODES: [OutcomeCode; 11] = [
         code: "refused",
         exit: Exit::Partial,
         means: "The vendor said no, and reading back agrees. A definite no does not count as a send.",
-        next_plan: "the same change again, if nothing else changed",
+        next_plan: "the same change again, if nothing else changed; a filing that met a conflict (409) is blocked: conflict, for as long as it asks for, or until its block changes",
         todo: "Remove what the vendor objects to (its words are shown), then plan and apply again.",
     },
     OutcomeCode {
@@ -178,7 +181,7 @@ pub const OUTCOME_CODES: [OutcomeCode; 11] = [
         code: "in-doubt",
         exit: Exit::InDoubt,
         means: "Nobody knows whether the call took effect. It is not sent again blindly.",
-        next_plan: "blocked: in-doubt, until a read or a person settles it",
+        next_plan: "blocked: in-doubt, until a read or a person settles it; what is resolved as not applied is offered again",
         todo: "Run `countersign apply`: it reads the request again before anything else. If it stays in doubt, look in the vendor's portal and run `countersign ledger resolve QUEUE/ID --as applied|not-applied --because \"…\"`.",
     },
 ];
@@ -276,10 +279,6 @@ pub struct Sent {
     pub digest: LineDigest,
     /// What a repeat would have done.
     pub repeat: Repeat,
-    /// As which of the vendor's users, where the configuration named one.
-    pub run_as: Option<String>,
-    /// With which credential of the configuration.
-    pub credential: String,
     /// As which of the vendor's users, as far as the configuration told ([`super::Deciding::user`]).
     pub user: Option<String>,
     /// What became of it.
@@ -287,15 +286,10 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Whether it was made by this very user, which is more than that it may have been: by the user that
-    /// is named, or where none is, with the same credential.
+    /// Whether it was made as this very user, which is more than that it may have been.
     #[must_use]
     pub fn is_surely_by(&self, deciding: &Deciding) -> bool {
-        match (&self.run_as, &deciding.run_as) {
-            (Some(theirs), Some(ours)) => theirs.eq_ignore_ascii_case(ours),
-            (None, None) => self.credential == deciding.credential,
-            (Some(_), None) | (None, Some(_)) => false,
-        }
+        self.user == deciding.user()
     }
 
     /// Whether it was made as that user, as far as is known.

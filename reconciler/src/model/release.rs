@@ -189,6 +189,7 @@ impl ReleaseRequest {
             expires: self.expires,
             decided_by: None,
             guard: Guard::default(),
+            permit: None,
             from: self.from.clone(),
         }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{QueueName, RequestId, VendorText};
+use super::{Grounds, QueueName, RequestId, VendorText};
 
 /// One word for what every vendor calls differently.
 ///
@@ -79,6 +79,8 @@ pub struct Request {
     pub ticket: Option<VendorText>,
     /// The vendor's own page of it, where there is one.
     pub link: Option<VendorText>,
+    /// Why it cannot be decided through this API, in our words, where so.
+    pub beyond: Option<String>,
 }
 
 /// What became of looking for one request.
@@ -139,6 +141,8 @@ pub struct QueueView {
     pub requests: BTreeMap<RequestId, Sighting>,
     /// What the user of this queue has asked for himself; read only where something is to be filed.
     pub own: Own,
+    /// What the permits of decisions about pending requests stand for.
+    pub grounds: BTreeMap<RequestId, Result<Grounds, ReadError>>,
     /// How it was read.
     pub way: Way,
     /// Calls made, retries included.

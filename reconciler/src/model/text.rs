@@ -29,6 +29,16 @@ impl VendorText {
     }
 }
 
+/// A number and its word: `1 call`, `2 calls`.
+#[must_use]
+pub fn counted<N: Copy + PartialEq + From<u8> + std::fmt::Display>(
+    number: N,
+    word: &str,
+) -> String {
+    let ending = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {word}{ending}")
+}
+
 impl From<&str> for VendorText {
     fn from(raw: &str) -> Self {
         Self::new(raw)

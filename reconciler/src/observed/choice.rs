@@ -65,6 +65,7 @@ mod tests {
 
     const ALL: ReadAbilities = ReadAbilities {
         look_up: true,
+        whole_rows: true,
         pending_filter: true,
         page: 1000,
     };
@@ -87,6 +88,7 @@ mod tests {
         assert_eq!(choose(129, 0, &no_filter, None), Way::Scan);
         let lists_only = ReadAbilities {
             look_up: false,
+            whole_rows: true,
             ..ALL
         };
         assert_eq!(choose(1, 0, &lists_only, None), Way::Scan);

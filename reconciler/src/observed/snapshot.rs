@@ -248,6 +248,8 @@ struct Entry<F> {
     note: Option<VendorText>,
     ticket: Option<VendorText>,
     link: Option<VendorText>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    beyond: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -293,6 +295,7 @@ impl Line<Facts> {
             note: request.decided.note.clone(),
             ticket: request.ticket.clone(),
             link: request.link.clone(),
+            beyond: request.beyond.clone(),
         })
     }
 

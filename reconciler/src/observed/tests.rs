@@ -18,6 +18,7 @@ async fn view(fake: Fake, named: BTreeSet<RequestId>, forced: Option<Way>) -> Re
         name("helpdesk"),
         Ask {
             own: false,
+            permits: BTreeMap::new(),
             named,
             likely_settled: 0,
         },
@@ -158,6 +159,7 @@ async fn a_queue_where_every_look_up_fails_alike_is_unread_and_not_hammered() {
             name("helpdesk"),
             Ask {
                 own: false,
+                permits: BTreeMap::new(),
                 named: ids(1..=100),
                 likely_settled: 0,
             },
@@ -212,6 +214,7 @@ async fn look_ups_run_side_by_side_up_to_the_queues_parallelism() {
     let [(queue, fake)] = &queues;
     let ask = Ask {
         own: false,
+        permits: BTreeMap::new(),
         named: ids(1..=100),
         likely_settled: 0,
     };
@@ -232,6 +235,7 @@ async fn queues_are_read_side_by_side_and_fail_apart() {
     .into();
     let ask = |named| Ask {
         own: false,
+        permits: BTreeMap::new(),
         named,
         likely_settled: 0,
     };

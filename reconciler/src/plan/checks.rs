@@ -10,8 +10,8 @@ use super::releases::unfit;
 use super::why::Why;
 use super::{Plan, World};
 use crate::model::{
-    Address, Decision, Desired, Mark, MarkPlace, QueueName, QueueView, Reading, Repeat, Request,
-    Sent, SentState, Sighting, Terms, VendorText, Verdict,
+    Address, Decision, Desired, Grounds, Mark, MarkPlace, QueueName, QueueView, ReadError, Reading,
+    Repeat, Request, Sent, SentState, Sighting, Terms, VendorText, Verdict,
 };
 
 /// A decision with all that is known about it.
@@ -26,16 +26,26 @@ pub(super) struct Case<'a> {
     pub(super) suspect: bool,
 }
 
+impl<'a> Case<'a> {
+    /// What the names of the permit stand for, where they were looked up.
+    pub(super) fn grounds(&self) -> Option<&'a Result<Grounds, ReadError>> {
+        self.view?.grounds.get(&self.decision.address.id)
+    }
+}
+
 type Check = fn(&Case<'_>) -> Option<Why>;
 
 /// In the order in which they are made.
-const CHECKS: [Check; 11] = [
+const CHECKS: [Check; 14] = [
     open_intent,
     sent_twice,
     |case| unsupported(case.terms, case.decision),
+    beyond_the_api,
     |case| decider_not_listed(case.terms, case.decision),
     |case| guard_missing(case.terms, case.decision),
     guard_mismatch,
+    |case| permit_missing(case.terms, case.decision),
+    permit_unfit,
     ticket_mismatch,
     |case| text_too_long(case.terms, case.decision),
     clock_skewed,
@@ -44,10 +54,11 @@ const CHECKS: [Check; 11] = [
 ];
 
 /// Those that need nothing but the file and the configuration.
-const FORESEEABLE: [fn(&Terms, &Decision) -> Option<Why>; 5] = [
+const FORESEEABLE: [fn(&Terms, &Decision) -> Option<Why>; 6] = [
     unsupported,
     decider_not_listed,
     guard_missing,
+    permit_missing,
     guard_inconsistent,
     text_too_long,
 ];
@@ -121,6 +132,44 @@ fn unsupported(terms: &Terms, decision: &Decision) -> Option<Why> {
         .operation(decision.verdict)
         .is_none()
         .then_some(Why::Unsupported { otherwise })
+}
+
+/// Some requests are of a sort that the API shows and does not let us decide.
+fn beyond_the_api(case: &Case<'_>) -> Option<Why> {
+    let otherwise = case.request?.beyond.clone()?;
+    Some(Why::Unsupported { otherwise })
+}
+
+/// Nothing that widens has a default, so an approval that writes a rule has to be spelt out.
+fn permit_missing(terms: &Terms, decision: &Decision) -> Option<Why> {
+    let needed = terms.can.needs_permit && decision.verdict == Verdict::Approve;
+    (needed && decision.permit.is_none()).then_some(Why::PermitMissing)
+}
+
+/// What the permit names has to be there exactly once, and be allowed to this user. Where nothing was looked up, in a
+/// snapshot that is older than the decision, the line says so: whoever applies it plans afresh, with a look.
+fn permit_unfit(case: &Case<'_>) -> Option<Why> {
+    let needed = case.terms.can.needs_permit && case.decision.verdict == Verdict::Approve;
+    if !needed {
+        return None;
+    }
+    let ends = case.decision.permit.as_ref()?.policy_expires;
+    if let Some(at) = ends.filter(|at| *at <= case.world.now) {
+        let why = format!("its policy would have ended at {at} already");
+        return Some(Why::PermitUnfit { why });
+    }
+    let why = match case.grounds() {
+        Some(Ok(grounds)) => grounds.obstacles.first()?.clone(),
+        // A list that failed says nothing against the permit.
+        Some(Err(error)) => {
+            return Some(Why::PermitUnread {
+                why: error.what.clone(),
+                said: error.said.clone(),
+            });
+        }
+        None => return None,
+    };
+    Some(Why::PermitUnfit { why })
 }
 
 fn decider_not_listed(terms: &Terms, decision: &Decision) -> Option<Why> {

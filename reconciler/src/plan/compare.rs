@@ -9,8 +9,9 @@ use super::{Inert, Plan, Settled, SettledBy, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
-    Address, Alarm, Change, Decision, Mark, MarkPlace, Operation, Outcome, QueueName, QueueView,
-    ReadError, ReadErrorKind, Reading, Request, Sent, Sighting, Status, Terms, VendorText, Verdict,
+    Address, Alarm, Change, Decision, Grounds, Live, Mark, MarkPlace, Operation, Outcome,
+    QueueName, QueueView, ReadError, ReadErrorKind, Reading, Request, Sent, Sighting, Status,
+    Terms, VendorText, Verdict,
 };
 
 /// What the table says about one decision.
@@ -110,11 +111,13 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
         Some(Reading::Unread(error)) => {
             return Comparison::Hold(Why::Unread {
                 why: error.what.clone(),
+                said: error.said.clone(),
             });
         }
         None => {
             return Comparison::Hold(Why::Unread {
                 why: "the snapshot does not hold this queue".to_owned(),
+                said: None,
             });
         }
     };
@@ -225,7 +228,6 @@ fn contradicted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
         by: request.decided.by.clone(),
         ours: ours(case).map(|(sent, _)| sent.seq),
         revocable: case.terms.can.revoke.is_some(),
-        otherwise: case.terms.can.otherwise.to_owned(),
     })
 }
 
@@ -298,7 +300,24 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
     let operation = terms.can.operation(decision.verdict)?;
     let identity = terms.identity(&decision.address.id);
     let mark = Mark::of(&identity, decision.verdict);
-    let call = (operation.compose)(terms, decision, &mark);
+    let grounds = case.grounds().and_then(|found| found.as_ref().ok());
+    let live = Live {
+        facts: &request.facts,
+        grounds,
+    };
+    let call = (operation.compose)(terms, decision, &mark, &live);
+    let permit = decision
+        .permit
+        .as_ref()
+        .filter(|_| operation_permits(terms, decision));
+    let not_looked_up = Grounds::default();
+    let permits = permit.map(|permit| permit.words(grounds.unwrap_or(&not_looked_up)));
+    let research = permit.and(grounds).map(|grounds| grounds.research.clone());
+    let mut cannot_verify = cannot_verify(terms, operation);
+    if permit.is_some() && grounds.is_none() {
+        cannot_verify
+            .push("what the permit names: the snapshot was taken without a look for it".to_owned());
+    }
     let content_changed = mismatches(terms, decision, request)
         .into_iter()
         .map(|mismatch| mismatch.key)
@@ -309,17 +328,37 @@ fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         identity,
         expects: Some(request.status.clone()),
         call,
+        permits: permits.unwrap_or_default(),
+        research: research.unwrap_or_default(),
         deciding: terms.deciding.clone(),
         release: None,
         repeat: operation.repeat,
         mark,
         content_changed,
         alarms: alarms(terms, request),
-        cannot_verify: cannot_verify(terms, operation),
-        notifies: operation.notifies.to_owned(),
+        cannot_verify,
+        notifies: notifies(decision, operation.notifies),
         undo: operation.undo.to_owned(),
         digest,
     })
+}
+
+/// Whether the call writes a rule.
+fn operation_permits(terms: &Terms, decision: &Decision) -> bool {
+    terms.can.needs_permit && decision.verdict == Verdict::Approve
+}
+
+/// Whether the user is told, where the permit has a say in it.
+fn notifies(decision: &Decision, otherwise: &str) -> String {
+    match &decision.permit {
+        Some(permit) if permit.notify && decision.verdict == Verdict::Approve => {
+            "the user: the permit asks for it".to_owned()
+        }
+        Some(_) if decision.verdict == Verdict::Approve => {
+            "nobody: the permit does not ask for it".to_owned()
+        }
+        Some(_) | None => otherwise.to_owned(),
+    }
 }
 
 fn alarms(terms: &Terms, request: &Request) -> Vec<String> {

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::model::{Call, Deciding, Decision, Guard, Identity, LineDigest, Release, Verdict};
+use crate::model::{
+    Call, Deciding, Decision, Guard, Identity, LineDigest, Permit, Release, Verdict,
+};
 
 /// `sha256:HEX` over the sorted line digests of a plan: what people compare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +56,8 @@ pub(super) fn line_digest(
         expires: jiff::Timestamp,
         decided_by: Option<&'a str>,
         guard: &'a Guard,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        permit: Option<&'a Permit>,
         call: &'a Call,
         deciding: &'a Deciding,
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,6 +71,7 @@ pub(super) fn line_digest(
         expires,
         decided_by,
         guard,
+        permit,
         from: _,
     } = decision;
     let line = Line {
@@ -78,6 +83,7 @@ pub(super) fn line_digest(
         expires: *expires,
         decided_by: decided_by.as_deref(),
         guard,
+        permit: permit.as_ref(),
         call,
         deciding,
         release,

@@ -1,5 +1,7 @@
 //! The table of release requests: filed at most once for an account and a ticket, given back where asked.
 
+mod conflict;
+
 use std::collections::BTreeMap;
 
 use super::checks::{Case, clock_skewed, frozen, open_intent, text_length, unmerged};
@@ -8,9 +10,10 @@ use super::hold::Hold;
 use super::why::Why;
 use super::{Inert, Plan, Settled, SettledBy, World};
 use crate::model::{
-    Aim, Call, Change, Filing, Mark, OnConflict, Outcome, Own, Reading, Release, ReleaseRequest,
-    Repeat, Request, RequestId, Sent, SentState, Status, Target, Terms, Verdict,
+    Aim, Call, Change, Filing, Mark, Outcome, Own, ReadError, Reading, Release, ReleaseRequest,
+    Repeat, Request, RequestId, Sent, SentState, Status, Terms, Verdict,
 };
+use conflict::{ids, refused_before, taken};
 
 /// What the table says about one block.
 enum Comparison {
@@ -59,7 +62,15 @@ pub(super) fn compare_all(world: &World<'_>, plan: &mut Plan) {
                 settled,
                 by: None,
             }),
-            Comparison::File(found) => plan.changes.extend(change(&case, release, found)),
+            Comparison::File(found) => {
+                let Some(change) = change(&case, release, found) else {
+                    continue;
+                };
+                match refused_before(&case, release, &change) {
+                    Some(why) => plan.holds.push(Hold::of(&decision, why)),
+                    None => plan.changes.push(change),
+                }
+            }
             Comparison::GiveBack(id) => {
                 let found = Release {
                     target: release.target,
@@ -132,7 +143,7 @@ fn filed<'a>(case: &Case<'a>) -> Result<Option<(&'a Sent, &'a Outcome)>, Why> {
     let Some((sent, outcome)) = filings().next() else {
         return Ok(None);
     };
-    let user = sent.run_as.as_ref().unwrap_or(&sent.credential);
+    let user = sent.user.as_deref().unwrap_or("another user");
     let id = if let Outcome::Filed { id, .. } = outcome {
         format!("filed as {id}")
     } else {
@@ -151,6 +162,11 @@ fn filed<'a>(case: &Case<'a>) -> Result<Option<(&'a Sent, &'a Outcome)>, Why> {
 fn own<'a>(case: &Case<'a>) -> Result<&'a [Request], Why> {
     let unread = |why: &str| Why::Unread {
         why: why.to_owned(),
+        said: None,
+    };
+    let failed = |error: &ReadError| Why::Unread {
+        why: error.what.clone(),
+        said: error.said.clone(),
     };
     match case.world.observed.queues.get(&case.decision.address.queue) {
         Some(Reading::Read(view)) => match &view.own {
@@ -160,12 +176,12 @@ fn own<'a>(case: &Case<'a>) -> Result<&'a [Request], Why> {
                     why: why.what.clone(),
                 })
             }
-            Own::Failed(why) => Err(unread(&why.what)),
+            Own::Failed(error) => Err(failed(error)),
             Own::NotRead => Err(unread(
                 "a snapshot does not hold what the user of the queue has asked for himself",
             )),
         },
-        Some(Reading::Unread(error)) => Err(unread(&error.what)),
+        Some(Reading::Unread(error)) => Err(failed(error)),
         None => Err(unread("the snapshot does not hold this queue")),
     }
 }
@@ -212,33 +228,10 @@ fn to_file(
         return Comparison::Hold(why);
     }
     let ours = release.target.touches(release.on_conflict, own);
-    if let Some(why) = alias_takes(release, &ours) {
-        return Comparison::Hold(why);
-    }
-    let waiting: Vec<RequestId> = ids(ours.iter().filter(|one| one.status == Status::Pending));
-    let granted = ours.iter().filter(|one| one.status != Status::Pending);
-    let takes = match release.on_conflict {
-        OnConflict::Refuse => ids(granted),
-        // "An existing, approved request ID for the same user/system/account/access type".
-        OnConflict::Reuse => ids(granted.filter(|one| {
-            let access = one.facts.get("access-type");
-            access.is_some_and(|access| access.raw().eq_ignore_ascii_case(&release.access_type))
-        })),
-        // "Cancels any existing approved requests for the same user/system/account".
-        OnConflict::Renew => ids(granted),
+    let takes = match taken(release, &ours) {
+        Ok(takes) => takes,
+        Err(why) => return Comparison::Hold(why),
     };
-    let in_the_way = match release.on_conflict {
-        OnConflict::Refuse => [waiting, takes.clone()].concat(),
-        OnConflict::Reuse if takes.is_empty() => waiting,
-        OnConflict::Reuse => Vec::new(),
-        OnConflict::Renew => waiting,
-    };
-    if !in_the_way.is_empty() {
-        return Comparison::Hold(Why::Conflict {
-            ids: in_the_way,
-            why: "this user has asked for the account already".to_owned(),
-        });
-    }
     Comparison::File(Release {
         target: release.target,
         sees: ids(ours.iter()),
@@ -257,29 +250,6 @@ fn shows(release: &ReleaseRequest) -> BTreeMap<String, String> {
     ]
     .map(|(key, value)| (key.to_owned(), value))
     .into()
-}
-
-/// What is reused or cancelled goes by system and account, and an alias names neither.
-fn alias_takes(release: &ReleaseRequest, ours: &[&Request]) -> Option<Why> {
-    let does = match (release.target, release.on_conflict) {
-        (Target::Alias(_), OnConflict::Reuse) => "reuse",
-        (Target::Alias(_), OnConflict::Renew) => "cancel",
-        (Target::Alias(_), OnConflict::Refuse) | (Target::Account { .. }, _) => return None,
-    };
-    let granted = ids(ours.iter().filter(|one| one.status != Status::Pending));
-    (!granted.is_empty()).then(|| Why::Conflict {
-        ids: granted,
-        why: format!(
-            "an alias does not say which account it stands for, so name it by system and account; on-conflict = \"{}\" could {does} what this user was granted",
-            release.on_conflict.word()
-        ),
-    })
-}
-
-fn ids<'a, 'b: 'a>(requests: impl Iterator<Item = &'a &'b Request>) -> Vec<RequestId> {
-    let mut ids: Vec<RequestId> = requests.map(|one| one.id.clone()).collect();
-    ids.sort();
-    ids
 }
 
 fn to_give_back(
@@ -344,6 +314,8 @@ fn change(case: &Case<'_>, release: &ReleaseRequest, found: Release) -> Option<C
         identity,
         expects: found.gives_back.is_some().then_some(Status::Approved),
         call,
+        permits: Vec::new(),
+        research: Vec::new(),
         deciding: terms.deciding.clone(),
         // A second filing is a second request, and what a second check-in does is not documented.
         release: Some(found),

@@ -1,6 +1,7 @@
 //! The decision table, the checks in their order, and what a plan file withstands.
 
 mod held;
+mod permits;
 mod releases;
 mod vault;
 
@@ -63,8 +64,6 @@ fn sent(verdict: Verdict, id: &str, state: SentState) -> (Identity, Vec<Sent>) {
         ticket: "CHG1".to_owned(),
         digest: LineDigest("sha256:0".to_owned()),
         repeat: Repeat::Ignored,
-        run_as: None,
-        credential: "env KEY".to_owned(),
         user: None,
         state,
     };
@@ -199,6 +198,7 @@ fn what_was_done_and_is_pending_again_is_for_people() {
         Outcome::Refused {
             why: String::new(),
             said: None,
+            conflict: false,
         },
     ];
     let undone = [
@@ -491,6 +491,7 @@ fn what_may_act_again_is_never_sent_twice() {
         SentState::Ended(Outcome::Refused {
             why: String::new(),
             said: None,
+            conflict: false,
         }),
     )]
     .into();

@@ -9,7 +9,7 @@ pub use codes::{HOLD_CODES, WhyCode};
 
 use super::Mismatch;
 use super::hold::Class;
-use crate::model::{Place, RequestId, VendorText, Verdict};
+use crate::model::{Place, RequestId, Status, VendorText, Verdict, counted};
 
 /// Why a decision is held. The code is the variant's name in kebab-case.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,10 @@ pub enum Why {
     },
     GrantedOtherwise {
         differences: Vec<Mismatch>,
+    },
+    PermitMissing,
+    PermitUnfit {
+        why: String,
     },
     TicketMismatch {
         #[serde(skip)]
@@ -86,7 +90,6 @@ pub enum Why {
         by: Option<VendorText>,
         ours: Option<u64>,
         revocable: bool,
-        otherwise: String,
     },
     NotFound {
         means: String,
@@ -94,8 +97,15 @@ pub enum Why {
     NothingVisible,
     Unread {
         why: String,
+        #[serde(skip)]
+        said: Option<VendorText>,
     },
     RowUnreadable {
+        why: String,
+        #[serde(skip)]
+        said: Option<VendorText>,
+    },
+    PermitUnread {
         why: String,
         #[serde(skip)]
         said: Option<VendorText>,
@@ -130,27 +140,30 @@ impl Why {
             Self::GuardInconsistent => 5,
             Self::GuardMismatch { .. } => 6,
             Self::GrantedOtherwise { .. } => 7,
-            Self::TicketMismatch { .. } => 8,
-            Self::TextTooLong { .. } => 9,
-            Self::TicketTooLong { .. } => 10,
-            Self::Conflict { .. } => 11,
-            Self::NotFiled { .. } => 12,
-            Self::ClockSkewed { .. } => 13,
-            Self::Frozen { .. } => 14,
-            Self::OverLimit { .. } => 15,
-            Self::Unmerged { .. } => 16,
-            Self::Duplicate { .. } => 17,
-            Self::Contradicted { .. } => 18,
-            Self::NotFound { .. } => 19,
-            Self::NothingVisible => 20,
-            Self::Unread { .. } => 21,
-            Self::RowUnreadable { .. } => 22,
-            Self::OutOfSight { .. } => 23,
-            Self::UnknownStatus { .. } => 24,
-            Self::Quarantined => 25,
-            Self::RequestExpired => 26,
-            Self::NotGrantedYet => 27,
-            Self::QueueDisabled => 28,
+            Self::PermitMissing => 8,
+            Self::PermitUnfit { .. } => 9,
+            Self::TicketMismatch { .. } => 10,
+            Self::TextTooLong { .. } => 11,
+            Self::TicketTooLong { .. } => 12,
+            Self::Conflict { .. } => 13,
+            Self::NotFiled { .. } => 14,
+            Self::ClockSkewed { .. } => 15,
+            Self::Frozen { .. } => 16,
+            Self::OverLimit { .. } => 17,
+            Self::Unmerged { .. } => 18,
+            Self::Duplicate { .. } => 19,
+            Self::Contradicted { .. } => 20,
+            Self::NotFound { .. } => 21,
+            Self::NothingVisible => 22,
+            Self::Unread { .. } => 23,
+            Self::RowUnreadable { .. } => 24,
+            Self::PermitUnread { .. } => 25,
+            Self::OutOfSight { .. } => 26,
+            Self::UnknownStatus { .. } => 27,
+            Self::Quarantined => 28,
+            Self::RequestExpired => 29,
+            Self::NotGrantedYet => 30,
+            Self::QueueDisabled => 31,
         }
     }
 
@@ -177,7 +190,8 @@ impl Why {
                 "a call to {verdict} it was recorded at {at} (ledger {seq}) and its outcome is unknown"
             ),
             Self::SentBefore { sends } => {
-                format!("{sends} calls may have been made, and the state was not reached")
+                let calls = counted(*sends, "call");
+                format!("{calls} may have been made, and the state was not reached")
             }
             Self::Unsupported { otherwise } => {
                 format!("this vendor's API cannot do that: {otherwise}")
@@ -197,9 +211,15 @@ impl Why {
             Self::GrantedOtherwise { differences } => {
                 format!("granted, but not what was reviewed: {}", keys(differences))
             }
+            Self::PermitMissing => {
+                "no [decision.permit]: the file does not say how far the approval reaches"
+                    .to_owned()
+            }
+            Self::PermitUnfit { why } => format!("the permit cannot be given: {why}"),
             Self::TicketMismatch { .. } => "the vendor shows another ticket".to_owned(),
             Self::TextTooLong { length, limit } => format!(
-                "ticket, reason and mark have {length} characters, the vendor takes {limit}"
+                "ticket, reason and mark have {}, the vendor takes {limit}",
+                counted(*length, "character")
             ),
             Self::TicketTooLong { length, limit } => {
                 format!("the ticket has {length} characters, the vendor takes {limit}")
@@ -224,20 +244,33 @@ impl Why {
             }
             Self::Duplicate { places } => {
                 let places: Vec<String> = places.iter().map(ToString::to_string).collect();
-                format!("named {} times: {}", places.len(), places.join(", "))
+                let times = counted(places.len(), "time");
+                format!("named {times}: {}", places.join(", "))
             }
             Self::Contradicted {
-                status, ours: None, ..
-            } => format!("the vendor shows it {status}"),
-            Self::Contradicted {
                 status,
-                ours: Some(seq),
-                ..
-            } => format!("the vendor shows it {status}, although ledger {seq} has our decision"),
+                ours,
+                revocable,
+                by: _,
+            } => {
+                let ours = ours.map_or_else(String::new, |seq| {
+                    format!(", although ledger {seq} has our decision")
+                });
+                let granted = [Status::Approved, Status::InUse, Status::Finished];
+                let undo = match granted.iter().any(|one| one.word() == status) {
+                    true if *revocable => "; to take it back, the verdict is `revoke`".to_owned(),
+                    true => "; it can be taken back in the portal only".to_owned(),
+                    false => String::new(),
+                };
+                format!("the vendor shows it {status}{ours}{undo}")
+            }
             Self::NotFound { means } => format!("not found; that can mean: {means}"),
             Self::NothingVisible => "none of this queue's decided requests is visible".to_owned(),
-            Self::Unread { why } => format!("the queue could not be read: {why}"),
+            Self::Unread { why, .. } => format!("the queue could not be read: {why}"),
             Self::RowUnreadable { why, .. } => format!("the request could not be read: {why}"),
+            Self::PermitUnread { why, .. } => {
+                format!("what the permit names could not be looked up: {why}")
+            }
             Self::OutOfSight { why } => format!("not known: {why}"),
             Self::UnknownStatus { .. } => "the vendor shows a status that is not known".to_owned(),
             Self::Quarantined => "in quarantine at the vendor".to_owned(),

@@ -6,7 +6,7 @@ use super::layout::{Page, Role, Style};
 use super::words;
 use crate::apply::{Event, Report, Signal};
 use crate::exit::Exit;
-use crate::model::Verdict;
+use crate::model::{Verdict, counted};
 use crate::plan::Plan;
 
 /// What belongs to the account and the report does not hold.
@@ -75,10 +75,13 @@ pub fn event(event: &Event<'_>) -> Option<String> {
     let line = match event {
         Event::Recovering { open: 0 } | Event::Started { changes: 0 } => return None,
         Event::Recovering { open } => {
-            format!("Reading {open} requests that earlier runs left open")
+            format!(
+                "Reading {} that earlier runs left open",
+                counted(*open, "request")
+            )
         }
         Event::Settled(settlement) => title(&Entry::of_settlement(settlement)),
-        Event::Started { changes } => format!("Deciding {changes} requests"),
+        Event::Started { changes } => format!("Deciding {}", counted(*changes, "request")),
         Event::Sending(change) => format!(
             "{} {}: sending",
             words::address(&change.decision.address),
@@ -259,7 +262,7 @@ fn incomplete(report: &Report, context: ApplyContext<'_>) -> String {
         context.blocked()
     );
     if context.unread() > 0 {
-        line.push_str(&format!(", {} queues unread", context.unread()));
+        line.push_str(&format!(", {} unread", counted(context.unread(), "queue")));
     }
     line.push('.');
     line

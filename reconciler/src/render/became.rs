@@ -56,7 +56,11 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
             Hostile::from(status).terminal(),
             by(who)
         ),
-        Outcome::Refused { why, said } => {
+        Outcome::Refused {
+            why,
+            said,
+            conflict: _,
+        } => {
             let said = said.as_ref().filter(|said| !said.is_empty());
             let said = said.map_or_else(String::new, |said| {
                 format!("; the vendor says {}", quote(said.raw()))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::{Address, Capabilities, Observed, QueueName, Reading, Way};
+use crate::model::{Address, Capabilities, Observed, Own, QueueName, Reading, Way};
 use crate::plan::Envelope;
 
 /// What a plan was made from: everything that its text says and the plan does not hold.
@@ -52,6 +52,8 @@ pub struct QueueRead {
     pub queue: QueueName,
     /// How.
     pub way: Way,
+    /// Whether what its user has asked for himself was read as well.
+    pub own: bool,
     /// Calls made, retries included.
     pub calls: u64,
     /// Rows received in lists.
@@ -68,12 +70,30 @@ impl QueueRead {
             Reading::Read(view) => Some(Self {
                 queue: queue.clone(),
                 way: view.way,
+                own: view.own != Own::NotRead,
                 calls: view.calls,
-                rows: view.rows,
+                rows: view.rows + own_rows(&view.own),
                 unreadable: view.unreadable,
             }),
             Reading::Unread(_) => None,
         };
         observed.queues.iter().filter_map(read).collect()
+    }
+
+    /// How it was read, in words.
+    #[must_use]
+    pub fn how(&self) -> String {
+        match (self.way, self.own) {
+            (way, false) => way.to_string(),
+            (Way::Nothing, true) => "its user's own requests".to_owned(),
+            (way, true) => format!("{way} and its user's own requests"),
+        }
+    }
+}
+
+fn own_rows(own: &Own) -> u64 {
+    match own {
+        Own::Read(requests) => u64::try_from(requests.len()).unwrap_or(u64::MAX),
+        Own::NotRead | Own::Failed(_) => 0,
     }
 }

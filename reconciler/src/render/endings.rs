@@ -79,6 +79,11 @@ impl<'a> Entry<'a> {
                  `countersign ledger resolve {} --as applied|not-applied --because \"…\"`",
                 words::address_to_copy(self.address)
             )),
+            Outcome::Refused { conflict: true, .. } => Some(
+                "The next plan holds it, for as long as it asks for or until its block changes. Look in \
+                 the portal who has asked for the account."
+                    .to_owned(),
+            ),
             Outcome::Stale { .. }
             | Outcome::Held { .. }
             | Outcome::Contradicted { .. }

@@ -9,7 +9,7 @@ use super::words;
 use crate::apply::{Ended, Event, Settlement};
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Address, Change, Outcome, QueueName, Status, Undecided, VendorText};
+use crate::model::{Address, Change, Outcome, QueueName, Status, Undecided, VendorText, counted};
 use crate::plan::{Class, Hold, Plan, Unread};
 
 /// The version of these events: a minor adds, a major breaks.
@@ -167,13 +167,14 @@ fn of_read(read: &QueueRead, at: Timestamp) -> String {
     let QueueRead {
         queue,
         way,
+        own: _,
         calls,
         rows,
         unreadable,
     } = read;
     let member = json!({"queue": queue, "way": way, "calls": calls, "received": rows,
         "unreadable": unreadable, "complete": *unreadable == 0});
-    let message = format!("{queue}: read ({way}, {rows} rows)");
+    let message = format!("{queue}: read ({}, {})", read.how(), counted(*rows, "row"));
     line(at, Level::Info, &message, "refresh_complete", member)
 }
 
@@ -195,7 +196,7 @@ fn of_change(change: &Change, context: &PlanContext, at: Timestamp) -> String {
     let mut request = request(&decision.address);
     request["vendor"] = json!(change.identity.vendor);
     request["organization"] = json!(change.identity.organization);
-    let member = json!({"change": {
+    let mut member = json!({"change": {
         "request": request,
         "action": decision.verdict,
         "ticket": decision.ticket,
@@ -208,6 +209,9 @@ fn of_change(change: &Change, context: &PlanContext, at: Timestamp) -> String {
         "source": decision.from,
         "digest": change.digest,
     }});
+    if !change.permits.is_empty() {
+        member["change"]["permits"] = json!(change.permits);
+    }
     let message = format!("{}: plan to {}", decision.address, decision.verdict);
     line(at, Level::Info, &message, "planned_decision", member)
 }

@@ -67,6 +67,8 @@ pub(super) fn differences(why: &Why) -> &[Mismatch] {
         | Why::DeciderNotListed { .. }
         | Why::GuardMissing
         | Why::GuardInconsistent
+        | Why::PermitMissing
+        | Why::PermitUnfit { .. }
         | Why::TicketMismatch { .. }
         | Why::TextTooLong { .. }
         | Why::ClockSkewed { .. }
@@ -79,6 +81,7 @@ pub(super) fn differences(why: &Why) -> &[Mismatch] {
         | Why::NothingVisible
         | Why::Unread { .. }
         | Why::RowUnreadable { .. }
+        | Why::PermitUnread { .. }
         | Why::UnknownStatus { .. }
         | Why::Quarantined
         | Why::RequestExpired

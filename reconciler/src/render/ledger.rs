@@ -5,7 +5,7 @@ use super::json::document;
 use super::layout::{Page, Role, Style};
 use super::words;
 use crate::apply::ledger::{Entry, History, Record};
-use crate::model::{Address, Identity, Outcome, Resolution, SentState};
+use crate::model::{Address, Identity, Outcome, Resolution, SentState, counted};
 
 /// What `verify` found.
 #[must_use]
@@ -14,8 +14,8 @@ pub fn verified(history: &History) -> String {
     let open = history.past().open().count();
     let torn = if history.torn > 0 {
         format!(
-            "The last record was cut off by a crash ({} bytes); the next apply removes it.\n",
-            history.torn
+            "The last record was cut off by a crash ({}); the next apply removes it.\n",
+            counted(history.torn, "byte")
         )
     } else {
         String::new()

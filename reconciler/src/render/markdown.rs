@@ -1,26 +1,24 @@
 //! A plan or an apply as one pull-request comment. A grant is never cut: the comment asks to split instead.
 
+mod rows;
+
 use super::apply::{self, ApplyContext};
 use super::context::PlanContext;
 use super::endings::{Entry, GROUPS, entries};
-use super::escape::{Hostile, code_span, markdown_prose, marker};
-use super::holds;
+use super::escape::{Hostile, code_span, marker};
 use super::plan::trouble;
-use super::releases;
-use super::words;
+use super::{releases, words};
 use crate::apply::Report;
 use crate::exit::Exit;
-use crate::model::{Change, Verdict};
-use crate::plan::{Class, Hold, Plan};
+use crate::model::{Change, Verdict, counted};
+use crate::plan::{Class, Plan};
+use rows::{CELL, cell, change_row, hold_row, outcome_row, settled_rows, short_row};
 
 /// Most bytes of a comment; forges take 65 536.
 const MOST_BYTES: usize = 60_000;
 
 /// Bytes kept for titles and for the lines that say how many rows were left out.
 const RESERVE: usize = 2_000;
-
-/// Most characters of one value in a table.
-const CELL: usize = 100;
 
 /// A comment, and whether it says everything that it must.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,9 +159,9 @@ impl Body {
             self.text.push_str(&table(&title, head, &rows[..fitting]));
         }
         if fitting < rows.len() {
-            let out = rows.len() - fitting;
+            let out = counted(rows.len() - fitting, "row");
             self.text.push_str(&format!(
-                "\n{out} rows left out; `countersign plan` shows all.\n"
+                "\n{out} left out; `countersign plan` shows all.\n"
             ));
         }
         self.text.push_str(close);
@@ -201,131 +199,6 @@ fn grant_table(grants: &[&Change], context: &PlanContext, room: usize) -> Option
     let short: Vec<String> = grants.iter().map(|c| short_row(c, context)).collect();
     let short = table(&title, SHORT_HEAD, &short);
     (short.len() <= room).then_some(short)
-}
-
-fn change_row(change: &Change, context: &PlanContext) -> String {
-    let decision = &change.decision;
-    let (guard, what) = (guard_cell(change), releases::what_of(change, context));
-    format!(
-        "| {} {} | {} | {} | {} | {} | {} | {guard} | {} | {} |\n",
-        words::sign(decision.verdict),
-        decision.verdict,
-        code_span(&words::address(&decision.address)),
-        cell(&decision.ticket),
-        safe(&words::subject(decision, context)),
-        alarmed(change, &safe(&what.join(" "))),
-        cell(&decision.reason),
-        markdown_prose(&change.undo),
-        safe(&words::from(decision, context)),
-    )
-}
-
-fn guard_cell(change: &Change) -> String {
-    match &change.release {
-        Some(release) => safe(&releases::about(release)),
-        None if change.content_changed.is_empty() => words::guard(change),
-        None => format!(":warning: {}", code_span(&words::content_changed(change))),
-    }
-}
-
-/// What must not be overlooked stands before all else in its cell.
-fn alarmed(change: &Change, what: &str) -> String {
-    if change.alarms.is_empty() {
-        return what.to_owned();
-    }
-    format!(":warning: {} {what}", code_span(&words::alarms(change)))
-}
-
-fn short_row(change: &Change, context: &PlanContext) -> String {
-    let decision = &change.decision;
-    format!(
-        "| {} | {} | {} | {} |\n",
-        code_span(&words::address(&decision.address)),
-        cell(&decision.ticket),
-        alarmed(change, &safe(&words::subject(decision, context))),
-        guard_cell(change),
-    )
-}
-
-fn hold_row(hold: &Hold) -> String {
-    let keys = holds::differences(&hold.why).iter().map(|mismatch| {
-        let is = cell(mismatch.is.raw());
-        format!(
-            "; {}: was {} is {is}",
-            cell(&mismatch.key),
-            cell(&mismatch.was)
-        )
-    });
-    format!(
-        "| {} | {} | {} | {} | {}{} | {} | {} |\n",
-        hold.verdict.map_or("?", |verdict| verdict.word()),
-        code_span(&words::address(&hold.address)),
-        hold.ticket.as_deref().map(cell).unwrap_or_default(),
-        hold.why.about().code,
-        safe(&words::reason(hold)),
-        keys.collect::<String>(),
-        next(hold),
-        safe(&words::place(&hold.from)),
-    )
-}
-
-fn settled_rows(plan: &Plan) -> Vec<String> {
-    plan.settled
-        .iter()
-        .map(|settled| {
-            format!(
-                "| {} | {} | {} | {} | {} |\n",
-                settled.verdict,
-                code_span(&words::address(&settled.address)),
-                cell(&settled.ticket),
-                safe(&words::settled(settled)),
-                safe(&words::place(&settled.from)),
-            )
-        })
-        .collect()
-}
-
-fn outcome_row(entry: &Entry<'_>) -> String {
-    format!(
-        "| {} {} | {} | {} | {} | {} | {} |\n",
-        words::sign(entry.verdict),
-        entry.verdict,
-        code_span(&words::address(entry.address)),
-        cell(entry.ticket),
-        safe(&words::outcome(entry.outcome)),
-        entry.next().map(|next| own(&next)).unwrap_or_default(),
-        safe(&words::place(entry.from)),
-    )
-}
-
-/// Raw text in a cell.
-fn cell(text: &str) -> String {
-    Hostile::from(text).at_most(CELL).markdown()
-}
-
-/// Words that are visible already, in a cell; long ones keep head and tail.
-fn safe(text: &str) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    let length = text.chars().count();
-    if length <= 3 * CELL {
-        return code_span(text);
-    }
-    let head: String = text.chars().take(2 * CELL).collect();
-    let tail: String = text.chars().skip(length - CELL).collect();
-    code_span(&format!("{head}[... {length} characters ...]{tail}"))
-}
-
-/// What to do about a hold: made anew from its code, since a plan file could say anything here.
-fn next(hold: &Hold) -> String {
-    let address = words::address_to_copy(&hold.address);
-    own(&hold.why.about().todo.replace("QUEUE/ID", &address))
-}
-
-/// Markdown of our own in a cell.
-fn own(markdown: &str) -> String {
-    markdown.replace('|', "\\|")
 }
 
 fn plan_head(plan: &Plan, context: &PlanContext) -> String {

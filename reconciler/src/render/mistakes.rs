@@ -4,6 +4,7 @@ use super::Style;
 use super::escape::Hostile;
 use super::layout::{Page, Role, columns};
 use crate::error::{Diagnostic, Failure, Severity};
+use crate::model::counted;
 
 /// Columns of a source line that are shown around the place.
 const SHOWN: usize = 160;
@@ -67,17 +68,13 @@ fn count(diagnostics: &[Diagnostic]) -> String {
         .iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error)
         .count();
-    let number = |count: usize, word: &str| match count {
-        1 => format!("1 {word}"),
-        many => format!("{many} {word}s"),
-    };
     match (errors, diagnostics.len() - errors) {
-        (errors, 0) => format!("{}.", number(errors, "error")),
-        (0, warnings) => format!("{}.", number(warnings, "warning")),
+        (errors, 0) => format!("{}.", counted(errors, "error")),
+        (0, warnings) => format!("{}.", counted(warnings, "warning")),
         (errors, warnings) => format!(
             "{}, {}.",
-            number(errors, "error"),
-            number(warnings, "warning")
+            counted(errors, "error"),
+            counted(warnings, "warning")
         ),
     }
 }

@@ -5,9 +5,9 @@ pub use super::context::{PlanContext, QueueRead, Scope};
 use super::escape::Hostile;
 use super::holds;
 use super::layout::{Page, Role, Style};
-use super::releases;
 use super::words;
-use crate::model::{Change, ReadErrorKind, Release, Verdict};
+use super::{permits, releases};
+use crate::model::{Change, ReadErrorKind, Release, Verdict, counted};
 use crate::plan::{Class, Envelope, Plan, SavedPlan};
 
 /// From so many changes on, what all changes of a queue have in common is said once.
@@ -105,21 +105,24 @@ pub(super) fn head(page: &mut Page, plan: &Plan, context: &PlanContext) {
 }
 
 fn decisions(plan: &Plan) -> String {
-    match plan.changes.len() + plan.settled.len() + plan.holds.len() {
-        1 => "1 decision".to_owned(),
-        many => format!("{many} decisions"),
-    }
+    let all = plan.changes.len() + plan.settled.len() + plan.holds.len();
+    counted(all, "decision")
 }
 
 fn queue_read(read: &QueueRead) -> String {
     let QueueRead {
         queue,
-        way,
+        way: _,
+        own: _,
         calls,
         rows,
         unreadable,
     } = read;
-    let mut line = format!("{queue}  {way}, {calls} calls, {rows} rows");
+    let mut line = format!("{queue}  {}", read.how());
+    if *calls > 0 || *rows > 0 {
+        let (calls, rows) = (counted(*calls, "call"), counted(*rows, "row"));
+        line.push_str(&format!(", {calls}, {rows}"));
+    }
     if *unreadable > 0 {
         line.push_str(&format!(", {unreadable} UNREADABLE"));
     }
@@ -148,10 +151,10 @@ fn envelope_lines(page: &mut Page, envelope: &Envelope, stale: Option<&str>) {
         let line = format!("{} is {}", queue.terminal(), origin.terminal());
         page.hanging((Role::Plain, "  "), &line, 4);
     }
-    let lines = match files.len() {
-        1 => "its lines come from 1 decision file".to_owned(),
-        many => format!("its lines come from {many} decision files"),
-    };
+    let lines = format!(
+        "its lines come from {}",
+        counted(files.len(), "decision file")
+    );
     page.hanging((Role::Plain, "  "), &lines, 4);
     if let Some(why) = stale {
         page.hanging(
@@ -263,6 +266,7 @@ fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, 
     } else if !what.is_empty() {
         page.field("what", &what.join(" "));
     }
+    permits::lines(page, change, style.verbose);
     if let Some(asked) = words::asked(decision).filter(|_| !short) {
         page.field("asked", &asked);
     }

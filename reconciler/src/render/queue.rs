@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::escape::Hostile;
 use super::json::document;
 use super::layout::{Page, Role, Style};
-use crate::model::{Capabilities, QueueName, ReadError, Request};
+use super::words::told;
+use crate::model::{Capabilities, QueueName, ReadError, Request, counted};
 
 /// What the queues hold.
 #[derive(Clone, Debug, Default)]
@@ -163,7 +164,7 @@ pub fn text(report: &QueueReport, style: Style) -> String {
                 Role::Alarm,
                 &format!(
                     "  incomplete: {}; nothing follows from what is missing",
-                    Hostile::from(&error.what).terminal()
+                    Hostile::prose(&told(error)).terminal()
                 ),
             );
             page.exact(Role::Plain, &format!("  next: {}", error.hint));
@@ -204,7 +205,9 @@ fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
         String::new()
     };
     format!(
-        "Queue {queue}: {pending} pending: {decided} decided, {drafted} drafted, {unnamed} new; {rows} rows in {calls} calls{odd}{left}"
+        "Queue {queue}: {pending} pending: {decided} decided, {drafted} drafted, {unnamed} new; {} in {}{odd}{left}",
+        counted(*rows, "row"),
+        counted(*calls, "call")
     )
 }
 
@@ -279,7 +282,7 @@ pub fn markdown(report: &QueueReport) -> String {
         if let Some(error) = &coverage.unread {
             text.push_str(&format!(
                 "\n**Incomplete:** {}\n",
-                super::escape::markdown_prose(&error.what)
+                super::escape::markdown_prose(&told(error))
             ));
         }
     }

@@ -7,7 +7,9 @@ pub(super) use super::became::{outcome, settled};
 use super::escape::{Hostile, lookalike};
 use super::layout::columns;
 use super::plan::{PlanContext, Scope};
-use crate::model::{Address, Capabilities, Change, Deciding, Decision, Place, VendorText, Verdict};
+use crate::model::{
+    Address, Capabilities, Change, Deciding, Decision, Place, ReadError, VendorText, Verdict,
+};
 use crate::plan::{Counts, Hold, Why};
 
 /// Most characters of one fact on a line of several.
@@ -173,6 +175,15 @@ pub(super) fn quote(text: &str) -> String {
     format!("\"{}\"", Hostile::from(text).terminal())
 }
 
+/// What a read failed with: our words, and the vendor's own.
+#[must_use]
+pub fn told(error: &ReadError) -> String {
+    match error.said.as_ref().filter(|said| !said.is_empty()) {
+        Some(said) => format!("{}; the vendor says {}", error.what, quote(said.raw())),
+        None => error.what.clone(),
+    }
+}
+
 /// What stands between the review and a request that became another.
 pub(super) fn guard(change: &Change) -> String {
     let facts = change.decision.guard.facts.len();
@@ -292,7 +303,9 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
     let said = match why {
         Why::TicketMismatch { shown } => ("it shows", Some(shown)),
         Why::Contradicted { by, .. } => ("decided by", by.as_ref()),
-        Why::RowUnreadable { said, .. } => ("the vendor said", said.as_ref()),
+        Why::Unread { said, .. }
+        | Why::RowUnreadable { said, .. }
+        | Why::PermitUnread { said, .. } => ("the vendor said", said.as_ref()),
         Why::UnknownStatus { raw } => ("it says", Some(raw)),
         Why::InDoubt { .. }
         | Why::SentBefore { .. }
@@ -300,6 +313,8 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
         | Why::DeciderNotListed { .. }
         | Why::GuardMissing
         | Why::GuardInconsistent
+        | Why::PermitMissing
+        | Why::PermitUnfit { .. }
         | Why::GuardMismatch { .. }
         | Why::GrantedOtherwise { .. }
         | Why::TextTooLong { .. }
@@ -310,7 +325,6 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
         | Why::Duplicate { .. }
         | Why::NotFound { .. }
         | Why::NothingVisible
-        | Why::Unread { .. }
         | Why::Quarantined
         | Why::RequestExpired
         | Why::NotGrantedYet

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use super::http::{Http, Settings, SetupError, Written};
 use super::{Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
-use crate::model::{Call, ReadError, RequestId, Terms};
+use crate::model::{Call, ReadError, ReadErrorKind, RequestId, Terms};
 pub use answers::{CODES, Endpoint, OUTCOMES, Outcomes};
 pub use capability::CAPABILITIES;
 use lists::Lists;
@@ -101,18 +101,25 @@ impl Queue for Beyondtrust {
                 digest: None,
                 said: None,
             };
-            // The read before it has signed in. A session that ended since is a no like any other.
-            if let Err(why) = self.session.ensure(&self.http).await {
-                return nothing_said(Meaning::NotSent(why.what));
-            }
+            // The read before it has signed in.
+            let session = match self.session.ensure(&self.http).await {
+                Ok(number) => number,
+                Err(why) => return nothing_said(Meaning::NotSent(why.what)),
+            };
             match self.http.write(call).await {
                 Written::NotSent(why) => nothing_said(Meaning::NotSent(why)),
                 Written::Lost(why) => nothing_said(Meaning::Unknown(why)),
-                Written::Answered(reply) => Answer {
-                    meaning: OUTCOMES.meaning(call, &reply),
-                    digest: Some(digest(&[&reply.body])),
-                    said: wire::said(&reply),
-                },
+                Written::Answered(reply) => {
+                    let mut meaning = OUTCOMES.meaning(call, &reply);
+                    if let Meaning::CredentialRejected(why) = meaning {
+                        meaning = self.without_session(session, why).await;
+                    }
+                    Answer {
+                        meaning,
+                        digest: Some(digest(&[&reply.body])),
+                        said: wire::said(&reply),
+                    }
+                }
             }
         })
     }
@@ -127,6 +134,19 @@ impl Queue for Beyondtrust {
 
     fn calls(&self) -> u64 {
         self.http.calls()
+    }
+}
+
+impl Beyondtrust {
+    /// A write met the end of its session: a definite no to this call, and the next one has a session again.
+    /// Only where signing in is rejected as well would it meet the same.
+    async fn without_session(&self, session: u64, why: String) -> Meaning {
+        match self.session.renew(&self.http, session).await {
+            Err(again) if again.kind == ReadErrorKind::Credential => {
+                Meaning::CredentialRejected(format!("{why}; {}", again.what))
+            }
+            Ok(_) | Err(_) => Meaning::NotSent(why),
+        }
     }
 }
 

@@ -23,16 +23,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
-use reqwest::header::{
-    ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
-};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use secrecy::SecretString;
 use tokio::time::Instant;
 
 use crate::model::{Call, Method, ReadError, ReadErrorKind};
 use client::{Pool, client};
 use content::{Content, Outgoing};
-pub(super) use exchange::{Get, Post, Reply, Written};
+pub(super) use exchange::{Get, Inquiry, Post, Reply, Written};
 #[cfg(feature = "harness")]
 pub use mock_clock::mock_clock;
 use origin::Origin;
@@ -84,39 +82,24 @@ impl Http {
             origin,
             settings,
         };
-        for (name, secret) in credentials {
-            http.carry(name, Some(secret))?;
-        }
+        http.carry(credentials)?;
         Ok(http)
     }
 
-    /// From now on every call carries this header, or no longer does.
+    /// From now on every call carries these headers, and none that were carried before.
     ///
     /// # Errors
     /// A secret that cannot stand in a header.
     pub(super) fn carry(
         &self,
-        name: &'static str,
-        secret: Option<&SecretString>,
+        credentials: &[(&'static str, SecretString)],
     ) -> Result<(), SetupError> {
-        let mut headers = self
+        let headers = content::secret_headers(credentials)?;
+        let mut carried = self
             .credentials
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let Some(secret) = secret else {
-            headers.remove(name);
-            return Ok(());
-        };
-        let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
-            SetupError::new(
-                format!(
-                    "the credential for the header `{name}` holds a character that cannot be sent"
-                ),
-                "look for a line end or a non-ASCII character in the secret",
-            )
-        })?;
-        value.set_sensitive(true);
-        headers.insert(HeaderName::from_static(name), value);
+        *carried = headers;
         Ok(())
     }
 
@@ -137,6 +120,7 @@ impl Http {
             method: reqwest::Method::GET,
             url,
             content: Content::Nothing,
+            organization: None,
             limit: get.limit,
         };
         self.patiently(&get.shown(), &outgoing).await
@@ -145,7 +129,7 @@ impl Http {
     /// Makes one call of a session, tried again as a read is.
     ///
     /// # Errors
-    /// As `read`.
+    /// As `read`; and a secret that cannot stand in a header.
     pub(super) async fn post(&self, post: &Post) -> Result<Reply, ReadError> {
         let url = self
             .origin
@@ -155,19 +139,62 @@ impl Http {
             method: reqwest::Method::POST,
             url,
             content: content::form(&post.form),
+            organization: None,
             limit: self.settings.body_limit.object,
         };
-        self.patiently(&post.shown(), &outgoing).await
+        let credentials = match &post.credentials {
+            Some(credentials) => Some(
+                content::secret_headers(credentials)
+                    .map_err(|SetupError { what, .. }| trouble::refused(&post.shown(), &what))?,
+            ),
+            None => None,
+        };
+        self.patiently_with(credentials.as_ref(), &post.shown(), &outgoing)
+            .await
+    }
+
+    /// Makes one read in the name of an organization, tried again as any read is.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub(super) async fn inquire(&self, inquiry: &Inquiry) -> Result<Reply, ReadError> {
+        let query = inquiry.query.iter();
+        let query = query.map(|(name, value)| (*name, value.as_str()));
+        let url = self
+            .origin
+            .url(inquiry.path, query)
+            .map_err(|what| trouble::refused(&inquiry.shown(), &what))?;
+        let (method, content) = match &inquiry.body {
+            Some(body) => (reqwest::Method::POST, Content::Json(body.to_string())),
+            None => (reqwest::Method::GET, Content::Nothing),
+        };
+        let outgoing = Outgoing {
+            method,
+            url,
+            content,
+            organization: Some(inquiry.organization.clone()),
+            limit: inquiry.limit,
+        };
+        self.patiently(&inquiry.shown(), &outgoing).await
     }
 
     async fn patiently(&self, shown: &str, outgoing: &Outgoing) -> Result<Reply, ReadError> {
+        self.patiently_with(None, shown, outgoing).await
+    }
+
+    async fn patiently_with(
+        &self,
+        credentials: Option<&HeaderMap>,
+        shown: &str,
+        outgoing: &Outgoing,
+    ) -> Result<Reply, ReadError> {
         let patience = self.settings.patience;
         let mut spent = Duration::ZERO;
         let mut attempt = 1;
         loop {
             self.limiter.turn().await;
             let began = Instant::now();
-            let ended = self.once(&self.reads, outgoing).await;
+            let ended = self.once(&self.reads, credentials, outgoing).await;
             spent = spent.saturating_add(began.elapsed());
             let asked = match ended {
                 Ok(ref reply) if pace::may_pass(reply.status) => reply.wait,
@@ -225,9 +252,10 @@ impl Http {
                 .body
                 .as_ref()
                 .map_or(Content::Nothing, |body| Content::Json(body.to_string())),
+            organization: call.organization.clone(),
             limit: self.settings.body_limit.object,
         };
-        match self.once(client, &outgoing).await {
+        match self.once(client, None, &outgoing).await {
             Ok(reply) => Written::Answered(reply),
             Err(trouble) if trouble.nothing_left => Written::NotSent(trouble.what),
             Err(trouble) => Written::Lost(trouble.what),
@@ -249,20 +277,26 @@ impl Http {
         &self.settings
     }
 
-    async fn once(&self, client: &Client, outgoing: &Outgoing) -> Result<Reply, Trouble> {
+    /// With these credentials, or with those that every call carries.
+    async fn once(
+        &self,
+        client: &Client,
+        credentials: Option<&HeaderMap>,
+        outgoing: &Outgoing,
+    ) -> Result<Reply, Trouble> {
         let Outgoing {
             method,
             url,
             content: _,
+            organization: _,
             limit,
         } = outgoing;
         let limit = *limit;
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let credentials = self
-            .credentials
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let credentials = credentials.cloned().unwrap_or_else(|| {
+            let carried = self.credentials.lock();
+            carried.unwrap_or_else(PoisonError::into_inner).clone()
+        });
         let request = client
             .request(method.clone(), url.clone())
             .headers(credentials)
@@ -279,6 +313,11 @@ impl Http {
             body: Vec::new(),
             wait: wait(answer.headers(), vendor_now),
             cookies: content::cookies(answer.headers(), vendor_now),
+            pagination: answer
+                .headers()
+                .get("pagination")
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned),
             second_factor: answer.headers().contains_key("www-authenticate-2fa"),
         };
         if let Some(length) = answer.content_length() {

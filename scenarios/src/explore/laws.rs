@@ -301,19 +301,21 @@ fn concluded(evidence: &Evidence<'_>) -> Vec<String> {
 // than what it found.
 fn compared<'a>(evidence: &Evidence<'_>, text: &'a str) -> Vec<&'a str> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let nexts = words.iter().skip(1);
-    let nexts = nexts.map(|next| next.trim_end_matches([',', '.', ';']));
-    let told = words.iter().zip(nexts.chain(std::iter::once("")));
-    let only_tells_how = |word: &str, next: &str| {
-        let number = word.bytes().all(|byte| byte.is_ascii_digit());
+    let at = |place: usize| words.get(place).copied().unwrap_or_default();
+    // The number and its word, which is another after a 1.
+    let counts = |place: usize| {
+        let next = at(place + 1).trim_end_matches([',', '.', ';']);
+        let number = at(place).bytes().all(|byte| byte.is_ascii_digit());
         number && evidence.aside.iter().any(|aside| aside == next)
     };
+    let only_tells_how = |place: usize| counts(place) || place.checked_sub(1).is_some_and(counts);
     let is_hash = |word: &str| {
         let hex = word.rsplit(':').next().unwrap_or_default();
         hex.len() >= 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())
     };
-    told.filter(|(word, next)| !only_tells_how(word, next) && !is_hash(word))
-        .map(|(word, _)| *word)
+    (0..words.len())
+        .filter(|place| !only_tells_how(*place) && !is_hash(at(*place)))
+        .map(at)
         .collect()
 }
 

@@ -16,7 +16,7 @@ use super::state::State;
 pub(crate) enum Queue {
     /// `req`: what the user asked for.
     Requestor,
-    /// `app`: what the user approved, and what waits for approval.
+    /// `app`: what the user approved, and what waits for approval; by a switch, what a policy approved too.
     Approver,
 }
 
@@ -47,6 +47,7 @@ impl State {
         let yes = |switch: &str| self.dialects.is(switch, "yes");
         let own = yes("beyondtrust.own-in-approver-queue");
         let voted = yes("beyondtrust.voted-in-pending");
+        let automatic = yes("beyondtrust.auto-approved-in-approver-queue");
         let who = reading.user.run_as.as_str();
         let fits_stored = |row: &Request| match (reading.queue, row.status) {
             (_, Status::Pending) if !reading.pending => false,
@@ -59,7 +60,7 @@ impl State {
             }
             (Queue::Approver, Status::Active) => {
                 self.decides(reading.user, row.account_id)
-                    && (row.auto_approved || row.approved_by_user(who))
+                    && ((automatic && row.auto_approved) || row.approved_by_user(who))
             }
             (
                 _,

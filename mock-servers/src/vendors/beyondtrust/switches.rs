@@ -60,6 +60,11 @@ pub static SWITCHES: &[Switch] = &[
         "Whether a request that awaits others stays pending for whoever approved it already",
     ),
     switch(
+        "beyondtrust.auto-approved-in-approver-queue",
+        &["yes", "no"],
+        "Whether the approver queue shows what a policy approved, though no user did",
+    ),
+    switch(
         "beyondtrust.list-order",
         &["ascending", "descending"],
         "The order of a list, by id",

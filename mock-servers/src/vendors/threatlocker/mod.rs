@@ -223,10 +223,16 @@ impl Machine for ThreatLocker {
                 .into_iter()
                 .map(|row| row.id)
                 .collect(),
-            settings: vec![
-                ("organization", toml::Value::from(organization.as_str())),
-                ("rate-limit", toml::Value::from("none")),
-            ],
+            settings: [
+                Some(("organization", toml::Value::from(organization.as_str()))),
+                // What `approvedBy` shows for this token.
+                self.approver()
+                    .map(|user| ("acting-as", toml::Value::from(user.email.as_str()))),
+                Some(("rate-limit", toml::Value::from("none"))),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
         }
     }
 

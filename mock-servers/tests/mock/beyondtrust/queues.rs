@@ -161,6 +161,24 @@ async fn what_is_over_is_in_no_list() {
 }
 
 #[tokio::test]
+async fn what_a_policy_approved_in_every_approvers_queue_is_a_switch() {
+    let plain = vault().await;
+    let caller = plain.sign_in("approver").await;
+    assert_eq!(caller.ids("?queue=app&status=active").await, [1004, 1006]);
+    let other = with(&[("auto-approved-in-approver-queue", "no")]).await;
+    let caller = other.sign_in("approver").await;
+    assert_eq!(caller.ids("?queue=app&status=active").await, [1004]);
+    assert!(!caller.ids("?queue=app").await.contains(&1006));
+    let asker = other.sign_in("requestor").await;
+    let both = other.sign_in("requestor-approver").await;
+    let own = [
+        asker.ids("?queue=req&status=active").await,
+        both.ids("?queue=req&status=active").await,
+    ];
+    assert!(own.concat().contains(&1006), "{own:?}");
+}
+
+#[tokio::test]
 async fn own_and_already_approved_requests_in_the_approver_queue_are_switches() {
     let vault = vault().await;
     let both = vault.sign_in("requestor-approver").await;

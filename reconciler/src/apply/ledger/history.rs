@@ -149,8 +149,6 @@ impl History {
                         ticket: change.decision.ticket.clone(),
                         digest: change.digest.clone(),
                         repeat: change.repeat,
-                        run_as: change.deciding.run_as.clone(),
-                        credential: change.deciding.credential.clone(),
                         user: change.deciding.user(),
                         state: SentState::Open,
                     });
@@ -203,10 +201,10 @@ impl History {
 pub(crate) fn resolved(resolution: Resolution) -> Outcome {
     match resolution {
         Resolution::Applied => Outcome::Applied,
-        // It was found to have had no effect; whether it left this machine nobody knows.
+        // Somebody looked, after a quiet time and not against a fresh read: a definite no, which is no send.
         Resolution::NotApplied => Outcome::NotSent {
             why: "resolved by hand as not applied".to_owned(),
-            may_have_left: true,
+            may_have_left: false,
         },
     }
 }

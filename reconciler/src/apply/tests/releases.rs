@@ -44,7 +44,7 @@ async fn every_answer_to_a_filing_has_its_outcome() {
     [ActsSilently] -> {"outcome":"filed","id":"900","proof":"found"}, 1 sent; later []
     [NeverSaw, Acts] -> {"outcome":"in-doubt","why":"timed out after 20 s; not in our own list"}, 1 sent; later ["in-doubt"]
     [Ignores, Acts] -> {"outcome":"in-doubt","why":"the vendor answered that it is request 900; not in our own list"}, 1 sent; later ["in-doubt"]
-    [Refuses] -> {"outcome":"refused","why":"409"}, 1 sent; later []
+    [Refuses] -> {"outcome":"refused","why":"409","conflict":true}, 1 sent; later []
     [Unreachable] -> {"outcome":"not-sent","why":"connection refused","may_have_left":false}, 1 sent; later []
     "#);
 }
@@ -100,5 +100,57 @@ async fn an_open_filing_is_found_or_stays_in_doubt() {
         let (settled, _) = world.run_of(&[]).await;
         assert_eq!(settled[0].outcome.code(), expected, "{shown}");
         assert_eq!(world.sends(), 1);
+    }
+}
+
+/// Another user of the same instance has other lists: what stands in them says nothing about this call.
+#[tokio::test(start_paused = true)]
+async fn a_lost_filing_is_looked_for_in_its_own_user_s_lists_alone() {
+    for (reader, expected) in [
+        (Some("ANNA.berg"), "filed"),
+        (Some("jonas.lind"), "in-doubt"),
+        (None, "in-doubt"),
+    ] {
+        let mut world = world(Aim::Open, Vec::new(), None, &[Mood::NeverSaw]);
+        world.changes[0].deciding.run_as = Some("anna.berg".to_owned());
+        assert_eq!(world.outcome().await, "in-doubt");
+        *world.queue.own.lock().unwrap() = Own::Read(vec![own_request("900", Status::Pending)]);
+        let queue = Arc::get_mut(&mut world.queue).unwrap();
+        queue.terms.deciding.run_as = reader.map(str::to_owned);
+        let (settled, _) = world.run_of(&[]).await;
+        let outcome = &settled[0].outcome;
+        assert_eq!(outcome.code(), expected, "{reader:?}");
+        if let Outcome::InDoubt { why } = outcome {
+            assert!(why.contains("as anna.berg"), "{why}");
+        }
+    }
+}
+
+/// The id that the vendor answers with is proven by a row that is what was asked for.
+#[tokio::test(start_paused = true)]
+async fn an_id_that_stands_for_something_else_proves_nothing() {
+    for (key, value, expected) in [
+        ("reason", "x", "filed"),
+        ("access-type", "rdp", "filed"),
+        ("access-type", "SSH", "in-doubt"),
+        ("account-id", "35", "in-doubt"),
+        ("system-id", "13", "in-doubt"),
+    ] {
+        let other = {
+            let mut request = own_request("900", Status::Pending);
+            request.facts.insert(key, value.into());
+            request
+        };
+        let world = world(Aim::Open, Vec::new(), None, &[]);
+        let change = &world.changes[0];
+        let meaning = crate::vendors::Meaning::Filed {
+            id: crate::model::RequestId::canonical("900"),
+            reused: false,
+        };
+        let after = super::super::releases::after(change, &meaning, &Own::Read(vec![other]));
+        let super::super::judge::After::End(outcome) = after else {
+            panic!("{after:?}");
+        };
+        assert_eq!(outcome.code(), expected, "{key} {value}");
     }
 }

@@ -10,6 +10,7 @@ static VAULT: Capabilities = Capabilities {
     approve: over_the_fake(beyondtrust::CAPABILITIES.approve),
     deny: over_the_fake(beyondtrust::CAPABILITIES.deny),
     revoke: over_the_fake(beyondtrust::CAPABILITIES.revoke),
+    same_for_all: beyondtrust::CAPABILITIES.same_for_all,
     ..WILLING
 };
 
@@ -115,5 +116,19 @@ async fn a_recorded_approval_is_settled_and_stays_so_when_it_vanishes() {
         assert_eq!((plan.changes.len(), plan.holds.len()), (0, 0));
         let settled = format!("{:?}", plan.settled[0].settled);
         assert!(settled.contains(expected), "{settled}");
+    }
+}
+
+/// Another user of the same instance sees another part of its queue.
+#[tokio::test(start_paused = true)]
+async fn a_lost_call_is_not_looked_for_with_another_user_s_eyes() {
+    for (reader, expected) in [("SVC-approver", "not-sent"), ("boss", "in-doubt")] {
+        let mut world = world(Verdict::Approve, &[]);
+        world.changes[0].deciding.run_as = Some("svc-approver".to_owned());
+        leave_open(&world).await;
+        let queue = Arc::get_mut(&mut world.queue).unwrap();
+        queue.terms.deciding.run_as = Some(reader.to_owned());
+        let (settled, _) = world.run_of(&[]).await;
+        assert_eq!(settled[0].outcome.code(), expected, "{reader}");
     }
 }

@@ -12,7 +12,7 @@ use crate::model::{
     Address, Change, Desired, LineDigest, Outcome, Past, QueueName, RequestId, Sent, SentState,
     Terms,
 };
-use crate::plan::{Plan, SavedPlan, Settled, SettledBy};
+use crate::plan::{Plan, SavedPlan, Settled, SettledBy, Why};
 
 /// What becomes of the lines of a run.
 #[derive(Debug, Default)]
@@ -105,13 +105,19 @@ pub(super) fn of_saved(saved: &SavedPlan, fresh: &Plan, past: &Past) -> Lines {
             {
                 lines.ended.push(spent_before(line, sent, outcome.clone()));
             }
+            // Nor where that is just why the fresh plan holds it.
+            (None, Some((sent, outcome @ Outcome::Refused { conflict: true, .. })))
+                if sent.at >= saved.envelope.created && is_in_conflict(fresh, line) =>
+            {
+                lines.ended.push(spent_before(line, sent, outcome.clone()));
+            }
             (Some(fresh), _) => lines.changes.push((*fresh).clone()),
             (None, Some((sent, outcome))) if outcome.is_final() && is_settled(fresh, line) => {
                 lines.ended.push(spent_before(line, sent, outcome.clone()));
             }
             (None, _) => lines
                 .ended
-                .push(Ended::of(line, None, not_in_fresh(fresh, line))),
+                .push(Ended::of(line, None, not_in_fresh(fresh, past, line))),
         }
     }
     lines
@@ -136,6 +142,13 @@ fn spent_before(line: &Change, sent: &Sent, outcome: Outcome) -> Ended {
     }
 }
 
+fn is_in_conflict(fresh: &Plan, line: &Change) -> bool {
+    let mut holds = fresh.holds.iter();
+    holds.any(|hold| {
+        hold.address == line.decision.address && matches!(hold.why, Why::Conflict { .. })
+    })
+}
+
 fn is_settled(fresh: &Plan, line: &Change) -> bool {
     fresh.settled.iter().any(|settled| is_about(settled, line))
 }
@@ -146,11 +159,15 @@ fn is_about(settled: &Settled, line: &Change) -> bool {
 }
 
 /// Why a line of the saved plan is not a change of the fresh one.
-fn not_in_fresh(fresh: &Plan, line: &Change) -> Outcome {
+fn not_in_fresh(fresh: &Plan, past: &Past, line: &Change) -> Outcome {
     let address = &line.decision.address;
     let stale = |why: String| Outcome::Stale { why, by: None };
     if let Some(settled) = fresh.settled.iter().find(|settled| is_about(settled, line)) {
         return match &settled.settled {
+            // The state alone is not what was reviewed where the call wrote more than a state.
+            SettledBy::Us { seq, .. } if wrote_otherwise(past, *seq, line) => stale(format!(
+                "another line has decided it (ledger {seq}), and permits otherwise"
+            )),
             SettledBy::Us { .. } | SettledBy::Vendor { .. } => Outcome::AlreadyDecided {
                 by: settled.by.clone(),
             },
@@ -182,6 +199,12 @@ fn not_in_fresh(fresh: &Plan, line: &Change) -> Outcome {
         return stale("the decision is no longer the one that was planned".to_owned());
     }
     stale("the decision no longer stands in the files".to_owned())
+}
+
+/// Whether our call with this number wrote a rule that is not this line's.
+fn wrote_otherwise(past: &Past, seq: u64, line: &Change) -> bool {
+    let mut sent = past.of(&line.identity).iter();
+    !line.permits.is_empty() && sent.any(|sent| sent.seq == seq && sent.digest != line.digest)
 }
 
 /// One list again: in the order of the saved plan, or of the run.

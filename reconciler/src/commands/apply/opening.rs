@@ -8,6 +8,7 @@ use crate::cli::Apply as Args;
 use crate::desired::Written;
 use crate::error::{Failure, Severity};
 use crate::exit::Exit;
+use crate::model::counted;
 use crate::plan::SavedPlan;
 
 /// With a saved plan only the files its lines come from must be faultless; without one, all of them,
@@ -61,7 +62,7 @@ pub(super) async fn ledger(
         }
     };
     if history.torn > 0 {
-        context.ui.warning(&format!("the ledger's last record was cut off by a crash: {} bytes removed; no call is made before its record is whole", history.torn));
+        context.ui.warning(&format!("the ledger's last record was cut off by a crash: {} removed; no call is made before its record is whole", counted(history.torn, "byte")));
     }
     match &args.expect_head {
         Some(head) if !history.contains(head) => {

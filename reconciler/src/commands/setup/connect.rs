@@ -17,7 +17,7 @@ use crate::error::Failure;
 use crate::model::{Past, ReadError, ReadErrorKind, Reading, Terms, Vendor};
 use crate::vendors::beyondtrust::{self, Account, Eyes};
 use crate::vendors::http::{Settings, SetupError};
-use crate::vendors::{Queue, admin_by_request};
+use crate::vendors::{Queue, admin_by_request, threatlocker};
 
 /// Most time for leaving all queues, and most after a signal: whoever waits for the end waits for this too.
 const LEAVING: Duration = Duration::from_secs(5);
@@ -222,6 +222,19 @@ impl Setup {
                 beyondtrust::connect(terms.clone(), settings, account, eyes, queue.max_requests)
                     .map(|client| Box::new(client) as Box<dyn Queue>)
                     .map_err(unusable)
+            }
+            Vendor::Threatlocker => {
+                let token = fetch(context, terms, credentials, "token")?;
+                let organizations = queue.organizations.clone();
+                threatlocker::connect(
+                    terms.clone(),
+                    settings,
+                    token,
+                    organizations,
+                    queue.max_requests,
+                )
+                .map(|client| Box::new(client) as Box<dyn Queue>)
+                .map_err(unusable)
             }
         }
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::credentials::{Form, credentials};
-use super::{QueueConfig, plain, time, unfit, url};
+use super::{QueueConfig, organizations, plain, time, unfit, url};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::table::{Found, Strict, suggestion};
@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_REQUESTS: u64 = 2_000_000;
 
 /// Words of vendors that are not in this version; a configuration for a later one gets a clear answer.
-const LATER: [&str; 3] = ["threatlocker", "fudo", "ekran"];
+const LATER: [&str; 2] = ["fudo", "ekran"];
 
 const KEYS: [&str; 12] = [
     "vendor",
@@ -49,8 +49,10 @@ const KEYS: [&str; 12] = [
 struct Wants {
     /// The ways to write its credentials.
     credentials: &'static [Form],
-    /// Whether it knows `acting-as` and `deciders`.
-    names_deciders: bool,
+    /// Whether it shows deciders by a name, so that `acting-as` can say which of them is this queue.
+    acting_as: bool,
+    /// Whether it is told in whose name a call decides, so that it knows `deciders`.
+    deciders: bool,
     /// Calls a minute where nothing is configured.
     rate_limit: Option<u32>,
     /// A url as an example.
@@ -58,9 +60,18 @@ struct Wants {
     /// The path of its API, in any case. Digests and identities hold the origin alone, so another path
     /// would send reviewed lines somewhere else without making them stale.
     path: &'static str,
+    /// Whether it knows `organization` and `child-organizations`.
+    organizations: bool,
     /// How two queues of one instance are told apart.
     apart: &'static str,
 }
+
+/// An API user's token.
+const TOKEN: Form = Form {
+    secrets: &["token"],
+    optional: &[],
+    runs_as: false,
+};
 
 /// The only way to write a single key.
 const API_KEY: Form = Form {
@@ -87,19 +98,33 @@ fn wants(vendor: Vendor) -> Wants {
     match vendor {
         Vendor::AdminByRequest => Wants {
             credentials: &[API_KEY],
-            names_deciders: true,
+            acting_as: true,
+            deciders: true,
             rate_limit: Some(60),
             url: "https://dc1api.adminbyrequest.com",
             path: "",
+            organizations: false,
             apart: "`acting-as`",
         },
         Vendor::Beyondtrust => Wants {
             credentials: &[PS_AUTH, CLIENT],
-            names_deciders: false,
+            acting_as: false,
+            deciders: false,
             rate_limit: None,
             url: "https://pam.example.com/BeyondTrust/api/public/v3",
             path: "/BeyondTrust/api/public/v3",
+            organizations: false,
             apart: "`run-as` or `client-id`",
+        },
+        Vendor::Threatlocker => Wants {
+            credentials: &[TOKEN],
+            acting_as: true,
+            deciders: false,
+            rate_limit: None,
+            url: "https://portalapi.g.threatlocker.com/portalapi",
+            path: "/portalapi",
+            organizations: true,
+            apart: "`organization`",
         },
     }
 }
@@ -142,10 +167,19 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
     let vendor = vendor(table, mistakes)?;
     let wants = wants(vendor);
     let mut known = KEYS.to_vec();
-    if !wants.names_deciders {
-        known.retain(|key| *key != "acting-as" && *key != "deciders");
+    known.retain(|key| match *key {
+        "acting-as" => wants.acting_as,
+        "deciders" => wants.deciders,
+        _ => true,
+    });
+    if wants.organizations {
+        known.extend(["organization", "child-organizations"]);
     }
     table.only(&known, mistakes);
+    let organizations = match wants.organizations {
+        true => organizations::all(table, mistakes),
+        false => Vec::new(),
+    };
     let address = address(table, &wants, mistakes);
     let read = credentials(table, "credentials", wants.credentials, folder, mistakes);
     let write = credentials(
@@ -164,6 +198,7 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
         vendor,
         url: String::new(),
         origin: String::new(),
+        organizations,
         credentials: read.unwrap_or_default(),
         write_credentials: write,
         acting_as: plain(table, "acting-as", mistakes).map(|found| found.value.to_owned()),
@@ -327,7 +362,9 @@ fn no_two_alike(
     let mut seen: BTreeMap<_, Vec<(&QueueName, Option<String>)>> = BTreeMap::new();
     for (name, queue) in queues {
         let decider = decider(queue);
-        let others = seen.entry((queue.vendor, &queue.origin)).or_default();
+        let others = seen
+            .entry((queue.vendor, &queue.origin, queue.organizations.first()))
+            .or_default();
         // Without a name nobody knows in whose name it decides, so it may be the same.
         let same = others
             .iter()
@@ -355,5 +392,7 @@ fn decider(queue: &QueueConfig) -> Option<String> {
     match queue.vendor {
         Vendor::AdminByRequest => queue.acting_as.as_deref().map(str::to_lowercase),
         Vendor::Beyondtrust => queue.deciding().user(),
+        // A token belongs to a user that nothing names.
+        Vendor::Threatlocker => None,
     }
 }

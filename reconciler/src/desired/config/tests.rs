@@ -1,5 +1,6 @@
 //! The configuration: what is read, what is a mistake, and that no secret is ever shown.
 
+mod allowlist;
 mod vault;
 
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::join::{Named, Parts};
 use super::split::Chunk;
 use super::values::{self, EXPIRY};
-use super::{release, resolve};
+use super::{permit, release, resolve};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::source::Source;
@@ -160,7 +160,7 @@ fn element<'a, 't>(
     })
 }
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "queue",
     "request",
     "ticket",
@@ -169,6 +169,7 @@ const KEYS: [&str; 8] = [
     "expires",
     "decided-by",
     "guard",
+    "permit",
 ];
 
 /// What stands as `verdict`.
@@ -211,6 +212,7 @@ pub(super) fn decision(
     let decided_by =
         values::name(block, "decided-by", mistakes).map(|found| found.value.to_owned());
     let guard = guard(block, terms, mistakes);
+    let permit = permit::permit(block, terms, mistakes);
     if mistakes.len() > before {
         return None;
     }
@@ -225,6 +227,7 @@ pub(super) fn decision(
             expires: expires?,
             decided_by,
             guard,
+            permit,
             from,
         }))),
     }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{MapAccess, Visitor};
 use serde_json::value::RawValue;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 use super::Digests;
 use super::block::{self, Queues};
@@ -21,6 +21,9 @@ use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::source::Source;
 use crate::desired::table::Strict;
+
+/// How deep objects and lists may stand in each other: a permit, its rules, a rule.
+const DEEPEST: u8 = 4;
 
 /// Lines read on one thread at a time.
 const LINES: usize = 4000;
@@ -143,11 +146,12 @@ impl<'t> Reader<'_, 't> {
                 let Key(text) = serde_json::from_str(json).unwrap_or_default();
                 DeValue::String(text)
             }
-            // Only `guard` is an object, and nothing in it is: deeper ones are wrong whatever they hold.
-            Some(b'{') if depth == 0 => {
-                DeValue::Table(self.object(json, 1, mistakes).unwrap_or_default())
+            // The parts of a permit's rules are the deepest: what lies below is wrong whatever it holds.
+            Some(b'{') if depth < DEEPEST => {
+                DeValue::Table(self.object(json, depth + 1, mistakes).unwrap_or_default())
             }
             Some(b'{') => DeValue::Table(DeTable::new()),
+            Some(b'[') if depth < DEEPEST => DeValue::Array(self.array(json, depth + 1, mistakes)),
             Some(b'[') => DeValue::Array(toml::de::DeArray::new()),
             Some(b't') => DeValue::Boolean(true),
             Some(b'f') => DeValue::Boolean(false),
@@ -156,6 +160,22 @@ impl<'t> Reader<'_, 't> {
                 Spanned::into_inner,
             ),
         }
+    }
+
+    /// The items of a list, each with its place.
+    fn array(&self, json: &'t str, depth: u8, mistakes: &mut Vec<Mistake>) -> DeArray<'t> {
+        let items: Vec<&'t RawValue> = serde_json::from_str(json).unwrap_or_default();
+        let mut array = DeArray::new();
+        for raw in items {
+            let at = self.position(raw.get());
+            if raw.get() == "null" {
+                let message = "an item of a list is null";
+                mistakes.push(self.source.mistake(at, message, "leave it out instead"));
+                continue;
+            }
+            array.push(Spanned::new(at, self.value(raw.get(), depth, mistakes)));
+        }
+        array
     }
 
     /// Where a part of the line stands in the text.

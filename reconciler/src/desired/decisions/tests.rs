@@ -1,5 +1,6 @@
 //! Every mistake with its place, message and hint; and all that must not be one.
 
+mod permit;
 mod release;
 
 use proptest::prelude::*;

@@ -20,6 +20,7 @@ fn request(facts: Facts) -> Request {
         decided: Decided::default(),
         ticket: None,
         link: Some("https://portal.example/65430027".into()),
+        beyond: None,
     }
 }
 

@@ -185,6 +185,7 @@ fn keep(
         note,
         ticket,
         link,
+        beyond,
     } = entry;
     let known = FactsOf(capabilities(wanted.terms.can.vendor));
     let mut parser = serde_json::Deserializer::from_str(facts.get());
@@ -201,6 +202,7 @@ fn keep(
         },
         ticket,
         link,
+        beyond,
     };
     once(found, queue, id, Sighting::Seen(Box::new(request)))
 }
@@ -276,6 +278,7 @@ fn view(
     Reading::Read(QueueView {
         requests,
         own: Own::NotRead,
+        grounds: BTreeMap::new(),
         way: Way::Snapshot,
         clock_offset: counts.offset(),
         calls: counts.calls,

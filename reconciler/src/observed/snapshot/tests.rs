@@ -80,6 +80,7 @@ async fn observed_from_a_queue_equals_observed_from_its_snapshot() {
         name("helpdesk"),
         Ask {
             own: false,
+            permits: BTreeMap::new(),
             named: named(),
             likely_settled: 0,
         },

@@ -24,6 +24,8 @@ fn every_hold_reads_back_from_a_saved_plan() {
         Why::GrantedOtherwise {
             differences: Vec::new(),
         },
+        Why::PermitMissing,
+        Why::PermitUnfit { why: text() },
         Why::TicketMismatch {
             shown: VendorText::default(),
         },
@@ -55,12 +57,18 @@ fn every_hold_reads_back_from_a_saved_plan() {
             by: None,
             ours: Some(1),
             revocable: true,
-            otherwise: text(),
         },
         Why::NotFound { means: text() },
         Why::NothingVisible,
-        Why::Unread { why: text() },
+        Why::Unread {
+            why: text(),
+            said: None,
+        },
         Why::RowUnreadable {
+            why: text(),
+            said: None,
+        },
+        Why::PermitUnread {
             why: text(),
             said: None,
         },

@@ -151,8 +151,9 @@ fn what_is_there_already_and_what_to_do_about_it() {
 fn filed_once_for_a_key_and_given_back_where_asked() {
     let ended = |verdict, outcome| (verdict, SentState::Ended(outcome));
     let refused = Outcome::Refused {
-        why: "409".to_owned(),
+        why: "403".to_owned(),
         said: None,
+        conflict: false,
     };
     let not_applied = Outcome::NotSent {
         why: "by hand".to_owned(),
@@ -204,9 +205,9 @@ fn filed_once_for_a_key_and_given_back_where_asked() {
     Open refused     -        file sees [] takes []
     Open refused     pending  blocked: conflict: this user has asked for the account already: 900
     Open refused     approved blocked: conflict: this user has asked for the account already: 900
-    Open not applied -        blocked: sent-before: 1 calls may have been made, and the state was not reached
-    Open not applied pending  blocked: sent-before: 1 calls may have been made, and the state was not reached
-    Open not applied approved blocked: sent-before: 1 calls may have been made, and the state was not reached
+    Open not applied -        blocked: sent-before: 1 call may have been made, and the state was not reached
+    Open not applied pending  blocked: sent-before: 1 call may have been made, and the state was not reached
+    Open not applied approved blocked: sent-before: 1 call may have been made, and the state was not reached
     Open by hand     -        settled applied by us
     Open by hand     pending  settled applied by us
     Open by hand     approved settled applied by us
@@ -231,8 +232,70 @@ fn filed_once_for_a_key_and_given_back_where_asked() {
     CheckedIn by hand     approved lapsed: not-filed: it was found to be filed by hand, and its id is not known here
     CheckedIn given back  -        settled 900 gone
     CheckedIn given back  pending  waiting: not-granted-yet: not granted yet: still pending
-    CheckedIn given back  approved blocked: sent-before: 1 calls may have been made, and the state was not reached
+    CheckedIn given back  approved blocked: sent-before: 1 call may have been made, and the state was not reached
     "#);
+}
+
+/// The setting of the request that is reused stays as it was: it cannot be read, and never turned off.
+#[test]
+fn what_is_reused_keeps_its_own_rotation() {
+    let told_with = |on_conflict, rotate, requests: &[(&str, Status)]| {
+        let mut block = release(Aim::Open, on_conflict);
+        block.rotate_on_check_in = rotate;
+        told(&scene(block, own(requests)).plan())
+    };
+    let granted: &[(&str, Status)] = &[("2", Status::Approved)];
+    for rotate in [true, false] {
+        let told = told_with(OnConflict::Reuse, Some(rotate), granted);
+        assert!(told.starts_with("blocked: conflict: leave out rotate-on-check-in"));
+        assert!(told.ends_with("can only ever be turned on: 2"), "{told}");
+        let told = told_with(OnConflict::Reuse, Some(rotate), &[]);
+        assert_eq!(told, "file sees [] takes []");
+        let told = told_with(OnConflict::Renew, Some(rotate), granted);
+        assert_eq!(told, "file sees [2] takes [2]");
+    }
+    let told = told_with(OnConflict::Reuse, None, granted);
+    assert_eq!(told, "file sees [2] takes [2]");
+}
+
+/// Another user's request stands in no list of ours: what is known of it is that the vendor refused with 409.
+#[test]
+fn a_409_holds_the_line_while_the_block_stands_and_the_window_lasts() {
+    let refused = |conflict| Outcome::Refused {
+        why: "409".to_owned(),
+        said: None,
+        conflict,
+    };
+    let filing = || scene(release(Aim::Open, OnConflict::Refuse), own(&[]));
+    let digest = filing().plan().changes[0].digest.clone();
+    let after = |outcomes: &[Outcome], minutes: i64, edit: &dyn Fn(&mut Scene)| {
+        let mut scene = filing();
+        let calls: Vec<_> = outcomes
+            .iter()
+            .map(|one| (Verdict::File, SentState::Ended(one.clone())))
+            .collect();
+        scene.past = past(&calls);
+        for sent in scene.past.sent.values_mut().flatten() {
+            sent.digest = digest.clone();
+            sent.at = now() - jiff::SignedDuration::from_mins(minutes);
+        }
+        edit(&mut scene);
+        told(&scene.plan())
+    };
+    let as_it_is = |_: &mut Scene| {};
+    assert_snapshot!(after(&[refused(true)], 1, &as_it_is), @"blocked: conflict: refused with 409 at 2026-11-22T08:59:00Z (ledger 7), and no list of this user shows for what: another user may have asked for account-34; held until 2026-11-22T10:59:00Z, or until the block changes");
+    let files = "file sees [] takes []";
+    // The fake's block asks for two hours.
+    assert!(after(&[refused(true)], 119, &as_it_is).starts_with("blocked: conflict"));
+    assert_eq!(after(&[refused(true)], 120, &as_it_is), files);
+    assert_eq!(after(&[refused(false)], 1, &as_it_is), files);
+    assert_eq!(after(&[refused(true), refused(false)], 1, &as_it_is), files);
+    let changed = |scene: &mut Scene| scene.desired.releases[0].reason.push('x');
+    assert_eq!(after(&[refused(true)], 1, &changed), files);
+    // What our own lists show says more.
+    let shown = |scene: &mut Scene| scene.view().own = own(&[("5", Status::Pending)]);
+    let named = "blocked: conflict: this user has asked for the account already: 5";
+    assert_eq!(after(&[refused(true)], 1, &shown), named);
 }
 
 #[test]
@@ -252,6 +315,15 @@ fn what_is_not_known_is_not_filed() {
         code(scene(block(), Own::Failed(out_of_sight.clone()))),
         "blocked: out-of-sight"
     );
+    let refused = ReadError {
+        said: Some("4033".into()),
+        ..unreadable("answered 403")
+    };
+    let plan = scene(block(), Own::Failed(refused)).plan();
+    let Why::Unread { said, .. } = &plan.holds[0].why else {
+        panic!("{plan:?}");
+    };
+    assert_eq!(*said, Some("4033".into()));
     let mut known = scene(block(), Own::Failed(out_of_sight));
     known.past = past(&[filed()]);
     assert_eq!(told(&known.plan()), "settled 900 out of sight");
@@ -351,30 +423,22 @@ fn filings_come_last_and_are_counted_apart() {
 /// One instance has many users, and the key names none of them.
 #[test]
 fn what_another_user_filed_is_that_users() {
-    let told_as = |aim, by: (Option<&str>, &str), us: Option<&str>| {
+    let told_as = |aim, by: Option<&str>, us: Option<&str>| {
         let mut scene = scene(release(aim, OnConflict::Refuse), own(&[]));
         scene.past = past(&[filed()]);
         for sent in scene.past.sent.values_mut().flatten() {
-            (sent.run_as, sent.credential) = (by.0.map(str::to_owned), by.1.to_owned());
+            sent.user = by.map(str::to_owned);
         }
         for terms in scene.terms.values_mut() {
             terms.deciding.run_as = us.map(str::to_owned);
         }
         told(&scene.plan())
     };
-    let ours = [
-        ((Some("Anna.Berg"), "env OLD"), Some("anna.berg")),
-        ((None, "env KEY"), None),
-    ];
+    let ours = [(Some("anna.berg"), Some("Anna.Berg")), (None, None)];
     let theirs = [
-        (
-            (Some("anna.berg"), "env KEY"),
-            Some("jonas.lind"),
-            "anna.berg",
-        ),
-        ((Some("anna.berg"), "env KEY"), None, "anna.berg"),
-        ((None, "env OTHER"), None, "env OTHER"),
-        ((None, "env KEY"), Some("jonas.lind"), "env KEY"),
+        (Some("anna.berg"), Some("jonas.lind"), "anna.berg"),
+        (Some("anna.berg"), None, "anna.berg"),
+        (None, Some("jonas.lind"), "another user"),
     ];
     for aim in [Aim::Open, Aim::CheckedIn] {
         for (by, us) in ours {

@@ -28,6 +28,7 @@ fn shown(status: Status) -> Request {
 fn decided(verdict: Verdict) -> Decision {
     let seen = shown(Status::Pending);
     Decision {
+        permit: None,
         guard: Guard {
             fingerprint: Some(fingerprint(&vault(), &seen.id, &seen.facts)),
             facts: seen

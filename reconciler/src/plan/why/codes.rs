@@ -25,7 +25,7 @@ const fn blocked(code: &'static str, means: &'static str, todo: &'static str) ->
 }
 
 /// Every hold code, in the order of `Why`. Printed by `explain`.
-pub const HOLD_CODES: [WhyCode; 29] = [
+pub const HOLD_CODES: [WhyCode; 32] = [
     blocked(
         "in-doubt",
         "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
@@ -67,6 +67,16 @@ pub const HOLD_CODES: [WhyCode; 29] = [
         "Look at the differences and at who granted it; take it back in the portal if it is wrong.",
     ),
     blocked(
+        "permit-missing",
+        "Approving at this vendor writes a rule, and the decision does not say how far it reaches. Nothing that widens has a default.",
+        "Add a [decision.permit] with application, scope, rules, policy and mode; `countersign draft` writes the narrowest one as comments.",
+    ),
+    blocked(
+        "permit-unfit",
+        "What the permit names is not there exactly once, is not allowed to this user, or the vendor's document holds something that this version does not know.",
+        "Correct [decision.permit], or permit it in the vendor's portal.",
+    ),
+    blocked(
         "ticket-mismatch",
         "The vendor shows another ticket for this request than the decision does.",
         "Correct `ticket` in the decision file, or the ticket at the vendor.",
@@ -83,8 +93,8 @@ pub const HOLD_CODES: [WhyCode; 29] = [
     ),
     blocked(
         "conflict",
-        "A request for this account is in the way: the user of this queue has asked for it already and `on-conflict` does not say that it may be reused or renewed, or another user filed this block, or the vendor refused it (409), or what would be reused or cancelled is not what the block says. A request that still waits is neither reused nor renewed.",
-        "Wait until it is over, have the user who filed it give it back, or say what to do about it: on-conflict = \"reuse\" or \"renew\".",
+        "A request for this account is in the way: the user of this queue has asked for it already and `on-conflict` does not say that it may be reused or renewed, or another user filed this block, or the vendor refused it with 409 (then another user may have asked: it is held for as long as it asks for, or until its block changes), or what would be reused or cancelled is not what the block says. A request that still waits is neither reused nor renewed.",
+        "Wait until it is over, or have the user who filed it give it back; where it is this user's own, say what to do about it: on-conflict = \"reuse\" or \"renew\".",
     ),
     WhyCode {
         code: "not-filed",
@@ -141,6 +151,11 @@ pub const HOLD_CODES: [WhyCode; 29] = [
         "row-unreadable",
         "This one request could not be read.",
         "Plan again; if it stays, look at the request in the vendor's portal.",
+    ),
+    blocked(
+        "permit-unread",
+        "The applications or groups that the permit names could not be looked up.",
+        "Plan again; if it stays, look at the API user's permissions, and at what `countersign doctor` says.",
     ),
     blocked(
         "out-of-sight",

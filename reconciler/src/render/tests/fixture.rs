@@ -80,6 +80,7 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
             expires: "2026-12-01T00:00:00Z".parse().unwrap(),
             decided_by: Some(format!("boss@example.com{text}")),
             guard: guard(text),
+            permit: None,
             from,
         },
         expects: Some(Status::Pending),
@@ -89,7 +90,11 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
             path: format!("/requests/{id}"),
             query: vec![],
             body: None,
+            organization: None,
+            over: None,
         },
+        permits: Vec::new(),
+        research: Vec::new(),
         deciding: Deciding {
             credential: "env ABR_API_KEY".to_owned(),
             acting_as: Some("countersign@example.com".to_owned()),
@@ -125,6 +130,8 @@ pub(super) fn filing(text: &str) -> Change {
             path: "/Aliases/56/Requests".to_owned(),
             query: vec![],
             body: Some(serde_json::json!({ format!("AccessType{text}"): format!("RDP{text}") })),
+            organization: None,
+            over: None,
         },
         ..plain
     }
@@ -193,7 +200,6 @@ pub(super) fn plan(text: &str) -> Plan {
         by: Some(VendorText::new(format!("m.lee@example.com{text}"))),
         ours: None,
         revocable: false,
-        otherwise: String::new(),
     };
     Plan {
         changes: vec![changed, change(Verdict::Approve, "27", text)],
@@ -261,6 +267,7 @@ pub(super) fn context() -> PlanContext {
         queues: vec![QueueRead {
             queue: queue.clone(),
             way: Way::Pending,
+            own: false,
             calls: 14,
             rows: 312,
             unreadable: 0,
@@ -311,6 +318,7 @@ pub(super) fn report(text: &str) -> Report {
             Outcome::Refused {
                 why: why("403: no rights"),
                 said: Some("Request is locked".into()),
+                conflict: false,
             },
         ),
         (

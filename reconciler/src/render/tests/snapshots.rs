@@ -406,6 +406,7 @@ fn exits_of_reports() {
             of(Outcome::Refused {
                 why: String::new(),
                 said: None,
+                conflict: false,
             }),
             4,
         ),
@@ -642,7 +643,8 @@ in-doubt: a hold, blocked
 in-doubt: an outcome, exit 5
       means     Nobody knows whether the call took effect. It is not sent again
                 blindly.
-      next plan blocked: in-doubt, until a read or a person settles it
+      next plan blocked: in-doubt, until a read or a person settles it; what is
+                resolved as not applied is offered again
       next:     Run `countersign apply`: it reads the request again before
                 anything else. If it stays in doubt, look in the vendor's portal
                 and run `countersign ledger resolve QUEUE/ID --as

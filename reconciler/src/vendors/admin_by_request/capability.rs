@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::wire;
 use crate::model::{
-    Alarm, Call, Capabilities, Decision, Fact, FactKind, Mark, MarkPlace, Method, Operation,
+    Alarm, Call, Capabilities, Decision, Fact, FactKind, Live, Mark, MarkPlace, Method, Operation,
     ReadAbilities, Repeat, RequestId, Terms, TextUnit, Vendor,
 };
 use crate::vendors::Meaning;
@@ -37,6 +37,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     }),
     revoke: None,
     filing: None,
+    needs_permit: false,
     otherwise: "portal only: a deny of a granted request is answered with success and does nothing",
     facts: &[
         text("user"),
@@ -78,6 +79,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     text_unit: TextUnit::CodePoint,
     read: ReadAbilities {
         look_up: true,
+        whole_rows: true,
         pending_filter: true,
         page: 1000,
     },
@@ -111,18 +113,20 @@ fn canonical_id(raw: &str) -> Result<RequestId, String> {
 }
 
 /// `PUT requests/{id}?approvedby=…`. The address has to be a portal user's, or the vendor ignores it.
-fn approve(terms: &Terms, decision: &Decision, _mark: &Mark) -> Call {
+fn approve(terms: &Terms, decision: &Decision, _mark: &Mark, _: &Live<'_>) -> Call {
     let by = decider(terms, decision).map(|by| ("approvedby".to_owned(), by));
     Call {
         method: Method::Put,
         path: format!("/requests/{}", decision.address.id),
         query: by.into_iter().collect(),
         body: None,
+        organization: None,
+        over: None,
     }
 }
 
 /// `DELETE requests/{id}?reason=…&deniedby=…`: here DELETE is a decision, nothing is removed.
-fn deny(terms: &Terms, decision: &Decision, mark: &Mark) -> Call {
+fn deny(terms: &Terms, decision: &Decision, mark: &Mark, _: &Live<'_>) -> Call {
     let reason = mark.text(decision);
     let mut query = vec![("reason".to_owned(), reason)];
     query.extend(decider(terms, decision).map(|by| ("deniedby".to_owned(), by)));
@@ -131,6 +135,8 @@ fn deny(terms: &Terms, decision: &Decision, mark: &Mark) -> Call {
         path: format!("/requests/{}", decision.address.id),
         query,
         body: None,
+        organization: None,
+        over: None,
     }
 }
 

@@ -47,6 +47,7 @@ fn decision(verdict: Verdict, decided_by: Option<&str>) -> Decision {
         expires: "2026-12-01T00:00:00Z".parse().expect("a moment"),
         decided_by: decided_by.map(str::to_owned),
         guard: Guard::default(),
+        permit: None,
         from: Place {
             file: "decisions/x.toml".into(),
             line: 1,
@@ -61,7 +62,12 @@ fn composed(verdict: Verdict, decided_by: Option<&str>, acting_as: Option<&str>)
     let decision = decision(verdict, decided_by);
     let mark = Mark::of(&terms.identity(&decision.address.id), verdict);
     let operation = CAPABILITIES.operation(verdict).expect("it can");
-    (operation.compose)(&terms, &decision, &mark)
+    let facts = crate::model::Facts::new();
+    let live = crate::model::Live {
+        facts: &facts,
+        grounds: None,
+    };
+    (operation.compose)(&terms, &decision, &mark, &live)
 }
 
 fn pair(name: &str, value: &str) -> (String, String) {

@@ -5,7 +5,6 @@
 
 mod brief;
 mod record;
-mod scalar;
 mod skim;
 mod status;
 mod strict;

@@ -232,6 +232,7 @@ impl Outcomes {
             Some(code) if code.code == APPROVED_ALREADY => {
                 Meaning::DoneBefore(sentence(status, code))
             }
+            Some(code) if code.code == CONFLICT => Meaning::Conflict(sentence(status, code)),
             Some(code) => Meaning::Refused(sentence(status, code)),
             None => Meaning::Refused(format!("answered {status}")),
         }

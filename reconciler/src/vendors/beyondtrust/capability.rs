@@ -5,8 +5,8 @@ use serde_json::json;
 use super::answers::CODES;
 use super::filing::FILING;
 use crate::model::{
-    Call, Capabilities, Conclusion, Decision, Fact, FactKind, Follows, Heard, Mark, MarkPlace,
-    Method, Operation, ReadAbilities, Repeat, RequestId, Shows, Terms, TextUnit, Vendor,
+    Call, Capabilities, Conclusion, Decision, Fact, FactKind, Follows, Heard, Live, Mark,
+    MarkPlace, Method, Operation, ReadAbilities, Repeat, RequestId, Shows, Terms, TextUnit, Vendor,
 };
 
 /// What Password Safe can do. Sources: the document's "PUT Requests/{id}/Approve", "PUT Requests/{id}/Deny"
@@ -61,6 +61,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         compose: deny,
     }),
     filing: Some(&FILING),
+    needs_permit: false,
     otherwise: "portal only",
     facts: &[
         text("system"),
@@ -88,6 +89,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
     text_unit: TextUnit::Utf16,
     read: ReadAbilities {
         look_up: false,
+        whole_rows: true,
         pending_filter: true,
         page: usize::MAX,
     },
@@ -130,12 +132,12 @@ fn canonical_id(raw: &str) -> Result<RequestId, String> {
 }
 
 /// `PUT Requests/{id}/Approve`.
-fn approve(_terms: &Terms, decision: &Decision, mark: &Mark) -> Call {
+fn approve(_terms: &Terms, decision: &Decision, mark: &Mark, _: &Live<'_>) -> Call {
     put(decision, mark, "Approve")
 }
 
 /// `PUT Requests/{id}/Deny`: on an active request it cancels, which is how a grant is taken back.
-fn deny(_terms: &Terms, decision: &Decision, mark: &Mark) -> Call {
+fn deny(_terms: &Terms, decision: &Decision, mark: &Mark, _: &Live<'_>) -> Call {
     put(decision, mark, "Deny")
 }
 
@@ -145,5 +147,7 @@ fn put(decision: &Decision, mark: &Mark, verb: &str) -> Call {
         path: format!("/Requests/{}/{verb}", decision.address.id),
         query: Vec::new(),
         body: Some(json!({ "Reason": mark.text(decision) })),
+        organization: None,
+        over: None,
     }
 }

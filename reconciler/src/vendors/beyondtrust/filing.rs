@@ -67,6 +67,8 @@ fn file(release: &ReleaseRequest, mark: &Mark) -> Call {
         path,
         query: Vec::new(),
         body: Some(Value::Object(body)),
+        organization: None,
+        over: None,
     }
 }
 
@@ -78,5 +80,7 @@ fn check_in(release: &ReleaseRequest, mark: &Mark, id: &RequestId) -> Call {
         path: format!("/Requests/{id}/Checkin"),
         query: Vec::new(),
         body: Some(json!({ "Reason": reason })),
+        organization: None,
+        over: None,
     }
 }

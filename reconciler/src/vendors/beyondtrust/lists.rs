@@ -16,7 +16,7 @@ use fetch::{Body, List, Side, fetch};
 use super::session::Session;
 use super::wire::{self, Rows};
 use super::{Eyes, digest};
-use crate::model::{Own, ReadError, ReadErrorKind, Request, RequestId, Sighting, Status};
+use crate::model::{Own, ReadError, ReadErrorKind, Request, RequestId, Sighting, Status, counted};
 use crate::vendors::http::Http;
 use crate::vendors::{Listing, LookedOwn, LookedUp, Row, Unlisted, Whole};
 
@@ -349,14 +349,11 @@ fn out_of_sight() -> ReadError {
 }
 
 fn hidden_by_odd_rows(rows: u64) -> ReadError {
-    let rows = if rows == 1 {
-        "1 row has".to_owned()
-    } else {
-        format!("{rows} rows have")
-    };
+    let have = if rows == 1 { "has" } else { "have" };
+    let rows = counted(rows, "row");
     ReadError {
         kind: ReadErrorKind::Malformed,
-        what: format!("the lists do not show it, but {rows} no id that can be read"),
+        what: format!("the lists do not show it, but {rows} {have} no id that can be read"),
         said: None,
         hint: "look at the request in the portal; its decision is held until it can be read"
             .to_owned(),

@@ -1,4 +1,4 @@
-//! The session: signing in before the first call, again where a read finds it ended, and out at the end.
+//! The session: signing in before the first call, again where a call finds it ended, and out at the end.
 //!
 //! PS-Auth or OAuth client credentials, then `POST Auth/SignAppIn`, whose cookie goes with every later call
 //! beside the header, and `POST Auth/Signout` (vendor-facts section 2, "Auth").
@@ -68,7 +68,7 @@ impl Session {
         } = &account
         {
             let header = ps_auth(key, run_as, password.as_ref())?;
-            http.carry("authorization", Some(&header))?;
+            http.carry(&[("authorization", header)])?;
         }
         Ok(Self {
             account,
@@ -81,7 +81,7 @@ impl Session {
         self.after(None, http).await
     }
 
-    /// Signs in again, unless somebody else has since: a read was rejected with the session of that number.
+    /// Signs in again, unless somebody else has since: a call was rejected with the session of that number.
     pub(super) async fn renew(&self, http: &Http, rejected: u64) -> Result<u64, ReadError> {
         self.after(Some(rejected), http).await
     }
@@ -120,23 +120,29 @@ impl Session {
             let post = Post {
                 path: "/Auth/Signout",
                 form: Vec::new(),
+                credentials: None,
             };
             // A session that is not ended here runs out at the vendor.
             let _ = http.post(&post).await;
-            let _ = http.carry("cookie", None);
+            let _ = http.carry(&[]);
         }
     }
 
+    /// What other calls carry changes only once a session stands.
     async fn sign_in(&self, http: &Http) -> Result<(), ReadError> {
-        carry(http, "cookie", None)?;
-        if let Account::Client { id, secret } = &self.account {
-            carry(http, "authorization", None)?;
-            let token = token(http, id, secret).await?;
-            carry(http, "authorization", Some(&token))?;
-        }
+        let authorization = match &self.account {
+            Account::PsAuth {
+                key,
+                run_as,
+                password,
+            } => ps_auth(key, run_as, password.as_ref()).map_err(unusable)?,
+            Account::Client { id, secret } => token(http, id, secret).await?,
+        };
+        let mut credentials = vec![("authorization", authorization)];
         let post = Post {
             path: "/Auth/SignAppIn",
             form: Vec::new(),
+            credentials: Some(credentials.clone()),
         };
         let reply = http.post(&post).await?;
         if reply.status != 200 {
@@ -151,9 +157,9 @@ impl Session {
             .map(|one| one.expose_secret())
             .collect();
         if !cookies.is_empty() {
-            carry(http, "cookie", Some(&cookies.join("; ").into()))?;
+            credentials.push(("cookie", cookies.join("; ").into()));
         }
-        Ok(())
+        http.carry(&credentials).map_err(unusable)
     }
 }
 
@@ -198,6 +204,7 @@ async fn token(
             ("client_id", id.clone()),
             ("client_secret", secret.clone()),
         ],
+        credentials: Some(Vec::new()),
     };
     let reply = http.post(&post).await?;
     match reply.status {
@@ -213,14 +220,13 @@ async fn token(
     }
 }
 
-fn carry(http: &Http, name: &'static str, secret: Option<&SecretString>) -> Result<(), ReadError> {
-    http.carry(name, secret)
-        .map_err(|SetupError { what, hint }| ReadError {
-            kind: ReadErrorKind::Malformed,
-            what,
-            said: None,
-            hint,
-        })
+fn unusable(SetupError { what, hint }: SetupError) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Malformed,
+        what,
+        said: None,
+        hint,
+    }
 }
 
 fn refusal(post: &Post, reply: &Reply) -> ReadError {

@@ -2,18 +2,23 @@
 
 use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, SET_COOKIE};
+use reqwest::header::{
+    CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
+};
 use reqwest::{Method, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::origin::NOT_UNRESERVED;
 use super::pace;
+use super::settings::SetupError;
 
 /// One call, ready to leave.
 pub(super) struct Outgoing {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) content: Content,
+    /// The organization that it is made for, where the vendor wants it named.
+    pub(super) organization: Option<String>,
     /// Most bytes of the answer.
     pub(super) limit: usize,
 }
@@ -32,6 +37,10 @@ impl Outgoing {
     /// Puts the body into a call that is being built. Where one is usual and there is none, the call says
     /// so: some servers refuse it otherwise (411).
     pub(super) fn fill(&self, request: RequestBuilder) -> RequestBuilder {
+        let request = match &self.organization {
+            Some(organization) => request.header("ManagedOrganizationId", organization),
+            None => request,
+        };
         let (media, body) = match &self.content {
             Content::Nothing if self.method == Method::PUT || self.method == Method::POST => {
                 return request.header(CONTENT_LENGTH, "0");
@@ -45,6 +54,26 @@ impl Outgoing {
         };
         request.header(CONTENT_TYPE, media).body(body)
     }
+}
+
+/// Secrets as headers that do not show.
+pub(super) fn secret_headers(
+    secrets: &[(&'static str, SecretString)],
+) -> Result<HeaderMap, SetupError> {
+    let mut headers = HeaderMap::new();
+    for (name, secret) in secrets {
+        let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
+            SetupError::new(
+                format!(
+                    "the credential for the header `{name}` holds a character that cannot be sent"
+                ),
+                "look for a line end or a non-ASCII character in the secret",
+            )
+        })?;
+        value.set_sensitive(true);
+        headers.insert(HeaderName::from_static(name), value);
+    }
+    Ok(headers)
 }
 
 /// Fields as a form; nothing where there are none.

@@ -24,6 +24,29 @@ impl Get {
     }
 }
 
+/// One read in the name of an organization: with a body it is a POST, since a vendor may read with both.
+#[derive(Clone, Debug)]
+pub(in crate::vendors) struct Inquiry {
+    /// Below the configured url, beginning with `/`.
+    pub(in crate::vendors) path: &'static str,
+    /// Parameters in the order sent, not encoded.
+    pub(in crate::vendors) query: Vec<(&'static str, String)>,
+    /// What is asked for, where it stands in a body.
+    pub(in crate::vendors) body: Option<serde_json::Value>,
+    /// The organization, for its header.
+    pub(in crate::vendors) organization: String,
+    /// Most bytes of the answer.
+    pub(in crate::vendors) limit: usize,
+}
+
+impl Inquiry {
+    /// The call as messages name it.
+    pub(in crate::vendors) fn shown(&self) -> String {
+        let method = if self.body.is_some() { "POST" } else { "GET" };
+        origin::shown(method, self.path, self.query.iter().map(|(name, _)| *name))
+    }
+}
+
 /// A call that begins or ends a session: it decides nothing, and may be made again.
 #[derive(Clone, Debug)]
 pub(in crate::vendors) struct Post {
@@ -31,6 +54,8 @@ pub(in crate::vendors) struct Post {
     pub(in crate::vendors) path: &'static str,
     /// Fields of a form; with none of them the body is empty.
     pub(in crate::vendors) form: Vec<(&'static str, SecretString)>,
+    /// The headers that it carries in place of those that every call does.
+    pub(in crate::vendors) credentials: Option<Vec<(&'static str, SecretString)>>,
 }
 
 impl Post {
@@ -53,6 +78,8 @@ pub(in crate::vendors) struct Reply {
     pub(in crate::vendors) wait: Option<Duration>,
     /// `name=value` of each cookie that it sets.
     pub(in crate::vendors) cookies: Vec<SecretString>,
+    /// Where in a list it stands, by the header `pagination`.
+    pub(in crate::vendors) pagination: Option<String>,
     /// Whether it asks for a second factor (`WWW-Authenticate-2FA`).
     pub(in crate::vendors) second_factor: bool,
 }

@@ -51,6 +51,8 @@ fn call() -> Call {
             "CHG1: no & never +1 [cs:00000000]".to_owned(),
         )],
         body: None,
+        organization: None,
+        over: None,
     }
 }
 

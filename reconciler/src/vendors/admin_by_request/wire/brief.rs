@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::scalar::Scalar;
 use super::status::status;
 use crate::model::Status;
+use crate::vendors::scalar::Scalar;
 
 /// Id and status of a row, as the vendor wrote them.
 #[derive(Debug, Default, PartialEq)]

@@ -6,10 +6,10 @@
 use serde::de::{IgnoredAny, MapAccess};
 
 use super::canonical;
-use super::scalar::Scalar;
 use super::status::status;
 use super::strict::{Object, Strict, inner, text};
 use crate::model::{Decided, Facts, Request, Status, VendorText};
+use crate::vendors::scalar::Scalar;
 
 /// Reads a whole request, strictly.
 ///
@@ -149,6 +149,7 @@ impl Record<'_> {
             },
             ticket: None,
             link: first([self.link]),
+            beyond: None,
         })
     }
 }

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::brief::Brief;
-use super::scalar::Scalar;
+use crate::vendors::scalar::Scalar;
 
 /// Nesting that honest rows do not reach.
 const DEEPEST: u8 = 16;

@@ -1,7 +1,7 @@
 //! The vendor's words for where a request stands, in ours.
 
-use super::scalar::Scalar;
 use crate::model::{Status, VendorText};
+use crate::vendors::scalar::Scalar;
 
 /// The words that are known, and the code that goes with each where one is documented or recorded.
 ///
@@ -25,7 +25,7 @@ pub(super) fn status(word: &Scalar<'_>, code: &Scalar<'_>) -> Status {
         Scalar::Text(word) => KNOWN
             .iter()
             .find(|(known, _, _)| word.eq_ignore_ascii_case(known)),
-        Scalar::Nothing | Scalar::Number(_) | Scalar::Odd => None,
+        Scalar::Nothing | Scalar::Number(_) | Scalar::Negative(_) | Scalar::Odd => None,
     };
     match (known, code) {
         // An older answer without the code.
@@ -34,9 +34,14 @@ pub(super) fn status(word: &Scalar<'_>, code: &Scalar<'_>) -> Status {
             status.clone()
         }
         (Some((_, status, None)), Scalar::Number(code)) if !documented(*code) => status.clone(),
-        (_, Scalar::Nothing | Scalar::Number(_) | Scalar::Text(_) | Scalar::Odd) => {
-            unknown(word, code)
-        }
+        (
+            _,
+            Scalar::Nothing
+            | Scalar::Number(_)
+            | Scalar::Negative(_)
+            | Scalar::Text(_)
+            | Scalar::Odd,
+        ) => unknown(word, code),
     }
 }
 
@@ -50,6 +55,7 @@ fn unknown(word: &Scalar<'_>, code: &Scalar<'_>) -> Status {
         Scalar::Nothing => "none".to_owned(),
         Scalar::Text(text) => text.chars().take(100).collect(),
         Scalar::Number(number) => number.to_string(),
+        Scalar::Negative(number) => number.to_string(),
         Scalar::Odd => "not text".to_owned(),
     };
     let raw = match (word, code) {

@@ -4,9 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::vendors::scalar::Scalar;
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
-
-use super::scalar::Scalar;
 
 /// An object of the vendor's, by its known fields.
 pub(super) trait Object<'de>: Default {

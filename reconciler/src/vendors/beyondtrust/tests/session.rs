@@ -148,6 +148,91 @@ async fn a_read_that_finds_its_session_ended_signs_in_again_once() {
     );
 }
 
+/// A session may end at any time, and that says nothing against the credential: only signing in does.
+#[tokio::test]
+async fn a_write_that_finds_its_session_ended_is_a_no_and_the_next_one_has_a_new_session() {
+    let over = || Act::Say(json(401, ""));
+    let done = || Act::Say(reply_with(204, &[], ""));
+    let script = [
+        token("t1"),
+        welcome(),
+        over(),
+        token("t2"),
+        welcome(),
+        done(),
+    ];
+    let server = Server::start(script).await;
+    let queue = queue_of(&server, client(), Eyes::OfDecider);
+    let first = queue.send(&composed(Verdict::Approve)).await;
+    let Meaning::NotSent(why) = first.meaning else {
+        panic!("{first:?}");
+    };
+    assert!(why.starts_with("answered 401"), "{why}");
+    assert!(first.digest.is_some());
+    let second = queue.send(&composed(Verdict::Deny)).await;
+    assert_eq!(second.meaning, Meaning::Claimed);
+    let asked = server.asked();
+    let writes: Vec<String> = lines(&asked)
+        .into_iter()
+        .filter(|line| line.starts_with("PUT"))
+        .collect();
+    assert_eq!(
+        writes,
+        ["PUT /Requests/4711/Approve", "PUT /Requests/4711/Deny"]
+    );
+    assert_eq!(header(&asked[5], "authorization"), "Bearer t2");
+
+    // Signing in is rejected too: the next call would meet the same.
+    let server = Server::start([welcome(), over(), over()]).await;
+    let queue = self::queue(&server);
+    let first = queue.send(&composed(Verdict::Approve)).await;
+    assert!(
+        matches!(first.meaning, Meaning::CredentialRejected(_)),
+        "{first:?}"
+    );
+    let second = queue.send(&composed(Verdict::Deny)).await;
+    assert!(matches!(second.meaning, Meaning::NotSent(_)), "{second:?}");
+    assert_eq!(server.asked().len(), 3);
+
+    // Signing in fails for another reason: that says nothing against the credential either.
+    let server = Server::start([welcome(), over(), say("no user"), welcome(), done()]).await;
+    let queue = self::queue(&server);
+    let first = queue.send(&composed(Verdict::Approve)).await;
+    assert!(matches!(first.meaning, Meaning::NotSent(_)), "{first:?}");
+    let second = queue.send(&composed(Verdict::Deny)).await;
+    assert_eq!(second.meaning, Meaning::Claimed);
+}
+
+/// While somebody signs in again, the calls of others go on with what they have.
+#[tokio::test]
+async fn what_every_call_carries_changes_once_a_session_stands() {
+    let over = || Act::Say(json(401, ""));
+    let script = [
+        token("t1"),
+        welcome(),
+        over(),
+        Act::Say(json(403, "")),
+        say("[]"),
+    ];
+    let server = Server::start(script).await;
+    let queue = queue_of(&server, client(), Eyes::OfDecider);
+    let answer = queue.send(&composed(Verdict::Approve)).await;
+    assert!(matches!(answer.meaning, Meaning::NotSent(_)), "{answer:?}");
+    let get = crate::vendors::http::Get {
+        path: "/Requests".to_owned(),
+        query: Vec::new(),
+        limit: 1000,
+    };
+    queue.http.read(&get).await.expect("an answer");
+    let asked = server.asked();
+    assert_eq!(header(&asked[3], "authorization"), "");
+    let carried = (
+        header(&asked[4], "authorization"),
+        header(&asked[4], "cookie"),
+    );
+    assert_eq!(carried, ("Bearer t1".to_owned(), COOKIE.to_owned()));
+}
+
 #[tokio::test]
 async fn look_ups_after_a_dead_session_share_one_new_one() {
     let script = [

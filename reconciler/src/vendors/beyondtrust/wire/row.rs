@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserializer as _, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer as _, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::canonical;
 use crate::model::{Decided, Facts, Request, Status, VendorText};
+use crate::vendors::scalar::Scalar;
 
 /// The fields that are read, lower case. The id is the first.
 ///
@@ -100,6 +101,7 @@ fn whole(values: [Scalar<'_>; FIELDS.len()], status: Status) -> Result<Request, 
         decided: Decided::default(),
         ticket: None,
         link: None,
+        beyond: None,
     })
 }
 
@@ -124,15 +126,8 @@ fn contradicts(said: &str, status: &Status) -> bool {
 
 /// A request's id: 0 or more, 19 digits at most, as a number or as text.
 fn number(value: &Scalar<'_>) -> Result<u64, String> {
-    const MOST: u64 = 9_999_999_999_999_999_999;
-    let id = match value {
-        Scalar::Number(id) => u64::try_from(*id).ok(),
-        Scalar::Text(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
-            text.parse().ok()
-        }
-        Scalar::Nothing | Scalar::Text(_) | Scalar::Odd => None,
-    };
-    id.filter(|id| *id <= MOST)
+    value
+        .id()
         .ok_or_else(|| "field `RequestID` is missing or not 1 to 19 digits".to_owned())
 }
 
@@ -169,84 +164,5 @@ impl<'de, const N: usize> Visitor<'de> for Fields<N> {
             }
         }
         Ok(values.map(Option::unwrap_or_default))
-    }
-}
-
-/// One value: text, a whole number, or nothing. Never a float.
-#[derive(Clone, Debug, Default, PartialEq)]
-enum Scalar<'a> {
-    /// Missing or null.
-    #[default]
-    Nothing,
-    /// Text, empty or not.
-    Text(Cow<'a, str>),
-    /// A whole number.
-    Number(i128),
-    /// Anything else.
-    Odd,
-}
-
-impl Scalar<'_> {
-    fn text(self) -> Option<String> {
-        match self {
-            Self::Nothing => Some(String::new()),
-            Self::Text(text) => Some(text.into_owned()),
-            Self::Number(number) => Some(number.to_string()),
-            Self::Odd => None,
-        }
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Scalar<'de> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ScalarVisitor)
-    }
-}
-
-struct ScalarVisitor;
-
-impl<'de> Visitor<'de> for ScalarVisitor {
-    type Value = Scalar<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("text or a whole number")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Scalar::Nothing)
-    }
-
-    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Borrowed(text)))
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Scalar::Text(Cow::Owned(text.to_owned())))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
-        Ok(Scalar::Number(number.into()))
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
-        Ok(Scalar::Number(number.into()))
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Scalar::Odd)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Scalar::Odd)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Odd)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Scalar::Odd)
     }
 }

@@ -1,13 +1,13 @@
-//! One JSON value as this vendor uses it: text, a whole number, or nothing. Never a float.
+//! One JSON value where a vendor writes text, a whole number, or nothing, by generation of its API. Never a float.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// A value that may be text or a number, by generation of the API (vendor-facts section 1: ids).
+/// A value that may be text or a number.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) enum Scalar<'a> {
+pub(in crate::vendors) enum Scalar<'a> {
     /// Missing or null.
     #[default]
     Nothing,
@@ -15,30 +15,33 @@ pub(super) enum Scalar<'a> {
     Text(Cow<'a, str>),
     /// A whole number from 0 on that fits 64 bits.
     Number(u64),
-    /// Anything else: a float, a negative or huge number, a truth value, an array, an object.
+    /// A whole number below 0 that fits 64 bits.
+    Negative(i64),
+    /// Anything else: a float, a huge number, a truth value, an array, an object.
     Odd,
 }
 
 impl Scalar<'_> {
     /// The id, canonical: digits, 19 at most.
-    pub(super) fn id(&self) -> Option<u64> {
+    pub(in crate::vendors) fn id(&self) -> Option<u64> {
         const MOST: u64 = 9_999_999_999_999_999_999;
         let id = match self {
             Self::Number(id) => *id,
             Self::Text(text) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => {
                 text.parse().ok()?
             }
-            Self::Text(_) | Self::Nothing | Self::Odd => return None,
+            Self::Text(_) | Self::Nothing | Self::Negative(_) | Self::Odd => return None,
         };
         (id <= MOST).then_some(id)
     }
 
     /// The text; nothing and empty text are one and the same. `None` for what is no text.
-    pub(super) fn text(&self) -> Option<String> {
+    pub(in crate::vendors) fn text(&self) -> Option<String> {
         match self {
             Self::Nothing => Some(String::new()),
             Self::Text(text) => Some(text.clone().into_owned()),
             Self::Number(number) => Some(number.to_string()),
+            Self::Negative(number) => Some(number.to_string()),
             Self::Odd => None,
         }
     }
@@ -75,8 +78,8 @@ impl<'de> Visitor<'de> for ScalarVisitor {
         Ok(Scalar::Number(number))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Scalar::Odd)
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Scalar::Negative(number))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {

@@ -1,0 +1,118 @@
+//! `[decision.permit]`: what is read, in TOML and in JSON lines, and what is a mistake.
+
+use super::*;
+use crate::desired::bench::terms;
+use crate::model::{
+    Permit, PermitApplication, PermitMode, PermitPolicy, PermitScope, Terms, Vendor,
+};
+use crate::vendors::capabilities;
+
+const ID: &str = "7f3e1d00-0000-4000-8000-000000000001";
+
+const NARROW: &str = "application = { new = \"Debug View\" }\nscope = \"computer\"\nrules = []\npolicy = \"new\"\nmode = \"rules\"\n";
+
+fn queues() -> Vec<Terms> {
+    let allowlist = Terms {
+        can: capabilities(Vendor::Threatlocker),
+        ..terms("allowlist", "https://portalapi.g.threatlocker.com")
+    };
+    vec![allowlist, terms("helpdesk", "https://abr.example.com")]
+}
+
+fn read(queue: &str, id: &str, permit: &str) -> Written {
+    let text = format!(
+        "[[decision]]\nqueue = \"{queue}\"\nrequest = \"{id}\"\nticket = \"CHG1\"\nverdict = \"approve\"\nreason = \"why\"\nexpires = 2026-12-01T00:00:00Z\n[decision.permit]\n{permit}"
+    );
+    parse("p.toml", &text, &queues(), Digests::Skipped)
+}
+
+fn permit(written: &Written) -> &Permit {
+    assert_eq!(told(written), "");
+    written.desired.decisions[0]
+        .permit
+        .as_ref()
+        .expect("a permit")
+}
+
+#[test]
+fn what_is_left_out_is_the_narrowest() {
+    let written = read("allowlist", ID, NARROW);
+    let Permit {
+        application,
+        scope,
+        rules,
+        policy,
+        mode,
+        elevation,
+        ringfence,
+        notify,
+        policy_expires,
+    } = permit(&written);
+    assert_eq!(
+        *application,
+        PermitApplication::New("Debug View".to_owned())
+    );
+    assert_eq!((scope, rules.len()), (&PermitScope::Computer, 0));
+    assert_eq!((policy, mode), (&PermitPolicy::New, &PermitMode::Rules));
+    assert_eq!(
+        (*elevation, *ringfence, *notify, *policy_expires),
+        (false, None, false, None)
+    );
+}
+
+#[test]
+fn json_lines_say_the_same() {
+    let toml = read(
+        "allowlist",
+        ID,
+        "application = \"matching\"\nscope = { group = \"G\" }\nrules = [{ path = 'C:\\x', created-by = 'y' }, { hash = 'AB' }]\npolicy = \"new\"\nmode = \"install\"\nringfence = { action = 2 }\n",
+    );
+    let line = format!(
+        r#"{{"queue":"allowlist","request":"{ID}","ticket":"CHG1","verdict":"approve","reason":"why","expires":"2026-12-01T00:00:00Z","permit":{{"application":"matching","scope":{{"group":"G"}},"rules":[{{"path":"C:\\x","created-by":"y"}},{{"hash":"AB"}}],"policy":"new","mode":"install","ringfence":{{"action":2}}}}}}"#
+    );
+    let json = parse("p.jsonl", &line, &queues(), Digests::Skipped);
+    assert_eq!(permit(&toml).rules.len(), 2);
+    assert_eq!(permit(&toml), permit(&json));
+}
+
+#[test]
+fn mistakes_are_told_and_nothing_is_guessed() {
+    for key in ["application", "scope", "rules", "policy", "mode"] {
+        let without: String = NARROW
+            .lines()
+            .filter(|line| !line.starts_with(key))
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let written = read("allowlist", ID, &without);
+        assert!(
+            told(&written).contains(&format!("`{key}` is missing")),
+            "{key}"
+        );
+        assert!(written.desired.decisions.is_empty(), "{key}");
+    }
+    for (from, to) in [
+        ("{ new = \"Debug View\" }", "{ new = \"\" }"),
+        (
+            "{ new = \"Debug View\" }",
+            "{ new = \"A\", existing = \"B\" }",
+        ),
+        ("{ new = \"Debug View\" }", "\"anything\""),
+        ("\"computer\"", "\"everywhere\""),
+        ("\"computer\"", "{ group = 7 }"),
+        ("[]", "[{}]"),
+        ("[]", "[{ path = '' }]"),
+        ("[]", "[{ folder = 'x' }]"),
+        ("[]", "\"*\""),
+        ("policy = \"new\"", "policy = \"existing\""),
+        ("\"rules\"", "\"learn\""),
+        ("mode = ", "ringfence = true\nmode = "),
+        ("mode = ", "elevation = \"no\"\nmode = "),
+        ("mode = ", "duration = \"1h\"\nmode = "),
+    ] {
+        assert_eq!(NARROW.matches(from).count(), 1, "{from}");
+        let written = read("allowlist", ID, &NARROW.replace(from, to));
+        assert!(written.desired.decisions.is_empty(), "{to}");
+        assert_ne!(told(&written), "", "{to}");
+    }
+    assert!(told(&read("helpdesk", "7", NARROW)).contains("has no permits"));
+}

@@ -1,0 +1,285 @@
+//! A permit: what exactly is allowed where an approval writes a rule, and what its names stand for at the vendor.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Which application the file is permitted as.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PermitApplication {
+    /// The one that the vendor says the file belongs to; by name or id where there are several.
+    Matching(Option<String>),
+    /// One that is there, by id or exact name.
+    Existing(String),
+    /// One that is made, under this name.
+    New(String),
+}
+
+/// Where it is allowed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PermitScope {
+    /// On the computer that asked.
+    Computer,
+    /// On the computers of a group, by id or exact name.
+    Group(String),
+    /// Everywhere.
+    Organization,
+}
+
+/// One rule of our own: every part of it has to fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PermitRule {
+    /// The file's path.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub path: Option<String>,
+    /// The process that runs it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub process: Option<String>,
+    /// The subject of its certificate.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub certificate: Option<String>,
+    /// The vendor's hash of it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hash: Option<String>,
+    /// The process that wrote it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub created_by: Option<String>,
+}
+
+/// Into which policy it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PermitPolicy {
+    /// One that is made.
+    New,
+    /// Those that the application has.
+    Existing,
+}
+
+/// What is allowed beside the rules, while the vendor's mode lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PermitMode {
+    /// Nothing.
+    Rules,
+    /// What an installation writes.
+    Install,
+    /// What is learned.
+    Learning,
+    /// Everything, and it is watched.
+    Monitor,
+}
+
+impl PermitMode {
+    /// All of them, with the word in files and the vendor's number.
+    pub const ALL: [(&'static str, Self, u8); 4] = [
+        ("rules", Self::Rules, 0),
+        ("install", Self::Install, 1),
+        ("learning", Self::Learning, 2),
+        ("monitor", Self::Monitor, 3),
+    ];
+
+    /// The vendor's number of it.
+    #[must_use]
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Rules => 0,
+            Self::Install => 1,
+            Self::Learning => 2,
+            Self::Monitor => 3,
+        }
+    }
+}
+
+/// A `[decision.permit]`: everything that bears on how far an approval reaches. Nothing widens by default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Permit {
+    /// As which application.
+    pub application: PermitApplication,
+    /// Where.
+    pub scope: PermitScope,
+    /// By which rules of our own.
+    pub rules: Vec<PermitRule>,
+    /// Into which policy.
+    pub policy: PermitPolicy,
+    /// In which mode.
+    pub mode: PermitMode,
+    /// Whether it runs elevated.
+    #[serde(default)]
+    pub elevation: bool,
+    /// The vendor's number of a ringfencing action, where it is ringfenced.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ringfence: Option<u32>,
+    /// Whether the vendor is asked to tell the user.
+    #[serde(default)]
+    pub notify: bool,
+    /// When the policy ends.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub policy_expires: Option<Timestamp>,
+}
+
+/// An application as the vendor lists it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ListedApplication {
+    /// Its id.
+    pub id: String,
+    /// Its name in lists, with that of a parent organization before it.
+    pub label: String,
+    /// Its own name.
+    pub name: String,
+    /// Whose it is.
+    pub organization: String,
+    /// The name of whoever owns it.
+    pub owner: String,
+    /// The vendor's number of its operating system.
+    pub os: i64,
+    /// Whether the vendor made it, so that it covers more than the file.
+    pub built_in: bool,
+}
+
+/// A group of computers as the vendor lists it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ListedGroup {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// What a permit's names stand for at the vendor, and what stands in its way.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Grounds {
+    /// The application that is matched or named.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub application: Option<ListedApplication>,
+    /// The group that is named.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub group: Option<ListedGroup>,
+    /// In our words; each of them holds the line.
+    #[serde(default)]
+    pub obstacles: Vec<String>,
+    /// What the vendor's own research says of the application; explains, and decides nothing.
+    #[serde(default)]
+    pub research: Vec<String>,
+}
+
+impl Permit {
+    /// How far it reaches, in words: a line for each thing. Names that the vendor wrote are in them.
+    #[must_use]
+    pub fn words(&self, grounds: &Grounds) -> Vec<String> {
+        let mut words = vec![self.where_it_holds(grounds), self.as_what(grounds)];
+        if let Some(one) = grounds.application.as_ref().filter(|one| one.built_in) {
+            words.push(format!(
+                "PERMITS MORE THAN THE FILE: the whole built-in application {:?}; the vendor may refuse it with any scope but organization",
+                one.name
+            ));
+        }
+        words.push(match self.rules.len() {
+            0 => "no rules of our own".to_owned(),
+            _ => {
+                let rules: Vec<String> = self.rules.iter().map(PermitRule::words).collect();
+                format!("custom rules: {}", rules.join("; or "))
+            }
+        });
+        words.push(
+            match self.mode {
+                PermitMode::Rules => "no maintenance mode",
+                PermitMode::Install => "INSTALL MODE, for as long as the vendor keeps it",
+                PermitMode::Learning => "LEARNING MODE, for as long as the vendor keeps it",
+                PermitMode::Monitor => "MONITOR MODE, for as long as the vendor keeps it",
+            }
+            .to_owned(),
+        );
+        words.push(
+            if self.elevation {
+                "ELEVATED"
+            } else {
+                "not elevated"
+            }
+            .to_owned(),
+        );
+        words.push(match self.ringfence {
+            Some(action) => format!("ringfenced with action {action}"),
+            None => "not ringfenced".to_owned(),
+        });
+        words.push(match self.policy_expires {
+            Some(at) => format!("the policy ends at {at}"),
+            None => "the policy does not end by itself".to_owned(),
+        });
+        words
+    }
+
+    fn where_it_holds(&self, grounds: &Grounds) -> String {
+        if self.policy == PermitPolicy::Existing {
+            return "WHEREVER the application's existing policies apply: the vendor does not say where that is".to_owned();
+        }
+        match &self.scope {
+            PermitScope::Computer => "on the computer that asked, and no other".to_owned(),
+            PermitScope::Organization => {
+                "ORGANIZATION-WIDE: on every computer of the organization".to_owned()
+            }
+            PermitScope::Group(named) => match &grounds.group {
+                Some(group) => format!(
+                    "on every computer of the group {:?} ({})",
+                    group.name, group.id
+                ),
+                None => format!("on every computer of the group {named:?}"),
+            },
+        }
+    }
+
+    fn as_what(&self, grounds: &Grounds) -> String {
+        let policy = match self.policy {
+            PermitPolicy::New => "by a new policy",
+            PermitPolicy::Existing => "by its existing policies",
+        };
+        let listed = |named: &str| match &grounds.application {
+            Some(one) => format!("{:?} ({})", one.label, one.id),
+            None => format!("{named:?}"),
+        };
+        let application = match &self.application {
+            PermitApplication::New(name) => format!("as the new application {name:?}"),
+            PermitApplication::Existing(named) => {
+                format!("as the existing application {}", listed(named))
+            }
+            PermitApplication::Matching(named) => {
+                let named = named.as_deref().unwrap_or("not known");
+                format!("as the matching application {}", listed(named))
+            }
+        };
+        format!("{application}, {policy}")
+    }
+}
+
+impl PermitRule {
+    /// Its parts by the vendor's names for them.
+    #[must_use]
+    pub fn parts(&self) -> [(&'static str, &'static str, Option<&str>); 5] {
+        let Self {
+            path,
+            process,
+            certificate,
+            hash,
+            created_by,
+        } = self;
+        [
+            ("path", "fullPath", path.as_deref()),
+            ("process", "processPath", process.as_deref()),
+            ("certificate", "cert", certificate.as_deref()),
+            ("hash", "hash", hash.as_deref()),
+            ("created-by", "createdBy", created_by.as_deref()),
+        ]
+    }
+
+    fn words(&self) -> String {
+        let parts = self.parts().into_iter();
+        let said = parts.filter_map(|(key, _, value)| Some(format!("{key} {:?}", value?)));
+        said.collect::<Vec<_>>().join(" and ")
+    }
+}

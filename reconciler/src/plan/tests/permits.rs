@@ -1,0 +1,131 @@
+//! Approvals that write a rule: what holds them, and what a change of them says.
+
+use crate::fakes::{Scene, WILLING, decision, request, seen};
+use crate::model::{
+    Capabilities, Grounds, Permit, PermitApplication, PermitMode, PermitPolicy, PermitScope,
+    ReadError, ReadErrorKind, RequestId, Status, Verdict,
+};
+use crate::plan::Plan;
+use jiff::Timestamp;
+
+static PERMITS: Capabilities = Capabilities {
+    needs_permit: true,
+    ..WILLING
+};
+
+fn permit(scope: PermitScope) -> Permit {
+    Permit {
+        application: PermitApplication::New("Debug View".to_owned()),
+        scope,
+        rules: Vec::new(),
+        policy: PermitPolicy::New,
+        mode: PermitMode::Rules,
+        elevation: false,
+        ringfence: None,
+        notify: false,
+        policy_expires: None,
+    }
+}
+
+fn planned(
+    verdict: Verdict,
+    permit: Option<Permit>,
+    grounds: Option<Result<Grounds, ReadError>>,
+    beyond: Option<&str>,
+) -> Plan {
+    let mut decision = decision(verdict, "7");
+    decision.permit = permit;
+    let mut request = request("7", Status::Pending);
+    request.beyond = beyond.map(str::to_owned);
+    let mut scene = Scene::new(&PERMITS, vec![decision], vec![("7", seen(request))]);
+    let id = RequestId::canonical("7");
+    scene
+        .view()
+        .grounds
+        .extend(grounds.map(|grounds| (id, grounds)));
+    scene.plan()
+}
+
+fn code(plan: &Plan) -> &'static str {
+    plan.holds
+        .first()
+        .map_or("none", |hold| hold.why.about().code)
+}
+
+#[test]
+fn an_approval_needs_a_permit_that_can_be_given() {
+    let narrow = || Some(permit(PermitScope::Computer));
+    let good = || Some(Ok(Grounds::default()));
+    let approve = |permit, grounds| planned(Verdict::Approve, permit, grounds, None);
+    assert_eq!(code(&approve(None, good())), "permit-missing");
+    // A snapshot that is older than the decision.
+    let plan = approve(narrow(), None);
+    assert_eq!(
+        plan.changes[0].permits[0],
+        "on the computer that asked, and no other"
+    );
+    assert!(
+        plan.changes[0]
+            .cannot_verify
+            .iter()
+            .any(|one| one.contains("the snapshot"))
+    );
+    let stands = Grounds {
+        obstacles: vec!["no application matches".to_owned()],
+        ..Grounds::default()
+    };
+    assert_eq!(code(&approve(narrow(), Some(Ok(stands)))), "permit-unfit");
+    let over = Permit {
+        policy_expires: Some(Timestamp::UNIX_EPOCH),
+        ..permit(PermitScope::Computer)
+    };
+    assert_eq!(code(&approve(Some(over), good())), "permit-unfit");
+    let error = ReadError {
+        kind: ReadErrorKind::Refused,
+        what: "403".to_owned(),
+        said: None,
+        hint: String::new(),
+    };
+    assert_eq!(code(&approve(narrow(), Some(Err(error)))), "permit-unread");
+    let plan = approve(narrow(), good());
+    assert_eq!(plan.changes.len(), 1, "{:?}", plan.holds);
+    assert_eq!(
+        plan.changes[0].permits[0],
+        "on the computer that asked, and no other"
+    );
+    // A deny writes no rule.
+    let plan = planned(Verdict::Deny, None, None, None);
+    assert_eq!((plan.changes.len(), plan.changes[0].permits.len()), (1, 0));
+}
+
+#[test]
+fn the_permit_is_part_of_what_was_agreed_to() {
+    let digest = |scope| {
+        let plan = planned(
+            Verdict::Approve,
+            Some(permit(scope)),
+            Some(Ok(Grounds::default())),
+            None,
+        );
+        plan.digest()
+    };
+    assert_ne!(
+        digest(PermitScope::Computer),
+        digest(PermitScope::Organization)
+    );
+    assert_eq!(digest(PermitScope::Computer), digest(PermitScope::Computer));
+}
+
+#[test]
+fn what_the_api_cannot_decide_is_held_either_way() {
+    for verdict in [Verdict::Approve, Verdict::Deny] {
+        let permit = Some(permit(PermitScope::Computer));
+        let plan = planned(
+            verdict,
+            permit,
+            Some(Ok(Grounds::default())),
+            Some("multi-level"),
+        );
+        assert_eq!(code(&plan), "unsupported");
+    }
+}

@@ -1,0 +1,287 @@
+//! Lists: `ApprovalRequestGetByParameters`, a status at a time, a page at a time.
+//!
+//! Pages are numbered, and move while requests are decided and made. So ids are told once, and a list whose
+//! count changed on the way is read again. Facts come from the permit document alone: a list has other ones.
+
+use std::collections::BTreeSet;
+
+use futures_util::stream::{self, StreamExt as _};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::answers;
+use super::capability::canonical_id;
+use super::status::{ALL, PENDING, status};
+use super::{Organization, ThreatLocker};
+use crate::model::{ReadError, ReadErrorKind, RequestId, Sighting};
+use crate::vendors::http::Inquiry;
+use crate::vendors::{Listing, LookedUp, Row, Unlisted, Whole};
+
+/// Rows that are asked for at once: "Any valid integer can be entered".
+pub(super) const PAGE: usize = 100;
+
+/// How often a list is read whose pages moved.
+const MOST_PASSES: usize = 3;
+
+/// The header `pagination` (vendor-facts section 3); what it leaves out is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Pagination {
+    /// How many rows there are on all pages.
+    pub(super) total_items: Option<u64>,
+    /// How many pages.
+    pub(super) total_pages: Option<u64>,
+}
+
+/// One page: its rows, and what its header says.
+type Page = (Vec<Value>, Pagination);
+
+/// Reads every page and tells `seen` of each row once.
+pub(super) async fn list(
+    queue: &ThreatLocker,
+    listing: Listing<'_>,
+    seen: &mut (dyn FnMut(Row) + Send),
+) -> Result<Unlisted, ReadError> {
+    // Ids have no order here, so there is nothing to read on from.
+    let Listing {
+        pending_only,
+        whole,
+        since: _,
+    } = listing;
+    let mut told = BTreeSet::new();
+    let mut rows = 0;
+    let statuses = if pending_only { &[PENDING][..] } else { &ALL };
+    for organization in &queue.organizations {
+        for status in statuses {
+            one_list(
+                queue,
+                organization,
+                *status,
+                whole,
+                &mut told,
+                &mut rows,
+                seen,
+            )
+            .await?;
+        }
+    }
+    // Whoever is in no list is looked up by id: there is a call for it.
+    Ok(Unlisted::Absent)
+}
+
+async fn one_list(
+    queue: &ThreatLocker,
+    organization: &Organization,
+    status: i64,
+    whole: Whole<'_>,
+    told: &mut BTreeSet<RequestId>,
+    rows: &mut u64,
+    seen: &mut (dyn FnMut(Row) + Send),
+) -> Result<(), ReadError> {
+    for _ in 0..MOST_PASSES {
+        let (mut number, mut first_count, mut moved) = (1, None, false);
+        let mut pass: BTreeSet<String> = BTreeSet::new();
+        loop {
+            let inquiry = page_of(queue, organization, status, number);
+            let (page, header) = match fetch(queue, &inquiry).await? {
+                Some(page) => page,
+                None if number == 1 && status == PENDING => {
+                    none_counted(queue, organization).await?;
+                    break;
+                }
+                None => break,
+            };
+            *rows += u64::try_from(page.len()).unwrap_or(u64::MAX);
+            if *rows > queue.max_requests {
+                return Err(too_many(&inquiry, queue.max_requests));
+            }
+            moved |= first_count.get_or_insert(header.total_items) != &header.total_items;
+            if page.is_empty() {
+                break;
+            }
+            let before = pass.len();
+            pass.extend(page.iter().map(Value::to_string));
+            if pass.len() == before {
+                return Err(ReadError {
+                    kind: ReadErrorKind::Paging,
+                    ..answers::malformed(
+                        &inquiry,
+                        "a page only repeats rows: paging does not move on",
+                    )
+                });
+            }
+            tell(queue, organization, page, whole, told, seen).await;
+            if header.total_pages.is_some_and(|all| number >= all) {
+                break;
+            }
+            number += 1;
+        }
+        if !moved {
+            return Ok(());
+        }
+    }
+    // Requests come and go faster than they are listed: a decision is looked up by id all the same.
+    Ok(())
+}
+
+fn page_of(queue: &ThreatLocker, organization: &Organization, status: i64, number: u64) -> Inquiry {
+    Inquiry {
+        path: "/ApprovalRequest/ApprovalRequestGetByParameters",
+        query: Vec::new(),
+        body: Some(json!({
+            "isAscending": true,
+            "orderBy": "dateTime",
+            "pageNumber": number,
+            "pageSize": PAGE,
+            "showChildOrganizations": false,
+            "showCurrentTierOnly": false,
+            "statusId": status,
+        })),
+        organization: organization.0.clone(),
+        limit: queue.http.settings().body_limit.page,
+    }
+}
+
+/// One page; nothing where the answer is empty or null, which is how the vendor says *no rows*.
+async fn fetch(queue: &ThreatLocker, inquiry: &Inquiry) -> Result<Option<Page>, ReadError> {
+    let reply = queue.http.inquire(inquiry).await?;
+    let rows = match answers::value(inquiry, &reply)? {
+        None => return Ok(None),
+        Some(Value::Array(rows)) => rows,
+        Some(_) => {
+            return Err(answers::malformed(
+                inquiry,
+                "the answer is not an array of requests",
+            ));
+        }
+    };
+    let header = reply.pagination.as_deref();
+    let header = header.and_then(|text| serde_json::from_str(text).ok());
+    Ok(Some((rows, header.unwrap_or_default())))
+}
+
+/// An empty answer says *no rows*, and so does a broken gateway: what waits can be counted, so it is.
+async fn none_counted(queue: &ThreatLocker, organization: &Organization) -> Result<(), ReadError> {
+    let inquiry = Inquiry {
+        path: "/ApprovalRequest/ApprovalRequestGetCount",
+        query: vec![("includeChildOrganizations", "false".to_owned())],
+        body: None,
+        organization: organization.0.clone(),
+        limit: queue.http.settings().body_limit.object,
+    };
+    let reply = queue.http.inquire(&inquiry).await?;
+    let count = match answers::value(&inquiry, &reply) {
+        Ok(count) => count.as_ref().and_then(Value::as_u64),
+        // Which permission counting takes is written nowhere: who may not count has to believe the list.
+        Err(why) if why.kind == ReadErrorKind::Refused && reply.status < 500 => return Ok(()),
+        Err(why) => return Err(why),
+    };
+    match count {
+        Some(0) => Ok(()),
+        Some(count) => Err(answers::malformed(
+            &inquiry,
+            &format!("{count} requests wait, and the list of them is empty"),
+        )),
+        None => Err(answers::malformed(&inquiry, "the answer is not a number")),
+    }
+}
+
+/// Tells of the rows of a page, in its order; those that are wanted whole are read by id.
+async fn tell(
+    queue: &ThreatLocker,
+    organization: &Organization,
+    page: Vec<Value>,
+    whole: Whole<'_>,
+    told: &mut BTreeSet<RequestId>,
+    seen: &mut (dyn FnMut(Row) + Send),
+) {
+    let mut fresh = Vec::new();
+    for row in page {
+        let brief = brief(&row, organization);
+        match &brief {
+            Row::Brief { id, .. } | Row::Unreadable { id: Some(id), .. } => {
+                if told.insert(id.clone()) {
+                    fresh.push(brief);
+                }
+            }
+            Row::Whole(_) | Row::Unreadable { id: None, .. } => fresh.push(brief),
+        }
+    }
+    let wanted = |id: &RequestId| match whole {
+        Whole::All => true,
+        Whole::Named(ids) => ids.contains(id),
+    };
+    let reads = fresh.into_iter().map(|row| {
+        let wanted = &wanted;
+        async move {
+            match row {
+                Row::Brief { id, status } if !wanted(&id) => Row::Brief { id, status },
+                Row::Brief { id, status: _ } => {
+                    let LookedUp { sighting, .. } = queue.read_in(organization, &id).await;
+                    match sighting {
+                        Sighting::Seen(request) => Row::Whole(request),
+                        Sighting::Failed(why) => unreadable(Some(id), why),
+                        Sighting::Absent => {
+                            let why = "the list shows it, and the permit document does not";
+                            unreadable(Some(id), odd(why))
+                        }
+                    }
+                }
+                Row::Whole(_) | Row::Unreadable { .. } => row,
+            }
+        }
+    });
+    let mut reads = stream::iter(reads).buffered(queue.terms.parallelism.get());
+    while let Some(row) = reads.next().await {
+        seen(row);
+    }
+}
+
+/// Id and status of a row.
+pub(super) fn brief(row: &Value, organization: &Organization) -> Row {
+    let Value::Object(row) = row else {
+        return unreadable(None, odd("a row of a list is not an object"));
+    };
+    let id = text(row, "approvalRequestId").and_then(|id| canonical_id(id).ok());
+    let Some(id) = id else {
+        return unreadable(None, odd("a row of a list has no id that can be read"));
+    };
+    let is_ours =
+        text(row, "organizationId").is_some_and(|one| one.eq_ignore_ascii_case(&organization.0));
+    if !is_ours {
+        let why = "a row of a list is of another organization than the one that was asked for";
+        return unreadable(Some(id), odd(why));
+    }
+    Row::Brief {
+        id,
+        status: status(row.get("statusId")),
+    }
+}
+
+fn text<'a>(row: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
+    row.get(name).and_then(Value::as_str)
+}
+
+fn unreadable(id: Option<RequestId>, why: ReadError) -> Row {
+    Row::Unreadable { id, why }
+}
+
+fn odd(what: &str) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Malformed,
+        what: what.to_owned(),
+        said: None,
+        hint: "look at the request in the portal; its decision is held until it can be read"
+            .to_owned(),
+    }
+}
+
+fn too_many(inquiry: &Inquiry, max_requests: u64) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Paging,
+        what: format!("{}: more than {max_requests} requests", inquiry.shown()),
+        said: None,
+        hint: "raise `max-requests` of the queue in countersign.toml if it really holds so many"
+            .to_owned(),
+    }
+}

@@ -1,0 +1,231 @@
+//! The body of a permit: what was reviewed, laid over the vendor's permit document.
+//!
+//! Every field of the document that bears on how far a permit reaches stands in our part, even where it is
+//! the vendor's own default: what the document pre-fills there never survives.
+
+use serde_json::{Map, Value, json};
+
+use super::document::hex;
+use crate::model::{
+    Decision, Document, Facts, ListedApplication, Live, Mark, Permit, PermitApplication,
+    PermitMode, PermitPolicy, PermitScope, RequestId,
+};
+
+/// Where the document is read from.
+pub(super) const PATH: &str = "/ApprovalRequest/ApprovalRequestGetPermitApplicationById";
+
+/// The document that a permit is laid over, and the facts that it must still show.
+pub(super) fn document(id: &RequestId, facts: &Facts) -> Document {
+    Document {
+        path: PATH.to_owned(),
+        query: vec![("approvalRequestId".to_owned(), id.as_str().to_owned())],
+        expects: expects(facts),
+    }
+}
+
+/// `sha256:HEX` over all facts of a request.
+pub(super) fn expects(facts: &Facts) -> String {
+    let pairs: Vec<(&str, &str)> = facts
+        .iter()
+        .map(|(key, value)| (*key, value.raw()))
+        .collect();
+    format!("sha256:{}", hex(json!(pairs).to_string().as_bytes()))
+}
+
+/// Our part of the body.
+pub(super) fn body(decision: &Decision, mark: &Mark, live: &Live<'_>) -> Value {
+    // A decision without a permit is held before it comes to this.
+    let Some(permit) = &decision.permit else {
+        return Value::Null;
+    };
+    let grounds = live.grounds.cloned().unwrap_or_default();
+    let new_policy = permit.policy == PermitPolicy::New;
+    let to_group = matches!(permit.scope, PermitScope::Group(_)) && new_policy;
+    let group = grounds.group.filter(|_| to_group);
+    let group = group.unwrap_or_default();
+    let rules: Vec<Value> = permit
+        .rules
+        .iter()
+        .map(|rule| {
+            let parts = rule.parts().into_iter();
+            let given = parts.filter_map(|(_, name, value)| Some((name.to_owned(), json!(value?))));
+            Value::Object(given.collect())
+        })
+        .collect();
+    let mut body = json!({
+        "adminNotes": {
+            "ticket": decision.ticket,
+            "comments": mark.text(decision),
+        },
+        "appliesToId": null,
+        "appliesToOrganizationId": null,
+        "applicationList": [],
+        "approvalRequest": {
+            "applicationId": null,
+            "policyId": null,
+            "suggestCustomRule": null,
+            "tempApplicationId": null,
+            "tempPolicyId": null,
+        },
+        "elevationExpiration": 0,
+        "elevationExpirationDate": null,
+        "elevationStatus": u8::from(permit.elevation),
+        "fileExclusions": [],
+        "isRingfenced": permit.ringfence.is_some(),
+        "matchingApplications": application(permit, grounds.application.as_ref()),
+        "networkExclusions": [],
+        "notifyOnResponse": permit.notify,
+        "policyConditions": {
+            "certSubjects": [],
+            "createManualPolicy": false,
+            "createdByProcesses": [],
+            "disableProtection": false,
+            "includedAdditionalFiles": [],
+            "manualOptions": rules,
+            "ruleId": permit.mode.number(),
+            "useExistingPolicy": !new_policy,
+        },
+        "policyExpirationDate": permit.policy_expires.map(|at| at.to_string()),
+        // No flag at all means this computer (vendor-facts section 3): the document's own `toComputer` was seen to be
+        // refused, and none of them is the narrowest in either reading.
+        "policyLevel": {
+            "selectedComputerGroup": {
+                "computerGroupId": text_or_null(&group.id),
+                "default": null,
+                "isGlobal": false,
+                "name": text_or_null(&group.name),
+                "organizationId": null,
+                "organizationName": null,
+                "osType": 0,
+            },
+            "toComputer": false,
+            "toComputerGroup": to_group,
+            "toEntireOrganization": permit.scope == PermitScope::Organization && new_policy,
+        },
+        "responseReason": null,
+        "responseSubject": null,
+        "ringfenceActionId": permit.ringfence.unwrap_or_default(),
+        "ringfencingOptions": {
+            "hideCustomRules": true,
+            "restrictApplication": false,
+            "restrictApplicationSpawning": false,
+            "restrictFileAccess": false,
+            "restrictNetworkAccess": false,
+            "restrictRegistryAccess": false,
+            "rfAssociatedApplicationPolicy": [],
+            "rfFilePolicy": [],
+            "rfNetworkPolicy": [],
+            "rfRegistryPolicy": [],
+        },
+        "suggestCustomRule": null,
+        "systemAudits": [],
+    });
+    // Whom a permit tells is the document's to say only where the user shall be told.
+    if !permit.notify
+        && let Some(Value::Object(notes)) = body.get_mut("adminNotes")
+    {
+        notes.insert("requestorEmail".to_owned(), json!(""));
+    }
+    body
+}
+
+/// Exactly one of the three ways; the others as the vendor writes them where they are not used.
+fn application(permit: &Permit, listed: Option<&ListedApplication>) -> Value {
+    let blank = ListedApplication::default();
+    let listed = listed.unwrap_or(&blank);
+    let (matching, existing, new) = match &permit.application {
+        PermitApplication::Matching(_) => (true, false, None),
+        PermitApplication::Existing(_) => (false, true, None),
+        PermitApplication::New(name) => (false, false, Some(name.as_str())),
+    };
+    let one = |is_used: bool| application_object(if is_used { listed } else { &blank });
+    json!({
+        "existingApplication": one(existing),
+        "hasMatchingApplication": matching,
+        "matchingApplication": one(matching),
+        "newApplicationName": new,
+        "useExistingApplication": existing,
+        "useMatchingApplication": matching,
+        "useNewApplication": new.is_some(),
+    })
+}
+
+fn application_object(one: &ListedApplication) -> Value {
+    json!({
+        "applicationId": text_or_null(&one.id),
+        "applicationName": text_or_null(&one.name),
+        "isMaintained": false,
+        "name": text_or_null(&one.label),
+        "organizationId": text_or_null(&one.organization),
+        "organizationName": text_or_null(&one.owner),
+        "osType": one.os,
+        "researchApplicationId": null,
+        "status": 0,
+        "suggestedPolicyId": null,
+    })
+}
+
+fn text_or_null(text: &str) -> Value {
+    if text.is_empty() {
+        Value::Null
+    } else {
+        json!(text)
+    }
+}
+
+/// Lays our part over the document: objects key by key, anything else replaces what was there.
+pub(super) fn laid_over(document: &Map<String, Value>, ours: &Value) -> Value {
+    let mut whole = Value::Object(document.clone());
+    lay(&mut whole, ours);
+    whole
+}
+
+fn lay(under: &mut Value, over: &Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (key, value) in over {
+                lay(under.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (under, over) => *under = over.clone(),
+    }
+}
+
+/// What the document's capability bits say against a permit.
+pub(super) fn forbidden(permit: &Permit, document: &super::document::Document) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut needs = |needed: bool, path: &[&str], what: &str| {
+        if needed && !document.flag(path) {
+            found.push(format!(
+                "{what} ({} is not set in the permit document)",
+                path.join(".")
+            ));
+        }
+    };
+    needs(
+        permit.scope == PermitScope::Organization,
+        &["policyLevel", "canUseEntireOrganization"],
+        "this user may not approve for the entire organization",
+    );
+    needs(
+        permit.elevation,
+        &["hasElevation"],
+        "this user may not elevate",
+    );
+    needs(
+        permit.elevation,
+        &["organizationHasElevation"],
+        "the organization does not have elevation",
+    );
+    needs(
+        permit.ringfence.is_some(),
+        &["hasRingfencingAsProduct"],
+        "the organization does not have ringfencing",
+    );
+    needs(
+        permit.mode != PermitMode::Rules,
+        &["allowTMM"],
+        "maintenance modes are not allowed",
+    );
+    found
+}
