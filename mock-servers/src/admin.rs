@@ -31,7 +31,8 @@ use crate::{listener, openapi, page, verify};
 /// What the handlers know.
 pub(crate) struct Desk {
     stage: Arc<Stage>,
-    vendors: BTreeMap<Vendor, SocketAddr>,
+    /// Where each is called.
+    vendors: BTreeMap<Vendor, String>,
 }
 
 type Shared = State<Arc<Desk>>;
@@ -39,7 +40,7 @@ type Shared = State<Arc<Desk>>;
 pub(crate) fn router(
     stage: Arc<Stage>,
     address: SocketAddr,
-    vendors: &BTreeMap<Vendor, SocketAddr>,
+    vendors: &BTreeMap<Vendor, String>,
 ) -> Router {
     let desk = Arc::new(Desk {
         stage,
@@ -90,7 +91,7 @@ pub(crate) fn router(
 
 /// Serves the router until `stop` says so.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: watch::Receiver<bool>) {
-    listener::serve(listener, stop, move |request, _| {
+    listener::serve(listener, None, stop, move |request, _| {
         let router = router.clone();
         async move {
             let Ok(response) = router.oneshot(request.map(Body::new)).await;
@@ -122,7 +123,7 @@ async fn health(State(desk): Shared) -> Answered {
     let vendors: BTreeMap<_, _> = desk
         .vendors
         .iter()
-        .map(|(vendor, address)| (vendor.slug(), format!("http://{address}")))
+        .map(|(vendor, origin)| (vendor.slug(), origin))
         .collect();
     ok(&json!({
         "status": "ok",

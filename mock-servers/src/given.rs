@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
 use crate::nearest;
-use crate::vendors::{Vendor, admin_by_request, beyondtrust, threatlocker};
+use crate::vendors::{Vendor, admin_by_request, beyondtrust, ekran, fudo, threatlocker};
 
 /// A world: per vendor its people, switches, requests and generated queues.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -16,6 +16,10 @@ pub struct Given {
     pub beyondtrust: Option<beyondtrust::Given>,
     /// ThreatLocker's part; absent, the vendor starts with its people and one organization.
     pub threatlocker: Option<threatlocker::Given>,
+    /// Fudo's part; absent, the vendor starts with its people and no request.
+    pub fudo: Option<fudo::Given>,
+    /// Ekran's part; absent, the vendor starts with its operators and no request.
+    pub ekran: Option<ekran::Given>,
 }
 
 impl Given {
@@ -25,11 +29,15 @@ impl Given {
             admin_by_request,
             beyondtrust,
             threatlocker,
+            fudo,
+            ekran,
         } = self;
         [
             (admin_by_request.is_some(), Vendor::AdminByRequest),
             (beyondtrust.is_some(), Vendor::BeyondTrust),
             (threatlocker.is_some(), Vendor::ThreatLocker),
+            (fudo.is_some(), Vendor::Fudo),
+            (ekran.is_some(), Vendor::Ekran),
         ]
         .into_iter()
         .filter_map(|(said, vendor)| said.then_some(vendor))

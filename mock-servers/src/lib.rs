@@ -29,6 +29,7 @@ mod recorded;
 mod seed;
 mod serve;
 mod stage;
+mod tls;
 mod vendors;
 mod verify;
 
@@ -48,10 +49,10 @@ pub use faults::{Armed, Fault, Kind as FaultKind, Phase};
 pub use given::{Given, Moment};
 pub use journal::{Actor, Entry, Filter, Kind};
 pub use operations::{ObjectAt, Operation, Parameter};
-pub use options::{Options, Ports, RateLimit, parse_dialect, parse_generate};
+pub use options::{Options, Ports, RateLimit, Tls, parse_dialect, parse_generate, parse_tls};
 pub use ready::{Queue, write_ready_file};
 pub use recorded::verify_recorded;
-pub use vendors::{Vendor, admin_by_request, beyondtrust, threatlocker};
+pub use vendors::{Vendor, admin_by_request, beyondtrust, ekran, fudo, threatlocker};
 
 use begin::{address, listen, stage};
 use faults::Faults;
@@ -87,6 +88,8 @@ pub struct Mocks {
     stage: Arc<Stage>,
     admin: SocketAddr,
     addresses: BTreeMap<Vendor, SocketAddr>,
+    /// The authority behind the vendors' certificates, PEM.
+    authority: Option<String>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -96,6 +99,13 @@ impl Mocks {
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let vendors = options.chosen_vendors();
         let stage = Arc::new(stage(&options, &vendors)?);
+        let tls = match options.tls {
+            Tls::Off => None,
+            Tls::SelfSigned => {
+                Some(tls::Tls::self_signed(options.listen).map_err(StartError::Options)?)
+            }
+        };
+        let acceptor = tls.as_ref().map(|tls| tls.acceptor.clone());
         let admin_listener = listen(&options, 0).await?;
         let admin = address(&admin_listener, &options)?;
         let mut listeners = Vec::new();
@@ -111,11 +121,16 @@ impl Mocks {
             let stage = Arc::clone(&stage);
             tasks.push(tokio::spawn(listener::serve(
                 listener,
+                acceptor.clone(),
                 stop.subscribe(),
                 move |request, wire| serve::answer(Arc::clone(&stage), vendor, request, wire),
             )));
         }
-        let router = admin::router(Arc::clone(&stage), admin, &addresses);
+        let router = admin::router(
+            Arc::clone(&stage),
+            admin,
+            &origins(&addresses, tls.is_some()),
+        );
         tasks.push(tokio::spawn(admin::serve(
             admin_listener,
             router,
@@ -125,6 +140,7 @@ impl Mocks {
             stage,
             admin,
             addresses,
+            authority: tls.map(|tls| tls.authority),
             stop,
             tasks,
         })
@@ -140,11 +156,11 @@ impl Mocks {
         let mut play = self.stage.play();
         let now = play.now();
         let mut queues = BTreeMap::new();
-        for (vendor, address) in &self.addresses {
-            if let Some(machine) = play.machine(*vendor) {
+        for (vendor, origin) in origins(&self.addresses, self.authority.is_some()) {
+            if let Some(machine) = play.machine(vendor) {
                 queues.insert(
                     vendor.slug(),
-                    Queue::new(*vendor, *address, machine.access(now)),
+                    Queue::new(vendor, &origin, machine.access(now)),
                 );
             }
         }
@@ -153,7 +169,13 @@ impl Mocks {
 
     /// What `--ready-file` holds: `{"admin", "queues": {slug: {"url", "credentials", "identities", "sample": {"pending"}}}}`.
     pub fn ready_document(&self) -> serde_json::Value {
-        ready::document(&self.admin_url(), &self.queues())
+        ready::document(&self.admin_url(), &self.queues(), None)
+    }
+
+    /// With `Tls::SelfSigned`, the certificate to trust, PEM: what `ca-file` names. `write_ready_file` and
+    /// `write_config` write it.
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// The headers that let a call in as this identity, by its name in `identities`; none is the approver of the
@@ -182,7 +204,7 @@ impl Mocks {
 
     /// Writes `countersign.toml` for these mocks and the secrets it names (mode 0600). The ledger is the caller's.
     pub fn write_config(&self, folder: &std::path::Path) -> io::Result<()> {
-        ready::write_config(folder, &self.queues())
+        ready::write_config(folder, &self.queues(), self.authority())
     }
 
     /// Every journal entry so far.
@@ -314,6 +336,16 @@ impl Mocks {
             let _ = task.await;
         }
     }
+}
+
+/// Where each vendor is called.
+fn origins(addresses: &BTreeMap<Vendor, SocketAddr>, tls: bool) -> BTreeMap<Vendor, String> {
+    let scheme = if tls { "https" } else { "http" };
+    let origin = |address: &SocketAddr| format!("{scheme}://{address}");
+    addresses
+        .iter()
+        .map(|(vendor, address)| (*vendor, origin(address)))
+        .collect()
 }
 
 impl Drop for Mocks {

@@ -15,6 +15,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// What happens to a connection instead of a whole answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,9 +48,14 @@ impl Wire {
     }
 }
 
-/// Accepts until `stop` says so; `handle` answers each request. Ends when all connections have ended.
-pub(crate) async fn serve<H, F>(listener: TcpListener, mut stop: watch::Receiver<bool>, handle: H)
-where
+/// Accepts until `stop` says so; `handle` answers each request, over TLS where there is an acceptor. Ends when all
+/// connections have ended.
+pub(crate) async fn serve<H, F>(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    mut stop: watch::Receiver<bool>,
+    handle: H,
+) where
     H: Fn(Request<Incoming>, Wire) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<Full<Bytes>>> + Send + 'static,
 {
@@ -60,7 +67,7 @@ where
             accepted = listener.accept() => {
                 // A refused accept (too many files) concerns that client only.
                 if let Ok((stream, _)) = accepted {
-                    connections.spawn(connection(stream, stopped.clone(), handle.clone()));
+                    connections.spawn(connection(stream, tls.clone(), stopped.clone(), handle.clone()));
                 }
             }
             Some(_) = connections.join_next() => {}
@@ -70,14 +77,41 @@ where
     while connections.join_next().await.is_some() {}
 }
 
-async fn connection<H, F>(stream: TcpStream, mut stop: watch::Receiver<bool>, handle: H)
+async fn connection<H, F>(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    mut stop: watch::Receiver<bool>,
+    handle: H,
+) where
+    H: Fn(Request<Incoming>, Wire) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<Full<Bytes>>> + Send + 'static,
+{
+    // A delayed small answer would look like the vendor's latency.
+    let _ = stream.set_nodelay(true);
+    let whole = async {
+        match tls {
+            None => converse(stream, handle).await,
+            // A client that does not trust us goes away, and has said nothing yet.
+            Some(tls) => {
+                if let Ok(stream) = tls.accept(stream).await {
+                    converse(stream, handle).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = whole => {}
+        _ = stop.wait_for(|stopped| *stopped) => {}
+    }
+}
+
+async fn converse<S, H, F>(stream: S, handle: H)
 where
+    S: Socket + AsyncRead + AsyncWrite + Unpin,
     H: Fn(Request<Incoming>, Wire) -> F + Send + Sync + 'static,
     F: Future<Output = Response<Full<Bytes>>> + Send + 'static,
 {
     let wire = Wire::default();
-    // A delayed small answer would look like the vendor's latency.
-    let _ = stream.set_nodelay(true);
     let io = TokioIo::new(Cuttable {
         stream,
         wire: wire.clone(),
@@ -87,23 +121,38 @@ where
         let answer = handle(request, wire.clone());
         async move { Ok::<_, std::convert::Infallible>(answer.await) }
     });
-    let connection = hyper::server::conn::http1::Builder::new().serve_connection(io, service);
-    tokio::select! {
-        // A broken connection is the client's business, and often a fault's.
-        _ = connection => {}
-        _ = stop.wait_for(|stopped| *stopped) => {}
+    // A broken connection is the client's business, and often a fault's.
+    let _ = hyper::server::conn::http1::Builder::new()
+        .serve_connection(io, service)
+        .await;
+}
+
+/// What lies below a conversation.
+trait Socket {
+    fn socket(&self) -> &TcpStream;
+}
+
+impl Socket for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl Socket for TlsStream<TcpStream> {
+    fn socket(&self) -> &TcpStream {
+        self.get_ref().0
     }
 }
 
 /// A stream that obeys its cell when it is written to.
-struct Cuttable {
-    stream: TcpStream,
+struct Cuttable<S> {
+    stream: S,
     wire: Wire,
     /// While an answer is being cut: how many bytes may still pass.
     left: Option<usize>,
 }
 
-impl AsyncRead for Cuttable {
+impl<S: AsyncRead + Unpin> AsyncRead for Cuttable<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -113,7 +162,7 @@ impl AsyncRead for Cuttable {
     }
 }
 
-impl AsyncWrite for Cuttable {
+impl<S: Socket + AsyncWrite + Unpin> AsyncWrite for Cuttable<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -123,7 +172,7 @@ impl AsyncWrite for Cuttable {
             None => return Pin::new(&mut self.stream).poll_write(context, bytes),
             Some(Cut::Reset) => {
                 // Linger zero turns the coming drop into a reset.
-                let _ = socket2::SockRef::from(&self.stream)
+                let _ = socket2::SockRef::from(self.stream.socket())
                     .set_linger(Some(std::time::Duration::ZERO));
                 return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
             }
@@ -148,11 +197,12 @@ impl AsyncWrite for Cuttable {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // Between two calls nothing is cut; with all allowed bytes gone the rest must not come.
-        if self.left == Some(0) {
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        // Between two calls nothing is cut; with all allowed bytes gone (over TLS, written out) the rest must not come.
+        if self.left == Some(0) && flushed.is_ready() {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
-        Pin::new(&mut self.stream).poll_flush(context)
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

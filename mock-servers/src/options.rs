@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::clock::ClockMode;
 use crate::faults::Fault;
 use crate::given::Given;
+use crate::nearest;
 use crate::vendors::Vendor;
 
 /// Where the ports are.
@@ -41,6 +42,16 @@ pub enum RateLimit {
     Documented,
 }
 
+/// Whether the vendors are served over TLS. The admin port never is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tls {
+    /// Plain http.
+    #[default]
+    Off,
+    /// With a certificate made at the start, which only who is told of it trusts.
+    SelfSigned,
+}
+
 /// What to serve, and how.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -68,6 +79,8 @@ pub struct Options {
     pub journal: Option<PathBuf>,
     /// Whether documented limits are enforced.
     pub rate_limit: RateLimit,
+    /// Whether the vendors are served over TLS.
+    pub tls: Tls,
     /// Where real time comes from.
     pub real_now: fn() -> Timestamp,
 }
@@ -88,6 +101,7 @@ impl Options {
             faults: Vec::new(),
             journal: None,
             rate_limit: RateLimit::Off,
+            tls: Tls::Off,
             real_now,
         }
     }
@@ -118,6 +132,15 @@ pub fn parse_dialect(text: &str) -> Result<(String, String), String> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
+/// Reads the value of `--tls`.
+pub fn parse_tls(text: &str) -> Result<Tls, String> {
+    let known = [("off", Tls::Off), ("self-signed", Tls::SelfSigned)];
+    let found = known.iter().find(|(word, _)| *word == text);
+    found
+        .map(|(_, tls)| *tls)
+        .ok_or_else(|| nearest::unknown("tls", text, known.iter().map(|(word, _)| *word)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,5 +157,13 @@ mod tests {
                 .contains("admin-by-request")
         );
         assert!(parse_generate("admin-by-request").is_err());
+    }
+
+    #[test]
+    fn tls_is_off_or_self_signed() {
+        assert_eq!(parse_tls("self-signed"), Ok(Tls::SelfSigned));
+        assert_eq!(parse_tls("off"), Ok(Tls::Off));
+        let error = parse_tls("selfsigned").unwrap_err();
+        assert!(error.contains("self-signed"), "{error}");
     }
 }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use crate::Mocks;
 use crate::vendors::{Access, Vendor};
+
+/// The certificate to trust, beside a written configuration.
+const AUTHORITY: &str = "mock-ca.pem";
 
 /// One served vendor, from a client's side.
 #[derive(Clone, Debug)]
@@ -33,10 +35,10 @@ pub struct Queue {
 }
 
 impl Queue {
-    pub(crate) fn new(vendor: Vendor, address: SocketAddr, access: Access) -> Self {
+    pub(crate) fn new(vendor: Vendor, origin: &str, access: Access) -> Self {
         Self {
             vendor,
-            url: format!("http://{address}{}", vendor.url_suffix()),
+            url: format!("{origin}{}", vendor.url_suffix()),
             credentials: access.credentials,
             identities: access.identities,
             plain: access.plain,
@@ -47,10 +49,20 @@ impl Queue {
     }
 }
 
-pub(crate) fn document(admin: &str, queues: &BTreeMap<&'static str, Queue>) -> Value {
+pub(crate) fn document(
+    admin: &str,
+    queues: &BTreeMap<&'static str, Queue>,
+    authority: Option<&Path>,
+) -> Value {
     let queues: BTreeMap<_, _> = queues
         .iter()
-        .map(|(slug, queue)| (*slug, entry(queue)))
+        .map(|(slug, queue)| {
+            let mut entry = entry(queue);
+            if let Some(path) = authority {
+                entry["ca-file"] = json!(path);
+            }
+            (*slug, entry)
+        })
         .collect();
     json!({ "admin": admin, "queues": queues })
 }
@@ -73,14 +85,24 @@ fn entry(queue: &Queue) -> Value {
     entry
 }
 
-/// Writes the ready document, so that whoever sees the file sees it whole.
+/// Writes the ready document, so that whoever sees the file sees it whole. Over TLS, the certificate to trust is written
+/// beside it before, and each queue's `ca-file` names it.
 pub fn write_ready_file(path: &Path, mocks: &Mocks) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
+    let authority = match mocks.authority() {
+        None => None,
+        Some(pem) => {
+            let beside = std::path::absolute(path)?.with_extension("ca.pem");
+            fs::write(&beside, pem)?;
+            Some(beside)
+        }
+    };
+    let document = document(&mocks.admin_url(), &mocks.queues(), authority.as_deref());
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer_pretty(&mut file, &mocks.ready_document())?;
+    serde_json::to_writer_pretty(&mut file, &document)?;
     file.write_all(b"\n")?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
@@ -90,6 +112,7 @@ pub fn write_ready_file(path: &Path, mocks: &Mocks) -> io::Result<()> {
 pub(crate) fn write_config(
     folder: &Path,
     queues: &BTreeMap<&'static str, Queue>,
+    authority: Option<&str>,
 ) -> io::Result<()> {
     let secrets = folder.join(".secrets");
     fs::create_dir_all(&secrets)?;
@@ -97,11 +120,17 @@ pub(crate) fn write_config(
     let mut text = String::from(
         "# Written by the mock vendors, for themselves.\nschema = 1\ndecisions = [\"decisions/**/*.toml\"]\n\n[ledger]\npath = \".countersign/ledger.jsonl\"\n",
     );
+    if let Some(pem) = authority {
+        fs::write(folder.join(AUTHORITY), pem)?;
+    }
     for (slug, queue) in queues {
         text.push_str(&format!(
             "\n[queues.{slug}]\nvendor = \"{slug}\"\nurl = {}\n",
             toml::Value::from(queue.url.as_str())
         ));
+        if authority.is_some() {
+            text.push_str(&format!("ca-file = \"{AUTHORITY}\"\n"));
+        }
         for (key, value) in &queue.settings {
             text.push_str(&format!("{key} = {value}\n"));
         }

@@ -2,9 +2,10 @@
 
 pub mod admin_by_request;
 pub mod beyondtrust;
+pub mod ekran;
+pub mod fudo;
+mod shown;
 pub mod threatlocker;
-
-use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use hyper::HeaderMap;
@@ -19,6 +20,7 @@ use crate::given::Given;
 use crate::journal::Actor;
 use crate::operations::Operation;
 use crate::options::RateLimit;
+pub(crate) use shown::{Access, PortalRow, PortalView};
 
 /// The mocked vendors, in the order of their ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,11 +34,21 @@ pub enum Vendor {
     /// ThreatLocker.
     #[serde(rename = "threatlocker")]
     ThreatLocker,
+    /// Fudo Enterprise.
+    Fudo,
+    /// Ekran System, now Syteca.
+    Ekran,
 }
 
 impl Vendor {
     /// Every vendor.
-    pub const ALL: &'static [Self] = &[Self::AdminByRequest, Self::BeyondTrust, Self::ThreatLocker];
+    pub const ALL: &'static [Self] = &[
+        Self::AdminByRequest,
+        Self::BeyondTrust,
+        Self::ThreatLocker,
+        Self::Fudo,
+        Self::Ekran,
+    ];
 
     /// The name in files, options and paths.
     pub fn slug(self) -> &'static str {
@@ -44,6 +56,8 @@ impl Vendor {
             Self::AdminByRequest => "admin-by-request",
             Self::BeyondTrust => "beyondtrust",
             Self::ThreatLocker => "threatlocker",
+            Self::Fudo => "fudo",
+            Self::Ekran => "ekran",
         }
     }
 
@@ -64,6 +78,8 @@ impl Vendor {
             Self::AdminByRequest => "Admin By Request",
             Self::BeyondTrust => "BeyondTrust Password Safe",
             Self::ThreatLocker => "ThreatLocker",
+            Self::Fudo => "Fudo Enterprise",
+            Self::Ekran => "Ekran System",
         }
     }
 
@@ -73,6 +89,8 @@ impl Vendor {
             Self::AdminByRequest => 1,
             Self::BeyondTrust => 2,
             Self::ThreatLocker => 3,
+            Self::Fudo => 4,
+            Self::Ekran => 5,
         }
     }
 
@@ -82,6 +100,8 @@ impl Vendor {
             Self::AdminByRequest => "",
             Self::BeyondTrust => "/BeyondTrust/api/public/v3",
             Self::ThreatLocker => "/portalapi",
+            Self::Fudo => "",
+            Self::Ekran => "/ekranapi",
         }
     }
 
@@ -91,6 +111,8 @@ impl Vendor {
             Self::AdminByRequest => admin_by_request::OPERATIONS,
             Self::BeyondTrust => beyondtrust::OPERATIONS,
             Self::ThreatLocker => threatlocker::OPERATIONS,
+            Self::Fudo => fudo::OPERATIONS,
+            Self::Ekran => ekran::OPERATIONS,
         }
     }
 
@@ -100,6 +122,8 @@ impl Vendor {
             Self::AdminByRequest => admin_by_request::SWITCHES,
             Self::BeyondTrust => beyondtrust::SWITCHES,
             Self::ThreatLocker => threatlocker::SWITCHES,
+            Self::Fudo => fudo::SWITCHES,
+            Self::Ekran => ekran::SWITCHES,
         }
     }
 
@@ -109,6 +133,8 @@ impl Vendor {
             Self::AdminByRequest => admin_by_request::ERRORS,
             Self::BeyondTrust => beyondtrust::ERRORS,
             Self::ThreatLocker => threatlocker::ERRORS,
+            Self::Fudo => fudo::ERRORS,
+            Self::Ekran => ekran::ERRORS,
         }
     }
 
@@ -118,6 +144,8 @@ impl Vendor {
             Self::AdminByRequest => include_str!("../../clauses/admin-by-request.toml"),
             Self::BeyondTrust => include_str!("../../clauses/beyondtrust.toml"),
             Self::ThreatLocker => include_str!("../../clauses/threatlocker.toml"),
+            Self::Fudo => include_str!("../../clauses/fudo.toml"),
+            Self::Ekran => include_str!("../../clauses/ekran.toml"),
         }
     }
 
@@ -127,6 +155,8 @@ impl Vendor {
             Self::AdminByRequest => Box::new(admin_by_request::AdminByRequest::new(ground)),
             Self::BeyondTrust => Box::new(beyondtrust::BeyondTrust::new(ground)),
             Self::ThreatLocker => Box::new(threatlocker::ThreatLocker::new(ground)),
+            Self::Fudo => Box::new(fudo::Fudo::new(ground)),
+            Self::Ekran => Box::new(ekran::Ekran::new(ground)),
         }
     }
 
@@ -143,6 +173,14 @@ impl Vendor {
             },
             Self::ThreatLocker => Given {
                 threatlocker: Some(threatlocker::sample()),
+                ..Given::default()
+            },
+            Self::Fudo => Given {
+                fudo: Some(fudo::sample()),
+                ..Given::default()
+            },
+            Self::Ekran => Given {
+                ekran: Some(ekran::sample()),
                 ..Given::default()
             },
         }
@@ -291,55 +329,6 @@ pub(crate) enum NotActed {
         /// In words.
         because: String,
     },
-}
-
-/// A row of the portal page.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct PortalRow {
-    pub(crate) id: String,
-    pub(crate) user: String,
-    pub(crate) what: String,
-    pub(crate) computer: String,
-    pub(crate) reason: String,
-    pub(crate) at: Timestamp,
-}
-
-/// What the portal page shows of a vendor.
-#[derive(Clone, Debug, Default, Serialize)]
-pub(crate) struct PortalView {
-    /// Requests by state.
-    pub(crate) counts: BTreeMap<&'static str, u64>,
-    /// The first pending requests.
-    pub(crate) pending: Vec<PortalRow>,
-    /// People who may decide.
-    pub(crate) deciders: Vec<String>,
-}
-
-/// How a client gets in.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Access {
-    /// An approver's credentials, with the keys of a configuration.
-    pub(crate) credentials: BTreeMap<String, String>,
-    /// Further identities by name, with the same keys.
-    pub(crate) identities: BTreeMap<String, BTreeMap<String, String>>,
-    /// Keys of credentials that are no secrets.
-    pub(crate) plain: &'static [&'static str],
-    /// Keys of credentials that a written configuration leaves out.
-    pub(crate) not_configured: &'static [&'static str],
-    /// The first pending requests.
-    pub(crate) pending: Vec<String>,
-    /// Lines for the queue's table in a written configuration, key and value.
-    pub(crate) settings: Vec<(&'static str, toml::Value)>,
-}
-
-impl Access {
-    /// Every value, of every identity, that must not be seen.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &String> {
-        let all = self.identities.values().chain([&self.credentials]);
-        all.flatten()
-            .filter(|(key, _)| !self.plain.contains(&key.as_str()))
-            .map(|(_, secret)| secret)
-    }
 }
 
 /// A vendor's rules and data. No I/O, no clock: `now` is an argument.

@@ -248,7 +248,7 @@ pub(crate) async fn raw(
     parse(&bytes).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }
 
-fn parse(bytes: &[u8]) -> Option<Answer> {
+pub(crate) fn parse(bytes: &[u8]) -> Option<Answer> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&bytes[..end]).ok()?;
     let mut lines = head.split("\r\n");

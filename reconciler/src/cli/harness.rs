@@ -53,6 +53,9 @@ pub struct MockServe {
     /// Whether the vendors' rate limits hold
     #[arg(long, value_name = "off|documented", default_value = "off")]
     pub rate_limit: String,
+    /// How the vendors are reached; `self-signed` makes a certificate that only `ca-file` trusts
+    #[arg(long, value_name = "off|self-signed", default_value = "off")]
+    pub tls: String,
     /// Written last, once every port listens
     #[arg(long, value_name = "FILE")]
     pub ready_file: Option<PathBuf>,

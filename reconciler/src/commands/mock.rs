@@ -76,6 +76,7 @@ fn options(args: &Args, context: &Context) -> Result<Options, Failure> {
             return Err(Failure::usage(format!("--rate-limit {other}")).hint("off or documented"));
         }
     };
+    options.tls = mock_servers::parse_tls(&args.tls).map_err(usage("--tls"))?;
     Ok(options)
 }
 

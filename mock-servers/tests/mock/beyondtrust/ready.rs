@@ -211,7 +211,13 @@ async fn all_vendors_are_served_side_by_side() {
     let queues = vault.mocks.queues();
     assert_eq!(
         queues.keys().copied().collect::<Vec<_>>(),
-        ["admin-by-request", "beyondtrust", "threatlocker"]
+        [
+            "admin-by-request",
+            "beyondtrust",
+            "ekran",
+            "fudo",
+            "threatlocker"
+        ]
     );
     let undecided = json!({ "id": "1", "decision": "deny" });
     assert_eq!(

@@ -1,0 +1,8 @@
+//! Ekran as a client sees it.
+
+mod console;
+mod document;
+mod people;
+mod ready;
+mod selecting;
+mod walking;
