@@ -35,7 +35,8 @@ struct Row {
     approver: &'static str,
 }
 
-const ROWS: [Row; 3] = [ADMIN_BY_REQUEST, BEYONDTRUST, THREATLOCKER];
+/// Vendors through which something can be decided. Ekran cannot: what holds for it instead stands below.
+const ROWS: [Row; 4] = [ADMIN_BY_REQUEST, BEYONDTRUST, THREATLOCKER, FUDO];
 
 const ADMIN_BY_REQUEST: Row = Row {
     vendor: "admin-by-request",
@@ -140,6 +141,71 @@ const THREATLOCKER: Row = Row {
     approver: "boss@example.com",
 };
 
+const FUDO: Row = Row {
+    vendor: "fudo",
+    sample_held: &[],
+    id: "5620492334958379011",
+    setting: "",
+    request: "[[fudo.request]]\nid = '5620492334958379011'\nat = 2026-03-02T07:00:00Z\nuser = 'requestor'\naccount = { id = '11', name = 'root' }\nserver = { id = '21', name = 'WEB-SRV-01' }\nsafe = { id = '31', name = 'Linux' }\nprotocol = 'ssh'\ninterval = 2\nreason = 'why'\nrequired-votes = 1\n",
+    guarded: &[
+        ("user", "'requestor'", "'mila.novak'"),
+        ("account", "'root'", "'toor'"),
+        ("server", "'WEB-SRV-01'", "'WEB-SRV-02'"),
+        ("safe", "'Linux'", "'Unix'"),
+        (
+            "pool",
+            "server = { id = '21', name = 'WEB-SRV-01' }",
+            "pool = { id = '41', name = 'Farm' }",
+        ),
+        ("protocol", "'ssh'", "'rdp'"),
+        (
+            "type",
+            "interval = 2",
+            "starts-at = 2026-03-02T20:00:00Z\nexpires-at = 2026-03-03T04:00:00Z",
+        ),
+        ("interval", "interval = 2", "interval = 3"),
+        (
+            "starts-at",
+            "interval = 2",
+            "starts-at = 2026-03-02T20:00:00Z\nexpires-at = 2026-03-03T04:00:00Z",
+        ),
+        (
+            "expires-at",
+            "interval = 2",
+            "starts-at = 2026-03-02T20:00:00Z\nexpires-at = 2026-03-03T04:00:00Z",
+        ),
+        ("reason", "'why'", "'because'"),
+        ("required-votes", "required-votes = 1", "required-votes = 2"),
+        ("created-at", "07:00:00Z", "07:00:01Z"),
+        ("user-id", "'requestor'", "'mila.novak'"),
+        ("account-id", "id = '11'", "id = '12'"),
+        ("server-id", "id = '21'", "id = '22'"),
+        ("safe-id", "id = '31'", "id = '32'"),
+        (
+            "pool-id",
+            "server = { id = '21', name = 'WEB-SRV-01' }",
+            "pool = { id = '41', name = 'Farm' }",
+        ),
+    ],
+    approve: "fudo.access-requests.vote",
+    deny: "fudo.access-requests.vote",
+    read: ("fudo.access-requests.get", 3),
+    after_doubt: (0, 1),
+    revokes: true,
+    lost_deny: ("applied", 0),
+    approver: "boss",
+};
+
+/// One processed request of the vendor that only shows, with every guarded field set, and another value for each.
+const EKRAN: (&str, [(&str, &str, &str); 3]) = (
+    "[[ekran.request]]\nid = '7001'\nstatus = 'approved'\nuser = 'WIN\\anna'\nremote-ip = '10.0.0.7'\nat = 2026-03-02T07:00:00Z\nchanged-at = 2026-03-02T07:05:00Z\nby = 'admin'\n",
+    [
+        ("user", "anna", "eve"),
+        ("requested-at", "07:00:00Z", "07:00:01Z"),
+        ("remote-ip", "10.0.0.7", "10.0.0.8"),
+    ],
+);
+
 fn given(text: &str) -> Given {
     Given::from_toml(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
@@ -203,7 +269,11 @@ fn every_vendor_has_a_row() {
         .iter()
         .map(|one| one.slug())
         .collect();
-    assert_eq!(known, ROWS.map(|row| row.vendor));
+    let rows = ROWS.iter().map(|row| row.vendor).chain(["ekran"]);
+    assert_eq!(known, rows.collect::<Vec<_>>());
+    let ratified = reconciler::vendors::capabilities(reconciler::model::Vendor::Ekran);
+    let facts: Vec<&str> = ratified.facts.iter().map(|fact| fact.key).collect();
+    assert_eq!(EKRAN.1.map(|(key, _, _)| key).to_vec(), facts);
     for (row, vendor) in ROWS.iter().zip(reconciler::model::Vendor::ALL) {
         let can = reconciler::vendors::capabilities(vendor);
         let guarded: Vec<&str> = row.guarded.iter().map(|(key, _, _)| *key).collect();
@@ -401,6 +471,60 @@ fn a_deny_of_what_was_granted_is_contradicted_and_sends_nothing() {
         world.run(&["apply", "early.plan"]).exits(3);
         assert_eq!(world.writes(), []);
     }
+}
+
+/// What every other vendor's row expects, and this one cannot: it is ratified, waits or is held, and nothing is sent.
+#[test]
+fn what_only_shows_is_ratified_and_never_written_to() {
+    let (request, guarded) = EKRAN;
+    let only = |options: &mut mock_servers::Options| options.vendors = vec![vendor("ekran")];
+    let sample = World::of(only);
+    let ids = sample.pending();
+    let all: Vec<(&str, &str)> = ids.iter().map(|id| (id.as_str(), "approve")).collect();
+    sample.decide(&all);
+    let plans = ["pending", "scan"].map(|way| planned(&sample, way));
+    assert_eq!(plans[0], plans[1]);
+    assert_eq!(plans[0]["counts"]["approve"], 0);
+    let held = plans[0]["holds"].as_array().expect("holds").len();
+    let settled = plans[0]["counts"]["settled"].as_u64().expect("a count");
+    assert_eq!(held as u64 + settled, ids.len() as u64);
+    assert_eq!(sample.writes(), []);
+
+    let world = World::of(|options| {
+        only(options);
+        options.world = Some(given(request));
+    });
+    world.decide(&[("7001", "approve")]);
+    let ratified = planned(&world, "scan");
+    assert_eq!(
+        ratified["settled"][0]["settled"]["how"], "ratified",
+        "{ratified:#}"
+    );
+    for (key, from, to) in guarded {
+        world.admin("POST", "reset", &json!({ "to": "empty" }));
+        let table: toml::Table = toml::from_str(&request.replace(from, to)).expect("TOML");
+        world.admin("POST", "seed", &as_json(&toml::Value::Table(table)));
+        let plan = planned(&world, "scan");
+        let hold = &plan["holds"][0];
+        assert_eq!(hold["code"], "granted-otherwise", "{key}: {plan:#}");
+        let named = hold["differences"].as_array().expect("differences");
+        assert!(named.iter().any(|one| one["key"] == key), "{key}: {hold:#}");
+    }
+    // Neither a plan nor an apply of it sends anything, and a lost reading concludes nothing.
+    world
+        .faults(json!([{ "op": "ekran.access-requests.list", "kind": "close", "times": 100_000 }]));
+    let ran = world.run(&["plan", "--format", "json"]).exits(1);
+    assert!(ran.err.contains("no queue could be read"), "{}", ran.err);
+    world.faults(json!([]));
+    world.edit("decisions/ekran/7001.toml", "\"approve\"", "\"revoke\"");
+    assert_eq!(planned(&world, "scan")["holds"][0]["code"], "unsupported");
+    world.edit("decisions/ekran/7001.toml", "\"revoke\"", "\"deny\"");
+    let plan = planned(&world, "scan");
+    let digest = plan["digest"].as_str().expect("a digest").to_owned();
+    world
+        .run(&["apply", "--yes", "--expect-digest", &digest])
+        .exits(3);
+    assert_eq!(world.writes(), []);
 }
 
 /// A world's text as the admin API takes it.

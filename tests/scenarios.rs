@@ -37,7 +37,9 @@ fn main() -> ExitCode {
     let found = scenarios::find(&Query {
         paths: mock_servers::Vendor::ALL
             .iter()
-            .map(|vendor| house().join("scenarios").join(vendor.slug()))
+            .map(|vendor| vendor.slug())
+            .chain(["together"])
+            .map(|suite| house().join("scenarios").join(suite))
             .collect(),
         ..Query::default()
     });

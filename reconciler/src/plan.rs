@@ -5,6 +5,7 @@
 
 mod checks;
 mod compare;
+mod compose;
 mod digest;
 mod fingerprint;
 mod hold;

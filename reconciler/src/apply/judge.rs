@@ -234,6 +234,17 @@ pub(super) fn still_undecided(change: &Change, sighting: &Sighting) -> bool {
     matches!(sighting, Sighting::Seen(request) if undecided(request))
 }
 
+/// Whether the vendor shows the opposite of what the call was to do.
+pub(super) fn is_opposite(change: &Change, sighting: &Sighting) -> bool {
+    let verdict = change.decision.verdict;
+    let opposite = |request: &Request| {
+        let status = &request.status;
+        let is_known = !matches!(status, Status::Unknown(_) | Status::Quarantined);
+        is_known && !reached(verdict, status) && !still_to_do(verdict, status)
+    };
+    matches!(sighting, Sighting::Seen(request) if opposite(request))
+}
+
 /// Whether the status is what the verdict asks for. The rows of the decision table that say *settled*.
 fn reached(verdict: Verdict, status: &Status) -> bool {
     match (verdict, status) {

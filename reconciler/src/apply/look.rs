@@ -89,3 +89,11 @@ pub(super) fn still_undecided(change: &Change, seen: &Seen) -> bool {
         Seen::Own(_) => false,
     }
 }
+
+/// Whether the vendor shows the opposite of what the call was to do.
+pub(super) fn is_opposite(change: &Change, seen: &Seen) -> bool {
+    match seen {
+        Seen::One(sighting) => judge::is_opposite(change, sighting),
+        Seen::Own(_) => false,
+    }
+}

@@ -33,7 +33,8 @@ pub fn judge_resolution(
     let read = look::recovered(change, seen);
     let is_there = read.is_final();
     let is_not_there = matches!(read, Outcome::NotSent { .. } | Outcome::Contradicted { .. })
-        || look::still_undecided(change, seen);
+        || look::still_undecided(change, seen)
+        || look::is_opposite(change, seen);
     match resolution {
         Resolution::Applied if is_not_there => {
             Err("the vendor shows the request undecided, or decided otherwise".to_owned())

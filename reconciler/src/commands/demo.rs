@@ -66,15 +66,28 @@ async fn tell(mocks: &Mocks, folder: &Path, context: &Context) -> Result<(), Fai
 type Verdict = (&'static str, &'static str, &'static str);
 
 /// For the first requests of each queue, by the queues' names.
-const VERDICTS: [[Verdict; 2]; 3] = [
+const VERDICTS: [[Verdict; 2]; 5] = [
+    // Admin By Request.
     [
         ("approve", "CHG0031337", "Driver fault, vendor case 5512"),
         ("deny", "INC0091204", "Not on the list of allowed tools"),
     ],
+    // BeyondTrust Password Safe.
     [
         ("approve", "CHG0031402", "Planned maintenance, window 14"),
         ("deny", "INC0091377", "No change is planned on this system"),
     ],
+    // Ekran: what its console has decided is ratified.
+    [
+        ("approve", "CHG0031511", "Vendor on site, announced"),
+        ("approve", "CHG0031512", "Vendor on site, announced"),
+    ],
+    // Fudo: the second one needs a vote more than ours.
+    [
+        ("approve", "CHG0031533", "nginx does not reload, runbook 12"),
+        ("approve", "CHG0031534", "Quarter-end close"),
+    ],
+    // ThreatLocker.
     [
         ("approve", "CHG0031460", "Vendor's tool, this file alone"),
         ("deny", "INC0091398", "Comes with the software centre"),

@@ -170,6 +170,13 @@ pub struct Grounds {
 }
 
 impl Permit {
+    /// Whether it names something that has to be there at the vendor.
+    #[must_use]
+    pub fn names_something(&self) -> bool {
+        !matches!(self.application, PermitApplication::New(_))
+            || matches!(self.scope, PermitScope::Group(_))
+    }
+
     /// How far it reaches in this organization, in words: a line for each thing. What widens begins in capitals. Names
     /// that the vendor wrote are in them.
     #[must_use]

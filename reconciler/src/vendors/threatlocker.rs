@@ -10,6 +10,7 @@ mod document;
 mod fields;
 mod grounds;
 mod listing;
+mod obstacles;
 mod permit;
 mod status;
 mod strict;

@@ -469,6 +469,9 @@ fn a_plan_as_a_comment() {
 
 </details>
 
+- Each deny in `helpdesk`: decides `as countersign@example.com with env ABR_API_KEY, decided by boss@example.com`; unproven: which ticket a request belongs to; notifies the user, by email
+- Each approve in `helpdesk`: decides `as countersign@example.com with env ABR_API_KEY, decided by boss@example.com`; unproven: which ticket a request belongs to; notifies the user, by email
+
 1 undecided (`countersign queue`).
 
 1 inert, past their expiry.

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::capability;
-use super::fields;
 use super::status::status;
 use crate::model::{Decided, Facts, Request, RequestId, VendorText};
 
@@ -55,91 +54,10 @@ impl Document {
         let found = at(&self.whole, path).and_then(Value::as_array);
         found.cloned().unwrap_or_default()
     }
-
-    /// What stands in its action log that a request's document does not have; nothing where that is empty.
-    fn action_log(&self) -> Option<String> {
-        let is_set = |name: &&str| match at(&self.whole, &["actionLog", name]) {
-            None | Some(Value::Null | Value::Bool(false)) => false,
-            Some(Value::String(text)) => text.bytes().any(|byte| !matches!(byte, b'0' | b'-')),
-            Some(Value::Array(list)) => !list.is_empty(),
-            Some(Value::Bool(true) | Value::Number(_) | Value::Object(_)) => true,
-        };
-        let mut found: Vec<&str> = LOGGED.into_iter().filter(is_set).collect();
-        let is_other = |name| at(&self.whole, &[name]).and_then(Value::as_bool) == Some(true);
-        found.extend(
-            ["isFromActionLog"]
-                .into_iter()
-                .filter(|name| is_other(name)),
-        );
-        (!found.is_empty()).then(|| found.join(", "))
-    }
-
-    /// Why no permit may be laid over it.
-    pub(super) fn obstacles(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        let unknown = fields::unknown(&self.whole);
-        if !unknown.is_empty() {
-            found.push(format!(
-                "the permit document holds fields that this version does not know, and they could widen it: {}",
-                unknown.join(", ")
-            ));
-        }
-        for name in ["showMfaChallenge", "showMfaRegistration"] {
-            // Whatever is not a plain no is not known to be one.
-            let shown = at(&self.whole, &["approvalRequest", name]);
-            if !matches!(shown, None | Some(Value::Null | Value::Bool(false))) {
-                found.push(format!(
-                    "the vendor asks for a second factor ({name}), which only its portal can take"
-                ));
-            }
-        }
-        found.extend(self.action_log().map(|names| {
-            format!("the permit document comes with an action log of its own, which could widen it: {names}")
-        }));
-        let nil = |id: &str| !id.bytes().any(|byte| !matches!(byte, b'0' | b'-'));
-        if nil(&self.text(&["computerId"])) && nil(&self.text(&["approvalRequest", "computerId"])) {
-            found.push(
-                "the permit document names no computer, so `scope` has nothing to hold for"
-                    .to_owned(),
-            );
-        }
-        if self.text(&["approvalRequest", "json"]).is_empty() {
-            found.push(
-                "the permit document has no `json`, without which the vendor fails silently"
-                    .to_owned(),
-            );
-        }
-        found
-    }
 }
 
-/// What an action log says of a file, or of a policy's reach. In the document of a request it is empty: the sample has
-/// names and zeros only.
-const LOGGED: [&str; 20] = [
-    "computerId",
-    "organizationId",
-    "fullPath",
-    "hash",
-    "sha256Hash",
-    "cert",
-    "certs",
-    "certificates",
-    "certText",
-    "createdByProcess",
-    "actionLogCreatedByProcesses",
-    "organizationParents",
-    "applicationId",
-    "applicationOrganizationId",
-    "applicationName",
-    "learningModeEndDate",
-    "monitorMode",
-    "threatLockerItem",
-    "engineRatings",
-    "data",
-];
-
 /// A value at a path of objects.
-fn at<'a>(whole: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
+pub(super) fn at<'a>(whole: &'a Map<String, Value>, path: &[&str]) -> Option<&'a Value> {
     let (first, rest) = path.split_first()?;
     let begin = whole.get(*first)?;
     rest.iter().try_fold(begin, |value, name| value.get(*name))
