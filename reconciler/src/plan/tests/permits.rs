@@ -58,17 +58,27 @@ fn an_approval_needs_a_permit_that_can_be_given() {
     let good = || Some(Ok(Grounds::default()));
     let approve = |permit, grounds| planned(Verdict::Approve, permit, grounds, None);
     assert_eq!(code(&approve(None, good())), "permit-missing");
-    // A snapshot that is older than the decision.
-    let plan = approve(narrow(), None);
+    // A snapshot that is older than the decision: what a permit names was not looked up, and it says so.
+    let unseen = |permit| {
+        let plan = approve(permit, None);
+        let words = plan
+            .changes
+            .first()
+            .map(|change| change.cannot_verify.join("; "));
+        words.unwrap_or_else(|| code(&plan).to_owned())
+    };
+    assert!(!unseen(narrow()).contains("the snapshot"));
+    let named = |application| {
+        Some(Permit {
+            application,
+            ..permit(PermitScope::Computer)
+        })
+    };
+    let existing = named(PermitApplication::Existing("App".to_owned()));
+    assert!(unseen(existing).contains("the snapshot"));
     assert_eq!(
-        plan.changes[0].permits[0],
-        "on the computer that asked, and no other"
-    );
-    assert!(
-        plan.changes[0]
-            .cannot_verify
-            .iter()
-            .any(|one| one.contains("the snapshot"))
+        unseen(named(PermitApplication::Matching(None))),
+        "permit-unread"
     );
     let stands = Grounds {
         obstacles: vec!["no application matches".to_owned()],
