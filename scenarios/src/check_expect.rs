@@ -81,7 +81,17 @@ fn assertions(expect: &Expect, served: &[Vendor], found: &mut Found) {
             if let Err(why) = deed.bounds() {
                 found.add(&way, why);
             }
-            let verdicts = ["approve", "deny", "revoke", "file", "check-in", "rotate"];
+            let verdicts = [
+                "approve",
+                "deny",
+                "revoke",
+                "file",
+                "check-in",
+                "rotate",
+                "ignore",
+                "take-ownership",
+                "batch",
+            ];
             if let Some(verdict) = deed
                 .verdict
                 .as_deref()

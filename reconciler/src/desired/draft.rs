@@ -213,7 +213,7 @@ fn context(request: &Request, terms: &Terms) -> String {
         ("scan", shown(&["scan", "threat"])),
         ("ticket", inert(ticket, SHOWN)),
         ("asked", shown(&["requested-at", "created-at"])),
-        ("lasts", lasts.unwrap_or_default()),
+        ("lasts", inert(&lasts.unwrap_or_default(), 2 * SHOWN)),
         ("console", console(request, terms)),
         ("link", inert(link, 4 * SHOWN)),
     ];

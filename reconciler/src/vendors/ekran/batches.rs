@@ -44,6 +44,7 @@ impl Batches {
             highest: None,
             sent: None,
             by_our_own: false,
+            nothing_new: false,
             rows: 0,
             nameless: 0,
         };
@@ -91,6 +92,8 @@ struct Walk<'a> {
     sent: Option<u64>,
     /// The vendor's `afterId` is the first id of its batch: our own last id leads on.
     by_our_own: bool,
+    /// The last batch brought nothing that was not told before.
+    nothing_new: bool,
     rows: u64,
     nameless: u64,
 }
@@ -105,6 +108,7 @@ impl Walk<'_> {
                 twice.insert(id);
             }
         }
+        self.nothing_new = here.iter().all(|id| self.told.contains(id));
         self.highest = self.highest.max(here.into_iter().max());
         let before = self.nameless;
         for wire::Read { id, request } in batch.rows {
@@ -144,6 +148,10 @@ impl Walk<'_> {
     /// What to ask on from; nothing where that does not grow, and the walk would not end.
     fn next(&self, after: u64, has_nameless: bool) -> Option<u64> {
         let own = self.highest.unwrap_or(after);
+        // Asked for what follows our own last id, and nothing does: a cursor beyond it leaves nothing out.
+        if self.nothing_new && after > own {
+            return self.sent.is_none_or(|sent| after > sent).then_some(after);
+        }
         // An id beyond all that was shown may be the first of the next batch, and would be left out.
         let next = if self.by_our_own || (after > own && !has_nameless) {
             own

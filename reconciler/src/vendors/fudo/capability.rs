@@ -154,7 +154,11 @@ fn lasts(facts: &Facts) -> String {
         SCHEDULED if shown("starts-at").is_empty() || shown("expires-at").is_empty() => {
             "not known: one end of its time is not shown".to_owned()
         }
-        SCHEDULED => "from starts-at to expires-at, and sleeps no longer".to_owned(),
+        SCHEDULED => format!(
+            "from {} to {}, and sleeps no longer",
+            shown("starts-at"),
+            shown("expires-at")
+        ),
         _ => "not known: a type that the document does not have".to_owned(),
     }
 }

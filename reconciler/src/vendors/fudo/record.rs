@@ -184,8 +184,14 @@ impl Row<'_> {
             ("safe-id", "safe_id", &self.safe_id),
             ("pool-id", "pool_id", &self.pool_id),
         ];
+        // AccessRequestModel: "if type == scheduled". Of an immediate one they follow from when its session is begun, which
+        // is no part of what was asked.
+        let is_immediate = text("type", &self.kind)? == "immediate";
         for (key, field, value) in shown {
             let value = text(field, value)?;
+            if is_immediate && ["starts-at", "expires-at"].contains(&key) {
+                continue;
+            }
             if !value.is_empty() {
                 facts.insert(key, VendorText::new(value));
             }

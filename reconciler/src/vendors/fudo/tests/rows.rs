@@ -123,7 +123,7 @@ fn how_long_a_grant_lasts_follows_from_its_type() {
     assert_eq!(of(&with("immediate_interval", Value::Null)), odd);
     assert_eq!(
         of(&scheduled()),
-        "from starts-at to expires-at, and sleeps no longer"
+        "from 2026-11-23 10:00:00+00 to 2026-11-23 18:00:00+00, and sleeps no longer"
     );
     assert!(of(&with("type", json!("scheduled"))).starts_with("not known"));
     assert!(of(&with("type", json!("preview"))).starts_with("not known"));
