@@ -527,6 +527,20 @@ fn what_only_shows_is_ratified_and_never_written_to() {
     assert_eq!(world.writes(), []);
 }
 
+#[test]
+fn a_self_signed_certificate_is_trusted_by_ca_file_and_in_no_other_way() {
+    let world = World::of(|options| {
+        options.vendors = vec![vendor("fudo")];
+        options.tls = mock_servers::Tls::SelfSigned;
+    });
+    assert!(world.mocks.queues()["fudo"].url.starts_with("https://"));
+    world.run(&["draft", "--max", "1"]).exits(0);
+    world.edit("countersign.toml", "ca-file = \"mock-ca.pem\"\n", "");
+    let ran = world.run(&["draft"]).exits(1);
+    assert!(ran.says("certificate"), "{}", ran.err);
+    assert_eq!(world.writes(), []);
+}
+
 /// A world's text as the admin API takes it.
 fn as_json(toml: &toml::Value) -> Value {
     match toml {
