@@ -201,7 +201,8 @@ impl History {
 /// What a person's finding means for the intent.
 pub(crate) fn resolved(resolution: Resolution) -> Outcome {
     match resolution {
-        Resolution::Applied => Outcome::Applied,
+        // A person's word: the state was reached, and no read has shown that it was us.
+        Resolution::Applied => Outcome::StateReached,
         // Somebody looked, after a quiet time and not against a fresh read: a definite no, which is no send.
         Resolution::NotApplied => Outcome::NotSent {
             why: "resolved by hand as not applied".to_owned(),
