@@ -335,13 +335,19 @@ fn processes(text: &str, runs: &BTreeMap<String, usize>) -> String {
             }
         }
     }
-    for line in lines.iter_mut().filter(|line| line.contains("run#")) {
+    let names_one = |line: &&mut String| line.contains("run#") || line.contains("\"pid\": ");
+    for line in lines.iter_mut().filter(names_one) {
         for (run, number) in runs {
             let process = run.rsplit('-').next().unwrap_or_default();
-            *line = line.replace(
-                &format!("process {process}"),
-                &format!("process of run#{number}"),
-            );
+            *line = line
+                .replace(
+                    &format!("process {process}"),
+                    &format!("process of run#{number}"),
+                )
+                .replace(
+                    &format!("\"pid\": {process},"),
+                    &format!("\"pid\": of run#{number},"),
+                );
         }
     }
     lines.join("\n") + if text.ends_with('\n') { "\n" } else { "" }
