@@ -84,7 +84,7 @@ pub(super) fn before(
         });
     }
     match request.stand(decision.verdict, &change.deciding) {
-        Stand::For(vote) => {
+        Stand::For(vote) if as_reviewed => {
             return Before::End(Outcome::AlreadyDecided {
                 by: Some(vote.user.clone()),
             });
@@ -95,7 +95,7 @@ pub(super) fn before(
                 by: Some(vote.user.clone()),
             });
         }
-        Stand::NotCast | Stand::NoVotes => {}
+        Stand::For(_) | Stand::NotCast | Stand::NoVotes => {}
     }
     if !as_reviewed {
         let keys: Vec<&str> = differences
@@ -272,6 +272,12 @@ fn reached_by(change: &Change, request: &Request, answer: &Meaning) -> Outcome {
         })
     };
     match request.stand(change.decision.verdict, &change.deciding) {
+        // Our user's vote, and not by this call: the vendor refused it, or never heard of it.
+        Stand::For(vote) if refusal(answer).is_some() => {
+            return Outcome::AlreadyDecided {
+                by: Some(vote.user.clone()),
+            };
+        }
         Stand::For(_) => return Outcome::Applied,
         // Whoever it was that voted, it was with our text.
         Stand::NotCast if whose(change, request) == Whose::Ours => return Outcome::Applied,

@@ -204,6 +204,12 @@ pub fn still_to_do(verdict: Verdict, status: &Status) -> bool {
 fn to_do<'a>(case: &Case<'a>, request: &'a Request, view: &'a QueueView) -> Comparison<'a> {
     let stand = request.stand(case.decision.verdict, &case.terms.deciding);
     match (stand, ours(case)) {
+        // Our vote stands for what was reviewed, or a person must look.
+        (Stand::For(_), _)
+            if case.decision.verdict == Verdict::Approve && changed(case, request) =>
+        {
+            Comparison::Act(request, view)
+        }
         (Stand::For(vote), _) => Comparison::Voted(how_found(case, request), request, vote),
         (Stand::Against(_), _) => Comparison::Hold(Why::OppositeVote),
         (Stand::NotCast | Stand::NoVotes, None) => Comparison::Act(request, view),
@@ -212,6 +218,12 @@ fn to_do<'a>(case: &Case<'a>, request: &'a Request, view: &'a QueueView) -> Comp
         // Where votes are shown and ours is not among them, it was taken back.
         (Stand::NotCast | Stand::NoVotes, Some(_)) => contradicted(case, request),
     }
+}
+
+/// Whether a guard of the decision does not hold: acting on it ends in the hold that says which.
+fn changed(case: &Case<'_>, request: &Request) -> bool {
+    case.decision.guard.fingerprint.is_none()
+        || !mismatches(case.terms, case.decision, request).is_empty()
 }
 
 /// It is granted; is it what was reviewed that was granted?

@@ -299,7 +299,7 @@ impl Http {
         });
         let request = client
             .request(method.clone(), url.clone())
-            .headers(credentials)
+            .headers(credentials.clone())
             .header(ACCEPT, "application/json");
         let mut answer = outgoing
             .fill(request)
@@ -333,6 +333,7 @@ impl Http {
             }
             reply.body.extend_from_slice(&chunk);
         }
+        content::withhold(reply.status, &mut reply.body, &credentials);
         Ok(reply)
     }
 

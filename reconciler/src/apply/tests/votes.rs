@@ -105,7 +105,7 @@ fn reads_around_a_vote() {
     approve | pending | no votes | before: send | yes: still pending | no: refused | lost: still pending | later: not-sent
     approve | pending | ours for | before: already-decided by countersign | yes: recorded, 1 of 2 votes | no: recorded, 1 of 2 votes | lost: recorded, 1 of 2 votes | later: recorded, 1 of 2 votes
     approve | pending | ours against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
-    approve | approved | ours for | before: already-decided | yes: applied | no: applied | lost: applied | later: applied
+    approve | approved | ours for | before: already-decided | yes: applied | no: already-decided by countersign | lost: applied | later: applied
     approve | approved | others for | before: already-decided | yes: state-reached | no: already-decided | lost: already-decided | later: already-decided
     approve | denied | ours against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
     approve | denied | others against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
@@ -115,7 +115,7 @@ fn reads_around_a_vote() {
     deny | pending | ours against | before: already-decided by countersign | yes: recorded | no: recorded | lost: recorded | later: recorded
     deny | approved | ours for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
     deny | approved | others for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
-    deny | denied | ours against | before: already-decided | yes: applied | no: applied | lost: applied | later: applied
+    deny | denied | ours against | before: already-decided | yes: applied | no: already-decided by countersign | lost: applied | later: applied
     deny | denied | others against | before: already-decided | yes: state-reached | no: already-decided | lost: already-decided | later: already-decided
     deny | denied | ours for | before: already-decided | yes: already-decided | no: already-decided | lost: already-decided | later: already-decided
     ");

@@ -133,3 +133,80 @@ fn is_over(attributes: &str, now: Timestamp) -> bool {
         |value: &str| pace::http_date(value).or_else(|| pace::http_date(&value.replace('-', " ")));
     find("expires").and_then(date).is_some_and(|end| end <= now)
 }
+
+/// Takes out of an answer what a vendor echoes of our credentials, as it is or as JSON writes it: whatever is shown or
+/// kept of an answer later, no secret is in it.
+pub(super) fn withhold(status: u16, body: &mut Vec<u8>, credentials: &HeaderMap) {
+    // Words of the vendor's own are kept of errors and of short answers alone; a list of requests is big.
+    if status < 300 && body.len() > MAY_ECHO {
+        return;
+    }
+    let secrets = credentials.values().filter(|value| value.is_sensitive());
+    for secret in secrets.filter_map(|value| value.to_str().ok()) {
+        // A composed header holds several secrets, and the name of a user, which answers hold in its own right.
+        let parts = secret.split([';', ' ']).filter_map(|part| {
+            let (name, value) = part.split_once('=').unwrap_or(("", part));
+            let value = value.trim_matches(['[', ']']);
+            (!name.eq_ignore_ascii_case("runas")).then_some(value)
+        });
+        for part in std::iter::once(secret).chain(parts) {
+            if part.len() < SHORTEST_SECRET {
+                continue;
+            }
+            let written = serde_json::to_string(part).unwrap_or_default();
+            for form in [part, written.trim_matches('"')] {
+                replace(body, form.as_bytes(), b"(withheld)");
+            }
+        }
+    }
+}
+
+/// Longest answer of success that is looked through.
+const MAY_ECHO: usize = 16 * 1024;
+
+/// Shorter words of a header, such as a user's name, stand in answers in their own right.
+const SHORTEST_SECRET: usize = 12;
+
+fn replace(body: &mut Vec<u8>, from: &[u8], to: &[u8]) {
+    let mut at = 0;
+    while let Some(found) = memmem(&body[at..], from) {
+        let start = at + found;
+        body.splice(start..start + from.len(), to.iter().copied());
+        at = start + to.len();
+    }
+}
+
+fn memmem(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len()).position(|part| part == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_vendor_echoes_of_a_secret_is_withheld_and_nothing_else() {
+        let told = |secret: &str, body: &str| {
+            let headers = secret_headers(&[("authorization", secret.to_owned().into())]);
+            let mut body = body.as_bytes().to_vec();
+            withhold(401, &mut body, &headers.unwrap_or_default());
+            String::from_utf8(body).unwrap_or_default()
+        };
+        let key = "xJ)t\"Cpj)l+]}(@_|lt";
+        for body in [
+            key.to_owned(),
+            serde_json::to_string(key).unwrap_or_default(),
+        ] {
+            assert!(
+                !told(key, &format!("bad key {body}!")).contains("Cpj"),
+                "{body}"
+            );
+        }
+        let composed = "PS-Auth key=0123456789abcdef; runas=svc-approver-01; pwd=[correct horse];";
+        assert_eq!(
+            told(composed, "0123456789abcdef of svc-approver-01"),
+            "(withheld) of svc-approver-01"
+        );
+        assert_eq!(told("short", "short and sweet"), "short and sweet");
+    }
+}
