@@ -98,7 +98,7 @@ pub enum Format {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// A tour: a mock vendor, drafted decisions, a plan, an apply, a plan with nothing left
+    /// A tour: five mock vendors, drafted decisions, a plan, an apply, a plan with nothing left
     #[cfg(feature = "harness")]
     Demo,
     /// Sample configuration, decisions, ledger and CI workflows

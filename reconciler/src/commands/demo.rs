@@ -1,4 +1,4 @@
-//! `demo`: the whole story in a screenful, with this very program against a mock vendor on this machine.
+//! `demo`: the whole story in a screenful, with this very program against the mock vendors on this machine.
 
 use std::path::Path;
 use std::process::Command;

@@ -203,10 +203,10 @@ fn not_in_fresh(fresh: &Plan, past: &Past, line: &Change) -> Outcome {
     stale("the decision no longer stands in the files".to_owned())
 }
 
-/// Whether our call with this number wrote a rule that is not this line's.
+/// Whether our call with this number wrote another rule than this line would have.
 fn wrote_otherwise(past: &Past, seq: u64, line: &Change) -> bool {
     let mut sent = past.of(&line.identity).iter();
-    !line.permits.is_empty() && sent.any(|sent| sent.seq == seq && sent.digest != line.digest)
+    sent.any(|sent| sent.seq == seq && sent.permit != line.decision.permit)
 }
 
 /// One list again: in the order of the saved plan, or of the run.

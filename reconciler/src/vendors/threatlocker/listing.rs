@@ -1,7 +1,7 @@
 //! Lists: `ApprovalRequestGetByParameters`, a status at a time, a page at a time.
 //!
 //! Pages are numbered, and move while requests are decided and made. So ids are told once, and a list whose
-//! count changed on the way is read again. Facts come from the permit document alone: a list has other ones.
+//! count changed on the way, or that does not hold what it counts, is read again, and then refused. Facts come from the permit document alone: a list has other ones.
 
 use std::collections::BTreeSet;
 
