@@ -52,7 +52,8 @@ fn one_effect_per_decision_however_many_runs() {
         for ran in ended {
             match ran.code {
                 Some(0) => done += 1,
-                Some(6) => assert!(ran.says("locked by run "), "{}", ran.err),
+                // Who holds it is written just after it is taken: until then it is another run.
+                Some(6) => assert!(ran.says("is locked by "), "{}", ran.err),
                 _ => panic!("{ran:?}"),
             }
         }
