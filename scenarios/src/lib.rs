@@ -31,6 +31,7 @@ mod read;
 mod report;
 mod run;
 mod snapshot;
+mod stable;
 mod story;
 mod template;
 mod transcript;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::line::line;
 use crate::perform::Seen;
+use crate::stable::Stable;
 use crate::story::{Step, Verb};
 use crate::world::World;
 
@@ -38,7 +39,7 @@ impl Transcript {
                 ran.words.join(" ").replace("{cli}", "countersign")
             );
             text.push_str(&indented("", &ran.stdout));
-            text.push_str(&indented("! ", &ran.stderr));
+            text.push_str(&indented("! ", &by_request(&ran.stderr)));
             let _ = writeln!(text, "[{}]", ran.end);
         }
         if let Some(answer) = &seen.answer {
@@ -123,6 +124,29 @@ fn in_stable_order(entries: &[Entry]) -> Vec<String> {
         }
     }
     lines
+}
+
+// What is told while several requests are decided side by side: each request's own order, one after the other.
+fn by_request(text: &str) -> String {
+    let told_of = |line: &str| {
+        let (request, _) = line.split_once(' ')?;
+        let is_request = request.contains('/') && line.contains(": ");
+        is_request.then(|| request.to_owned())
+    };
+    let mut group = 0;
+    let mut lines: Vec<(usize, Option<String>, &str)> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let of = told_of(line);
+        if lines
+            .last()
+            .is_some_and(|(_, before, _)| before.is_some() != of.is_some())
+        {
+            group += 1;
+        }
+        lines.push((group, of, line));
+    }
+    lines.sort_by(|left, right| (left.0, &left.1).cmp(&(right.0, &right.1)));
+    lines.into_iter().map(|(_, _, line)| line).collect()
 }
 
 fn indented(prefix: &str, text: &str) -> String {
@@ -228,154 +252,16 @@ fn requests(state: &Value) -> String {
     text
 }
 
-/// Names for what depends on the run: addresses, folders, and whatever was hashed together with them.
-#[derive(Debug)]
-struct Stable {
-    names: Vec<(String, String)>,
-    digests: BTreeMap<String, usize>,
-    marks: BTreeMap<String, usize>,
-    runs: BTreeMap<String, usize>,
-}
-
-impl Stable {
-    fn new(mut names: Vec<(String, String)>) -> Self {
-        // The longest first: an address is the beginning of another.
-        names.sort_by_key(|(value, _)| std::cmp::Reverse(value.len()));
-        names.retain(|(value, _)| !value.is_empty());
-        Self {
-            names,
-            digests: BTreeMap::new(),
-            marks: BTreeMap::new(),
-            runs: BTreeMap::new(),
-        }
-    }
-
-    fn text(&mut self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (value, name) in &self.names {
-            text = text.replace(value, name);
-        }
-        let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        text = numbered(&text, "sha256:", hex, &mut self.digests);
-        text = numbered(&text, "[cs:", hex, &mut self.marks);
-        text = runs(&text, &mut self.runs);
-        processes(&text, &self.runs)
-    }
-}
-
-// `PREFIX` and hex digits become `PREFIX#n`, numbered as they first appear.
-fn numbered(
-    text: &str,
-    prefix: &str,
-    is_part: impl Fn(u8) -> bool,
-    seen: &mut BTreeMap<String, usize>,
-) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(prefix) {
-        let (before, from) = rest.split_at(at + prefix.len());
-        out.push_str(before);
-        let length = from.bytes().take_while(|byte| is_part(*byte)).count();
-        if length >= 6 {
-            let next = seen.len() + 1;
-            let number = *seen.entry(from[..length].to_owned()).or_insert(next);
-            let _ = write!(out, "#{number}");
-        } else {
-            out.push_str(&from[..length]);
-        }
-        rest = &from[length..];
-    }
-    out.push_str(rest);
-    out
-}
-
-// A run's name ends in the number of its process: `20260302T080000Z-4711`.
-fn runs(text: &str, seen: &mut BTreeMap<String, usize>) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("Z-") {
-        let length = rest[at + 2..]
-            .bytes()
-            .take_while(u8::is_ascii_digit)
-            .count();
-        let stamp = rest[..at]
-            .bytes()
-            .rev()
-            .take_while(|byte| byte.is_ascii_digit() || *byte == b'T')
-            .count();
-        let end = at + 2 + length;
-        if stamp == 15 && length > 0 {
-            let next = seen.len() + 1;
-            let number = *seen.entry(rest[at - stamp..end].to_owned()).or_insert(next);
-            out.push_str(&rest[..at - stamp]);
-            let _ = write!(out, "run#{number}");
-        } else {
-            out.push_str(&rest[..end]);
-        }
-        rest = &rest[end..];
-    }
-    out.push_str(rest);
-    out
-}
-
-// Where a line was broken depends on how long the number in it was: such a line is made whole again.
-fn processes(text: &str, runs: &BTreeMap<String, usize>) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let mut broken = None;
-    for line in text.lines() {
-        let (prefix, words) = taken_apart(line);
-        match (&broken, lines.last_mut()) {
-            (Some(above), Some(last)) if prefix.len() > *above => {
-                last.push(' ');
-                last.push_str(words);
-            }
-            _ => {
-                broken = line.contains("run#").then_some(prefix.len());
-                lines.push(line.to_owned());
-            }
-        }
-    }
-    let names_one = |line: &&mut String| line.contains("run#") || line.contains("\"pid\": ");
-    for line in lines.iter_mut().filter(names_one) {
-        for (run, number) in runs {
-            let process = run.rsplit('-').next().unwrap_or_default();
-            *line = line
-                .replace(
-                    &format!("process {process}"),
-                    &format!("process of run#{number}"),
-                )
-                .replace(
-                    &format!("\"pid\": {process},"),
-                    &format!("\"pid\": of run#{number},"),
-                );
-        }
-    }
-    lines.join("\n") + if text.ends_with('\n') { "\n" } else { "" }
-}
-
-// The blanks and the mark of standard error before a line's words.
-fn taken_apart(line: &str) -> (&str, &str) {
-    let at = line
-        .find(|letter: char| !matches!(letter, ' ' | '!'))
-        .unwrap_or(line.len());
-    line.split_at(at)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_depends_on_the_run_gets_a_name_in_order_of_appearance() {
-        let mut stable = Stable::new(vec![("http://127.0.0.1:4".to_owned(), "{url}".to_owned())]);
-        let text = "http://127.0.0.1:4/x sha256:bbbbbbbb sha256:aaaaaaaa sha256:bbbbbbbb [cs:0011aabb] 20260302T080000Z-77.";
+    fn what_is_told_side_by_side_is_told_request_by_request() {
+        let told = "Deciding 2 requests\nq/2 approve: sending\nq/1 approve: sending\nq/2 approve: applied\nq/1 approve: applied\n";
         assert_eq!(
-            stable.text(text),
-            "{url}/x sha256:#1 sha256:#2 sha256:#1 [cs:#1] run#1."
-        );
-        assert_eq!(
-            stable.text("sha256:aaaaaaaa, 20260302T080000Z-78"),
-            "sha256:#2, run#2"
+            by_request(told),
+            "Deciding 2 requests\nq/1 approve: sending\nq/1 approve: applied\nq/2 approve: sending\nq/2 approve: applied\n"
         );
     }
 }
