@@ -9,10 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
     Address, Aim, Call, Capabilities, Decided, Deciding, Decision, Desired, Fact, FactKind, Facts,
-    Filing, Guard, MarkPlace, Method, Observed, OnConflict, Operation, Own, Past, Place, QueueName,
-    QueueView, Ratification, ReadAbilities, ReadError, ReadErrorKind, Reading, ReleaseRequest,
-    Repeat, Request, RequestId, Sighting, Status, Target, Terms, TextUnit, Vendor, VendorText,
-    Verdict, Way,
+    Filing, Guard, LineDigest, MarkPlace, Method, Observed, OnConflict, Operation, Own, Past,
+    Place, QueueName, QueueView, Ratification, ReadAbilities, ReadError, ReadErrorKind, Reading,
+    ReleaseRequest, Repeat, Request, RequestId, Sent, SentState, Sighting, Status, Target, Terms,
+    TextUnit, Vendor, VendorText, Verdict, Way,
 };
 use crate::plan::{Brakes, Plan, World, fingerprint, plan};
 use crate::vendors::{
@@ -198,6 +198,24 @@ pub(crate) fn address(id: &str) -> Address {
     Address {
         queue: queue_name(),
         id: RequestId::canonical(id),
+    }
+}
+
+/// A call of an earlier run that nobody knows the end of.
+pub(crate) fn sent(verdict: Verdict, id: &str) -> Sent {
+    Sent {
+        seq: 7,
+        at: now(),
+        address: address(id),
+        from: decision(verdict, id).from,
+        verdict,
+        ticket: "CHG1".to_owned(),
+        digest: LineDigest("sha256:0".to_owned()),
+        permit: None,
+        repeat: Repeat::Ignored,
+        user: None,
+        confirmed: false,
+        state: SentState::Open,
     }
 }
 

@@ -214,3 +214,17 @@ pub enum Meaning {
     /// It may have happened: time-out, reset, 5xx, 3xx, HTML, odd body.
     Unknown(String),
 }
+
+impl Meaning {
+    /// Whether the vendor answered with success.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        matches!(self, Self::Claimed | Self::Filed { .. })
+    }
+
+    /// Whether the call can have reached the vendor, so that it counts as a send.
+    #[must_use]
+    pub fn may_have_acted(&self) -> bool {
+        self.is_confirmed() || matches!(self, Self::Unknown(_))
+    }
+}

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::model::{
-    Change, Follows, Heard, Operation, Outcome, Repeat, Request, Shows, Sighting, Stand, Status,
-    Terms, VendorText, Verdict, Votes,
+    Change, Deciding, Follows, Heard, Operation, Outcome, Repeat, Request, Shows, Sighting, Stand,
+    Status, Terms, VendorText, Verdict, Votes,
 };
 use crate::plan::{goes_on_although, mismatches, still_to_do};
 use crate::vendors::Meaning;
@@ -25,6 +25,9 @@ pub(super) enum After {
     End(Outcome),
     /// Nothing has changed: the vendor may lag, ignore the call, or never have seen it.
     StillPending,
+    /// The vendor confirmed a vote, and ours is not among those that it shows: it may lag, or somebody else's
+    /// key has voted. In our words. Never to be sent again.
+    VoteMissing(String),
 }
 
 /// Whose doing the state at the vendor is.
@@ -153,6 +156,9 @@ pub(super) fn after(
         if let Some(outcome) = voted(change, request) {
             return After::End(outcome);
         }
+        if let Some(why) = vote_missing(change, request, answer) {
+            return After::VoteMissing(why);
+        }
         return match definite_no {
             Some(no) if concludes(Shows::Undecided).is_none() => After::End(no),
             Some(_) | None => After::StillPending,
@@ -185,6 +191,23 @@ fn voted(change: &Change, request: &Request) -> Option<Outcome> {
     }
 }
 
+/// Why a vote that was confirmed is nobody's that we know of, if so.
+fn vote_missing(change: &Change, request: &Request, answer: &Meaning) -> Option<String> {
+    let Deciding {
+        credential, run_as, ..
+    } = &change.deciding;
+    let (Meaning::Claimed, Some(us), Stand::NotCast) = (
+        answer,
+        run_as,
+        request.stand(change.decision.verdict, &change.deciding),
+    ) else {
+        return None;
+    };
+    Some(format!(
+        "the vendor confirmed a vote and shows none of {us}: {credential} may be another user's than the configuration says"
+    ))
+}
+
 /// What the operation's outcome table makes of a request that still waits after the last read-back.
 pub(super) fn still_pending(operation: Option<&Operation>, answer: &Meaning) -> Option<Outcome> {
     concludes(operation, answer, Shows::Undecided)
@@ -208,11 +231,17 @@ fn concludes(operation: Option<&Operation>, answer: &Meaning, shows: Shows) -> O
     })
 }
 
-/// What an intent that an earlier run left open turns out to be. Reads only; nothing is ever sent here.
-pub(super) fn recovered(change: &Change, sighting: &Sighting) -> Outcome {
-    // Nothing is known of the answer, which is just what `Unknown` says.
-    match after(change, None, &Meaning::Unknown(String::new()), sighting) {
+/// What an intent that an earlier run left open turns out to be; `confirmed` is whether the vendor answered it
+/// with success. Reads only; nothing is ever sent here.
+pub(super) fn recovered(change: &Change, confirmed: bool, sighting: &Sighting) -> Outcome {
+    let answer = if confirmed {
+        Meaning::Claimed
+    } else {
+        Meaning::Unknown(String::new())
+    };
+    match after(change, None, &answer, sighting) {
         After::End(outcome) => outcome,
+        After::VoteMissing(why) => Outcome::InDoubt { why },
         After::StillPending if change.repeat.is_harmless() => Outcome::NotSent {
             why: "the outcome was not known, and the request is still undecided".to_owned(),
             may_have_left: true,

@@ -74,9 +74,9 @@ pub(super) fn after(
 }
 
 /// What an intent that an earlier run left open turns out to be.
-pub(super) fn recovered(change: &Change, seen: &Seen) -> Outcome {
+pub(super) fn recovered(change: &Change, confirmed: bool, seen: &Seen) -> Outcome {
     match seen {
-        Seen::One(sighting) => judge::recovered(change, sighting),
+        Seen::One(sighting) => judge::recovered(change, confirmed, sighting),
         Seen::Own(own) => releases::recovered(change, own),
     }
 }

@@ -175,6 +175,7 @@ impl Runner<'_> {
                         *seq,
                         &outcome,
                         Evidence {
+                            confirmed: meaning.is_confirmed(),
                             answer: None,
                             read_back: seen.digest,
                         },
@@ -220,18 +221,17 @@ impl Runner<'_> {
             intent = Some(seq);
             self.stop.doubt();
             let (answer, after, read_back) = self.send_and_read_back(lane, task).await;
-            let may_have_left = matches!(
-                answer.meaning,
-                Meaning::Claimed | Meaning::Filed { .. } | Meaning::Unknown(_)
-            );
+            let may_have_left = answer.meaning.may_have_acted();
             sends += usize::from(may_have_left);
             let again = sends < most_sends(task.change.repeat) && self.stop.asked().is_none();
             let outcome = match after {
                 After::End(outcome) => with_words(outcome, answer.said.as_ref()),
+                After::VoteMissing(why) => Outcome::InDoubt { why },
                 After::StillPending => judge::still_pending(task.operation, &answer.meaning)
                     .unwrap_or_else(|| undecided(task.change, &answer.meaning, again)),
             };
             let evidence = Evidence {
+                confirmed: answer.meaning.is_confirmed(),
                 answer: answer.digest,
                 read_back,
             };
@@ -382,7 +382,8 @@ impl Runner<'_> {
                 look::after(task.change, task.operation, answer, &seen),
                 digest,
             );
-            if !failed && last.0 != After::StillPending {
+            let may_lag = matches!(last.0, After::StillPending | After::VoteMissing(_));
+            if !failed && !may_lag {
                 return;
             }
         }

@@ -36,7 +36,7 @@ pub async fn recover(
             seen,
             outcome,
             digest,
-        } = look_again(identity, change, queues).await;
+        } = look_again(identity, sent, change, queues).await;
         let names =
             |resolve: &&Resolve| resolve.intent == sent.seq && resolve.address.id == identity.id;
         let found = match (outcome, resolves.iter().find(names)) {
@@ -86,6 +86,8 @@ fn by_read(
         intent: sent.seq,
         outcome: outcome.clone(),
         evidence: Evidence {
+            // Whether it was confirmed stands in the record of the run that called.
+            confirmed: false,
             answer: None,
             read_back,
         },
@@ -102,7 +104,7 @@ fn by_hand(
     doubt: &str,
 ) -> Found {
     let now = (runner.clock)();
-    match super::judge_resolution(change, sent.at, resolve.resolution, seen, now) {
+    match super::judge_resolution(change, sent, resolve.resolution, seen, now) {
         Ok(()) => Found {
             outcome: resolved(resolve.resolution),
             entry: Some(Entry::Resolve {
@@ -133,6 +135,7 @@ struct Looked {
 
 async fn look_again(
     identity: &Identity,
+    sent: &Sent,
     change: &Change,
     queues: &BTreeMap<QueueName, Box<dyn Queue>>,
 ) -> Looked {
@@ -160,7 +163,7 @@ async fn look_again(
         Some(why) => Outcome::InDoubt {
             why: format!("could not be read: {why}"),
         },
-        None => look::recovered(change, &seen),
+        None => look::recovered(change, sent.confirmed, &seen),
     };
     Looked {
         seen,

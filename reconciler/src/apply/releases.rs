@@ -97,6 +97,7 @@ pub(super) fn after(change: &Change, answer: &Meaning, own: &Own) -> After {
 pub(super) fn recovered(change: &Change, own: &Own) -> Outcome {
     match after(change, &Meaning::Unknown(String::new()), own) {
         After::End(outcome) => outcome,
+        After::VoteMissing(why) => Outcome::InDoubt { why },
         After::StillPending
             if change
                 .release

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::look::{self, Seen};
-use crate::model::{Change, Outcome, Resolution};
+use crate::model::{Change, Outcome, Resolution, Sent};
 
 /// A call that timed out here may still arrive there; younger doubts are not for people.
 const QUIET: SignedDuration = SignedDuration::from_mins(15);
@@ -14,12 +14,12 @@ const QUIET: SignedDuration = SignedDuration::from_mins(15);
 /// In our words, why not.
 pub fn judge_resolution(
     change: &Change,
-    intended: Timestamp,
+    sent: &Sent,
     resolution: Resolution,
     seen: &Seen,
     now: Timestamp,
 ) -> Result<(), String> {
-    let quiet_until = intended.saturating_add(QUIET).unwrap_or(Timestamp::MAX);
+    let quiet_until = sent.at.saturating_add(QUIET).unwrap_or(Timestamp::MAX);
     if now < quiet_until {
         return Err(format!(
             "the call was made less than 15 minutes ago and may still arrive; not before {quiet_until}"
@@ -30,7 +30,7 @@ pub fn judge_resolution(
             "the request cannot be read now, so nothing can be held against it: {why}"
         ));
     }
-    let read = look::recovered(change, seen);
+    let read = look::recovered(change, sent.confirmed, seen);
     let is_there = read.is_final();
     let is_not_there = matches!(read, Outcome::NotSent { .. } | Outcome::Contradicted { .. })
         || look::still_undecided(change, seen)

@@ -145,7 +145,7 @@ pub(super) async fn resolve(
     let looked = setup
         .with_queues(context, Access::Decide, &Reach::default(), &select, read)
         .await?;
-    judge_resolution(change, sent.at, resolution, &looked, context.now()).map_err(|why| {
+    judge_resolution(change, sent, resolution, &looked, context.now()).map_err(|why| {
         Failure::new(Exit::Held, format!("refused: {why}"))
             .at(address.to_string())
             .hint("`countersign apply` settles by itself what can be read")

@@ -288,6 +288,8 @@ pub struct Sent {
     pub repeat: Repeat,
     /// As which of the vendor's users, as far as the configuration told ([`super::Deciding::user`]).
     pub user: Option<String>,
+    /// Whether the vendor answered it with success.
+    pub confirmed: bool,
     /// What became of it.
     pub state: SentState,
 }

@@ -14,8 +14,8 @@ use crate::fakes::{
     ACTS_AGAIN, NO_REVOKE, Scene, WILLING, decision, now, request, seen, unreadable,
 };
 use crate::model::{
-    Capabilities, Decision, Duplicate, Identity, LineDigest, Outcome, ReadError, Repeat, RequestId,
-    Sent, SentState, Sighting, Status,
+    Capabilities, Decision, Duplicate, Identity, Outcome, ReadError, RequestId, Sent, SentState,
+    Sighting, Status,
 };
 
 const EVERY_STATUS: [Status; 8] = [
@@ -58,19 +58,8 @@ fn answer(can: &'static Capabilities, decision: Decision, sighting: Sighting) ->
 
 fn sent(verdict: Verdict, id: &str, state: SentState) -> (Identity, Vec<Sent>) {
     let identity = crate::fakes::terms(&WILLING).identity(&RequestId::canonical(id));
-    let one = Sent {
-        seq: 7,
-        at: now(),
-        address: crate::fakes::address(id),
-        from: decision(verdict, id).from,
-        verdict,
-        ticket: "CHG1".to_owned(),
-        digest: LineDigest("sha256:0".to_owned()),
-        permit: None,
-        repeat: Repeat::Ignored,
-        user: None,
-        state,
-    };
+    let mut one = crate::fakes::sent(verdict, id);
+    one.state = state;
     (identity, vec![one])
 }
 

@@ -136,7 +136,7 @@ impl History {
         let mut of_intent: BTreeMap<u64, (Identity, usize)> = BTreeMap::new();
         let mut past = Past::default();
         for record in &self.records {
-            let (intent, outcome) = match &record.entry {
+            let (intent, outcome, confirmed) = match &record.entry {
                 Entry::Intent { change, .. } => {
                     let sent = past.sent.entry(change.identity.clone()).or_default();
                     of_intent.insert(record.seq, (change.identity.clone(), sent.len()));
@@ -151,16 +151,20 @@ impl History {
                         permit: change.decision.permit.clone(),
                         repeat: change.repeat,
                         user: change.deciding.user(),
+                        confirmed: false,
                         state: SentState::Open,
                     });
                     continue;
                 }
                 Entry::Outcome {
-                    intent, outcome, ..
-                } => (intent, outcome.clone()),
+                    intent,
+                    outcome,
+                    evidence,
+                    ..
+                } => (intent, outcome.clone(), evidence.confirmed),
                 Entry::Resolve {
                     intent, resolution, ..
-                } => (intent, resolved(*resolution)),
+                } => (intent, resolved(*resolution), false),
                 Entry::Init { .. } | Entry::RunOpen(_) | Entry::RunClose { .. } => continue,
             };
             let Some((identity, index)) = of_intent.get(intent) else {
@@ -173,6 +177,7 @@ impl History {
             else {
                 continue;
             };
+            sent.confirmed |= confirmed;
             let still_open = matches!(outcome, Outcome::InDoubt { .. });
             sent.state = if still_open {
                 SentState::Open

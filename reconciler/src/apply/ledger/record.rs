@@ -106,6 +106,9 @@ pub struct Run {
 /// Digests of what the vendor said, as `sha256:HEX` of the bodies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
+    /// Whether the vendor answered the call with success.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub confirmed: bool,
     /// Of the answer to the call.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub answer: Option<String>,

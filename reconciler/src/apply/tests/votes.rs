@@ -90,10 +90,12 @@ fn reads_around_a_vote() {
             {
                 After::End(outcome) => word(&outcome),
                 After::StillPending => "still pending".to_owned(),
+                After::VoteMissing(_) => "vote missing".to_owned(),
             };
-            let later = word(&judge::recovered(&change, &sighting));
+            let later = |confirmed| word(&judge::recovered(&change, confirmed, &sighting));
+            let (unheard, confirmed) = (later(false), later(true));
             table.push_str(&format!(
-                "{verdict} | {} | {who} | before: {before} | yes: {} | no: {} | lost: {} | later: {later}\n",
+                "{verdict} | {} | {who} | before: {before} | yes: {} | no: {} | lost: {} | later: {unheard}; confirmed: {confirmed}\n",
                 status.word(),
                 after(&yes),
                 after(&no),
@@ -102,22 +104,22 @@ fn reads_around_a_vote() {
         }
     }
     assert_snapshot!(table, @r"
-    approve | pending | no votes | before: send | yes: still pending | no: refused | lost: still pending | later: not-sent
-    approve | pending | ours for | before: already-decided by countersign | yes: recorded, 1 of 2 votes | no: recorded, 1 of 2 votes | lost: recorded, 1 of 2 votes | later: recorded, 1 of 2 votes
-    approve | pending | ours against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
-    approve | approved | ours for | before: already-decided | yes: applied | no: already-decided by countersign | lost: applied | later: applied
-    approve | approved | others for | before: already-decided | yes: state-reached | no: already-decided | lost: already-decided | later: already-decided
-    approve | denied | ours against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
-    approve | denied | others against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
-    approve | denied | ours for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
-    deny | pending | no votes | before: send | yes: still pending | no: refused | lost: still pending | later: not-sent
-    deny | pending | ours for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
-    deny | pending | ours against | before: already-decided by countersign | yes: recorded | no: recorded | lost: recorded | later: recorded
-    deny | approved | ours for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
-    deny | approved | others for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted
-    deny | denied | ours against | before: already-decided | yes: applied | no: already-decided by countersign | lost: applied | later: applied
-    deny | denied | others against | before: already-decided | yes: state-reached | no: already-decided | lost: already-decided | later: already-decided
-    deny | denied | ours for | before: already-decided | yes: already-decided | no: already-decided | lost: already-decided | later: already-decided
+    approve | pending | no votes | before: send | yes: vote missing | no: refused | lost: still pending | later: not-sent; confirmed: in-doubt
+    approve | pending | ours for | before: already-decided by countersign | yes: recorded, 1 of 2 votes | no: recorded, 1 of 2 votes | lost: recorded, 1 of 2 votes | later: recorded, 1 of 2 votes; confirmed: recorded, 1 of 2 votes
+    approve | pending | ours against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
+    approve | approved | ours for | before: already-decided | yes: applied | no: already-decided by countersign | lost: applied | later: applied; confirmed: applied
+    approve | approved | others for | before: already-decided | yes: state-reached | no: already-decided | lost: already-decided | later: already-decided; confirmed: state-reached
+    approve | denied | ours against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
+    approve | denied | others against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
+    approve | denied | ours for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
+    deny | pending | no votes | before: send | yes: vote missing | no: refused | lost: still pending | later: not-sent; confirmed: in-doubt
+    deny | pending | ours for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
+    deny | pending | ours against | before: already-decided by countersign | yes: recorded | no: recorded | lost: recorded | later: recorded; confirmed: recorded
+    deny | approved | ours for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
+    deny | approved | others for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
+    deny | denied | ours against | before: already-decided | yes: applied | no: already-decided by countersign | lost: applied | later: applied; confirmed: applied
+    deny | denied | others against | before: already-decided | yes: state-reached | no: already-decided | lost: already-decided | later: already-decided; confirmed: state-reached
+    deny | denied | ours for | before: already-decided | yes: already-decided | no: already-decided | lost: already-decided | later: already-decided; confirmed: already-decided
     ");
 }
 
@@ -125,17 +127,23 @@ fn reads_around_a_vote() {
 #[test]
 fn a_doubt_about_a_vote_is_settled_by_the_votes() {
     let change = planned(Verdict::Approve);
-    let at = now();
-    let later = at
+    let sent = |confirmed| crate::model::Sent {
+        confirmed,
+        at: now(),
+        ..crate::fakes::sent(Verdict::Approve, "1")
+    };
+    let later = now()
         .saturating_add(jiff::SignedDuration::from_hours(1))
         .expect("a moment");
-    let judged = |resolution, votes: &[(&str, bool)]| {
+    let judged = |resolution, confirmed, votes: &[(&str, bool)]| {
         let sighting = Sighting::Seen(Box::new(shown(Status::Pending, votes)));
         let seen = crate::apply::look::Seen::One(sighting);
-        judge_resolution(&change, at, resolution, &seen, later).is_ok()
+        judge_resolution(&change, &sent(confirmed), resolution, &seen, later).is_ok()
     };
     use crate::model::Resolution::{Applied, NotApplied};
     let ours = [("countersign", true)];
-    assert!(judged(Applied, &ours) && !judged(NotApplied, &ours));
-    assert!(!judged(Applied, &[]) && judged(NotApplied, &[]));
+    for confirmed in [true, false] {
+        assert!(judged(Applied, confirmed, &ours) && !judged(NotApplied, confirmed, &ours));
+        assert!(!judged(Applied, confirmed, &[]) && judged(NotApplied, confirmed, &[]));
+    }
 }
