@@ -13,6 +13,7 @@ mod report;
 mod resolution;
 #[cfg(test)]
 mod tests;
+mod votes;
 mod wording;
 
 use std::collections::BTreeMap;

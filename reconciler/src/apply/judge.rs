@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 
+use super::votes::{vote_missing, voted};
 use crate::model::{
-    Change, Deciding, Follows, Heard, Operation, Outcome, Repeat, Request, Shows, Sighting, Stand,
-    Status, Terms, VendorText, Verdict, Votes,
+    Change, Follows, Heard, Operation, Outcome, Repeat, Request, Shows, Sighting, Stand, Status,
+    Terms, VendorText, Verdict,
 };
 use crate::plan::{goes_on_although, mismatches, still_to_do};
 use crate::vendors::Meaning;
@@ -171,43 +172,6 @@ pub(super) fn after(
     })
 }
 
-/// What our own vote makes of a request that waits for others. Whatever the answer was: a vote is the user's,
-/// and each has one.
-fn voted(change: &Change, request: &Request) -> Option<Outcome> {
-    let verdict = change.decision.verdict;
-    match request.stand(verdict, &change.deciding) {
-        Stand::For(_) => Some(Outcome::Recorded {
-            // Votes in favour say nothing of how far a denial has come.
-            votes: match verdict {
-                Verdict::Approve => request.votes.as_ref().map(Votes::tally),
-                Verdict::Deny | Verdict::Revoke | Verdict::File | Verdict::CheckIn => None,
-            },
-        }),
-        Stand::Against(vote) => Some(Outcome::Contradicted {
-            status: request.status.word().to_owned(),
-            by: Some(vote.user.clone()),
-        }),
-        Stand::NotCast | Stand::NoVotes => None,
-    }
-}
-
-/// Why a vote that was confirmed is nobody's that we know of, if so.
-fn vote_missing(change: &Change, request: &Request, answer: &Meaning) -> Option<String> {
-    let Deciding {
-        credential, run_as, ..
-    } = &change.deciding;
-    let (Meaning::Claimed, Some(us), Stand::NotCast) = (
-        answer,
-        run_as,
-        request.stand(change.decision.verdict, &change.deciding),
-    ) else {
-        return None;
-    };
-    Some(format!(
-        "the vendor confirmed a vote and shows none of {us}: {credential} may be another user's than the configuration says"
-    ))
-}
-
 /// What the operation's outcome table makes of a request that still waits after the last read-back.
 pub(super) fn still_pending(operation: Option<&Operation>, answer: &Meaning) -> Option<Outcome> {
     concludes(operation, answer, Shows::Undecided)
@@ -234,10 +198,17 @@ fn concludes(operation: Option<&Operation>, answer: &Meaning, shows: Shows) -> O
 /// What an intent that an earlier run left open turns out to be; `confirmed` is whether the vendor answered it
 /// with success. Reads only; nothing is ever sent here.
 pub(super) fn recovered(change: &Change, confirmed: bool, sighting: &Sighting) -> Outcome {
-    let answer = if confirmed {
-        Meaning::Claimed
-    } else {
-        Meaning::Unknown(String::new())
+    let verdict = change.decision.verdict;
+    let shows_votes = |request: &Request| {
+        let stand = request.stand(verdict, &change.deciding);
+        !matches!(stand, Stand::NoVotes)
+    };
+    // Elsewhere that is no more than an unknown answer: what was confirmed and not to be seen then may yet act.
+    let answer = match sighting {
+        Sighting::Seen(request) if confirmed && shows_votes(request) => Meaning::Claimed,
+        Sighting::Seen(_) | Sighting::Absent | Sighting::Failed(_) => {
+            Meaning::Unknown(String::new())
+        }
     };
     match after(change, None, &answer, sighting) {
         After::End(outcome) => outcome,

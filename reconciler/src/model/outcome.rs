@@ -37,7 +37,7 @@ pub enum Outcome {
         /// Who decided it in the meantime, where that is why and the vendor shows it.
         by: Option<VendorText>,
     },
-    /// A brake holds this line of a saved plan for now: nothing sent, and the line is not spent.
+    /// Something holds this line of a saved plan for now: nothing sent, and the line is not spent.
     Held {
         /// The hold's code.
         code: String,
@@ -150,9 +150,9 @@ pub const OUTCOME_CODES: [OutcomeCode; 11] = [
     OutcomeCode {
         code: "held",
         exit: Exit::Held,
-        means: "A brake on approvals (a freeze, a limit, an unmerged decision) holds this line of the saved plan. Nothing was sent, and the line is not spent.",
-        next_plan: "the same hold, or the change once the brake is off",
-        todo: "Apply the same plan again when the brake is off.",
+        means: "Something that says nothing against the decision holds this line of the saved plan for now: a brake on approvals (a freeze, a limit, an unmerged decision), a queue or a request that could not be read, an earlier call whose end is not known. Nothing was sent, and the line is not spent.",
+        next_plan: "the same hold, or the change once that is over",
+        todo: "Apply the same plan again when that is over.",
     },
     OutcomeCode {
         code: "contradicted",

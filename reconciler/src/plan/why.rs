@@ -177,13 +177,47 @@ impl Why {
         }
     }
 
-    /// Whether a brake on approvals is why, which says nothing against the decision itself.
+    /// Whether it says nothing against the decision itself: a brake on approvals, a call whose end is not
+    /// known yet, or something that could not be read.
     #[must_use]
-    pub fn is_brake(&self) -> bool {
-        matches!(
-            self,
-            Self::Frozen { .. } | Self::OverLimit { .. } | Self::Unmerged { .. }
-        )
+    pub fn is_for_now(&self) -> bool {
+        match self {
+            Self::Frozen { .. }
+            | Self::OverLimit { .. }
+            | Self::Unmerged { .. }
+            | Self::InDoubt { .. }
+            | Self::ClockSkewed { .. }
+            | Self::NothingVisible
+            | Self::Unread { .. }
+            | Self::RowUnreadable { .. }
+            | Self::PermitUnread { .. }
+            | Self::OutOfSight { .. }
+            | Self::QueueDisabled => true,
+            Self::SentBefore { .. }
+            | Self::Unsupported { .. }
+            | Self::DeciderNotListed { .. }
+            | Self::GuardMissing
+            | Self::GuardInconsistent
+            | Self::GuardMismatch { .. }
+            | Self::GrantedOtherwise { .. }
+            | Self::PermitMissing
+            | Self::PermitUnfit { .. }
+            | Self::TicketMismatch { .. }
+            | Self::TextTooLong { .. }
+            | Self::TicketTooLong { .. }
+            | Self::Conflict { .. }
+            | Self::NotFiled { .. }
+            | Self::Duplicate { .. }
+            | Self::Contradicted { .. }
+            | Self::NotFound { .. }
+            | Self::UnknownStatus { .. }
+            | Self::Quarantined
+            | Self::RequestExpired
+            | Self::NotGrantedYet
+            | Self::OppositeVote
+            | Self::NotProcessed { .. }
+            | Self::Ambiguous { .. } => false,
+        }
     }
 
     /// One sentence, in our words and without vendor text; `render` adds what the vendor said.

@@ -180,7 +180,7 @@ fn not_in_fresh(fresh: &Plan, past: &Past, line: &Change) -> Outcome {
     }
     if let Some(hold) = fresh.holds.iter().find(|hold| hold.address == *address) {
         let code = hold.why.about().code;
-        if hold.why.is_brake() {
+        if hold.why.is_for_now() {
             let (code, why) = (code.to_owned(), hold.reason.clone());
             return Outcome::Held { code, why };
         }
