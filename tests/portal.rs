@@ -146,7 +146,7 @@ fn the_world_moves_between_plan_and_apply() {
     approve content changed             0 sent, stale: changed since review: reason (guard-mismatch) [3]; plan: guard-mismatch
     approve quarantined                 0 sent, stale: in quarantine at the vendor (quarantined) [3]; plan: quarantined
     approve unknown status              0 sent, stale: the vendor shows a status that is not known (unknown-status) [3]; plan: unknown-status
-    approve another request answers     0 sent, stale: the request could not be read: GET /requests/65391175: the answer is about another request (row-unreadable) [3]; plan: row-unreadable
+    approve another request answers     0 sent, held: the request could not be read: GET /requests/65391175: the answer is about another request [3]; plan: row-unreadable
     approve dropped out                 0 sent, stale: not found; that can mean: dropped from the list two weeks after it was made, or never there (not-found) [3]; plan: not-found
     approve decision expired            0 sent, stale: the decision expired [3]; plan: nothing
     approve reason edited               0 sent, stale: the decision is no longer the one that was planned [3]; plan: change
@@ -159,7 +159,7 @@ fn the_world_moves_between_plan_and_apply() {
     deny    content changed             1 sent, applied [0]; plan: settled
     deny    quarantined                 0 sent, stale: in quarantine at the vendor (quarantined) [3]; plan: quarantined
     deny    unknown status              0 sent, stale: the vendor shows a status that is not known (unknown-status) [3]; plan: unknown-status
-    deny    another request answers     0 sent, stale: the request could not be read: GET /requests/65391175: the answer is about another request (row-unreadable) [3]; plan: row-unreadable
+    deny    another request answers     0 sent, held: the request could not be read: GET /requests/65391175: the answer is about another request [3]; plan: row-unreadable
     deny    dropped out                 0 sent, stale: not found; that can mean: dropped from the list two weeks after it was made, or never there (not-found) [3]; plan: not-found
     deny    decision expired            0 sent, stale: the decision expired [3]; plan: nothing
     deny    reason edited               0 sent, stale: the decision is no longer the one that was planned [3]; plan: change
