@@ -182,7 +182,7 @@ const BEYONDTRUST: Row = Row {
     id: "7001",
     request: "[[beyondtrust.system]]\nid = 21\nname = 'WEB-SRV-01'\n[[beyondtrust.system]]\nid = 22\nname = 'DB-SRV-01'\n[[beyondtrust.account]]\nid = 41\nsystem = 21\nname = 'root'\ndomain = 'CORP'\n[[beyondtrust.account]]\nid = 42\nsystem = 22\nname = 'other'\n[[beyondtrust.alias]]\nid = 51\nname = 'web'\naccount = 42\n[[beyondtrust.application]]\nid = 61\nname = 'SSMS'\n[[beyondtrust.application]]\nid = 62\nname = 'Toad'\n[[beyondtrust.request]]\nid = '7001'\nat = 2026-03-02T07:00:00Z\nrelease-at = 2026-03-02T07:30:00Z\naccount = 41\napplication = 61\n",
     setting: "",
-    dialect: AS_IS,
+    dialect: ("beyondtrust.voted-in-pending", "yes"),
     guarded: &[
         ("system", "WEB-SRV-01", "WEB-SRV-02"),
         ("account", "'root'", "'toor'"),
@@ -211,11 +211,12 @@ const BEYONDTRUST: Row = Row {
         "beyondtrust.requests.list",
     ],
     waits: PENDING,
+    // Our approval of two is recorded by the ledger alone: the list does not show who approved.
     ours: State {
-        reviewed: AS_IS,
-        now: ACTIVE,
-        as_reviewed: "applied",
-        changed: "granted-otherwise",
+        reviewed: ("id = '7001'", "id = '7001'\napprovers = 2"),
+        now: ("approvers = 2", "approvers = 2\napproved-by = ['approver']"),
+        as_reviewed: "recorded",
+        changed: "guard-mismatch",
     },
     theirs: State {
         reviewed: AS_IS,
