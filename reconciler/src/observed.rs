@@ -303,7 +303,10 @@ impl<'a> Found<'a> {
 /// Whether a failure says something of the queue rather than of one request.
 fn meets_all(why: &ReadError) -> bool {
     match why.kind {
-        ReadErrorKind::Setup | ReadErrorKind::Credential | ReadErrorKind::Unreachable => true,
+        ReadErrorKind::Setup
+        | ReadErrorKind::Credential
+        | ReadErrorKind::Unreachable
+        | ReadErrorKind::Unavailable => true,
         ReadErrorKind::RateLimited
         | ReadErrorKind::Malformed
         | ReadErrorKind::Refused

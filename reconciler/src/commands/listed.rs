@@ -13,7 +13,7 @@ use crate::vendors::{Listing, LookedUp, Queue, Row, Unlisted, Whole};
 /// to are looked up after the list, in its order; `wanted` is asked once for each, and the others are told brief.
 ///
 /// # Errors
-/// Where the list could not be read to its end; what was read is told before.
+/// Where the list could not be read to its end, or never rested while it was read; what was read is told before.
 pub(super) async fn pending(
     queue: &dyn Queue,
     since: Option<&RequestId>,
@@ -59,7 +59,11 @@ pub(super) async fn pending(
             }),
         }
     }
-    Ok(unlisted)
+    match unlisted {
+        // Nobody is looked up who was not listed.
+        Unlisted::Unknown(why) if why.kind == ReadErrorKind::Paging => Err(why),
+        Unlisted::Absent | Unlisted::Unknown(_) => Ok(unlisted),
+    }
 }
 
 /// It may have been withdrawn since; or one of the two answers is wrong.

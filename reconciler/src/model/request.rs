@@ -194,6 +194,8 @@ pub enum ReadErrorKind {
     Credential,
     /// No answer: resolver, connection, TLS, time-out, cut off.
     Unreachable,
+    /// The vendor, or a gateway before it, says that it cannot answer now: 502, 503, 504.
+    Unavailable,
     /// The vendor asked to wait longer than the budget allows.
     RateLimited,
     /// An answer in a shape that this vendor does not use.

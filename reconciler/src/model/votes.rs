@@ -85,8 +85,24 @@ impl Vote {
     /// the id of somebody else.
     #[must_use]
     pub fn is_by(&self, user: &str) -> bool {
-        let is_id = user.bytes().all(|byte| byte.is_ascii_digit());
-        !user.is_empty() && user == if is_id { &self.user_id } else { &self.user }.raw()
+        let (_, shown) = self.known_by(user);
+        !user.is_empty() && user == shown.raw()
+    }
+
+    /// The member that does not show whether this user voted, where it is not there.
+    #[must_use]
+    pub fn hides(&self, user: &str) -> Option<&'static str> {
+        let (member, shown) = self.known_by(user);
+        shown.is_empty().then_some(member)
+    }
+
+    /// What such a user is known by.
+    fn known_by(&self, user: &str) -> (&'static str, &VendorText) {
+        if user.bytes().all(|byte| byte.is_ascii_digit()) {
+            ("user_id", &self.user_id)
+        } else {
+            ("user_name", &self.user)
+        }
     }
 }
 

@@ -151,7 +151,11 @@ async fn one_failed_look_up_is_its_own() {
 
 #[tokio::test]
 async fn a_queue_where_every_look_up_fails_alike_is_unread_and_not_hammered() {
-    for kind in [ReadErrorKind::Unreachable, ReadErrorKind::Credential] {
+    for kind in [
+        ReadErrorKind::Unreachable,
+        ReadErrorKind::Unavailable,
+        ReadErrorKind::Credential,
+    ] {
         let mut fake = Fake::new(500, None);
         fake.down = Some(trouble(kind));
         let queues: BTreeMap<QueueName, Box<dyn Queue>> =

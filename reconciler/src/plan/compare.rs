@@ -159,7 +159,7 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
         (Verdict::Approve, Status::Approved | Status::InUse | Status::Finished) => {
             granted(case, request)
         }
-        (Verdict::Approve, Status::Expired) => Comparison::Hold(Why::RequestExpired),
+        (Verdict::Approve, Status::Expired) => ran_out(case, request),
         (Verdict::Approve, Status::Denied | Status::Revoked)
         | (Verdict::Deny, Status::Approved | Status::InUse | Status::Finished) => {
             contradicted(case, request)
@@ -237,6 +237,16 @@ fn granted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
         as_found(case, request)
     } else {
         Comparison::Hold(Why::GrantedOtherwise { differences })
+    }
+}
+
+/// Its time is over. Where the ledger knows that it was granted as reviewed, the grant has ended, and all is done.
+fn ran_out<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
+    match ours(case) {
+        Some((_, Outcome::Applied | Outcome::StateReached)) if !changed(case, request) => {
+            as_found(case, request)
+        }
+        Some(_) | None => Comparison::Hold(Why::RequestExpired),
     }
 }
 

@@ -199,6 +199,7 @@ pub(super) fn trouble(kind: ReadErrorKind) -> &'static str {
         ReadErrorKind::Setup => "not called",
         ReadErrorKind::Credential => "the credential was rejected",
         ReadErrorKind::Unreachable => "no answer",
+        ReadErrorKind::Unavailable => "not able to answer now",
         ReadErrorKind::RateLimited => "asked to wait too long",
         ReadErrorKind::Malformed => "an answer of another shape",
         ReadErrorKind::Refused => "refused by the vendor",

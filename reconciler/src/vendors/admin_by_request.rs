@@ -186,7 +186,7 @@ fn refusal(get: &Get, reply: &Reply) -> ReadError {
         "`countersign doctor` tries each queue"
     };
     ReadError {
-        kind: ReadErrorKind::Refused,
+        kind: reply.trouble(),
         what: format!("{shown} was answered {status}"),
         said,
         hint: hint.to_owned(),

@@ -143,8 +143,10 @@ impl Fudo {
         if answers::is_absence(reply) {
             return self.absent();
         }
-        let record = answers::object(get, reply)
-            .and_then(|text| record::read(text).map_err(|why| answers::malformed(get, &why)));
+        let record = answers::object(get, reply).and_then(|text| {
+            let voter = self.terms.deciding.run_as.as_deref();
+            record::read(text, voter).map_err(|why| answers::malformed(get, &why))
+        });
         match record {
             Err(why) => Sighting::Failed(why),
             Ok(record) if record.id() != id => Sighting::Failed(answers::malformed(

@@ -75,6 +75,37 @@ fn past(verdict: Verdict) -> crate::model::Past {
     }
 }
 
+/// The vendor has one word for what nobody granted in time and for a grant whose time is over.
+#[test]
+fn what_ran_out_is_settled_only_where_the_ledger_knows_it_granted() {
+    let mut table = String::new();
+    let outcomes = [
+        Outcome::Applied,
+        Outcome::StateReached,
+        Outcome::AlreadyDecided { by: None },
+        Outcome::Recorded { votes: None },
+    ];
+    for outcome in outcomes {
+        let code = outcome.code();
+        let mut scene = scene(Verdict::Approve, shown(Status::Expired, &[]));
+        scene.past = past(Verdict::Approve);
+        for one in scene.past.sent.values_mut().flatten() {
+            one.state = SentState::Ended(outcome.clone());
+        }
+        let same = verdict_on(&scene.plan());
+        // What the file says now was never granted.
+        scene.desired.decisions[0].guard.fingerprint = Some("v1:sha256:0".to_owned());
+        let other = verdict_on(&scene.plan());
+        table.push_str(&format!("{code:<15} {same}; edited since: {other}\n"));
+    }
+    assert_snapshot!(table, @r"
+    applied         settled by us; edited since: lapsed: request-expired
+    state-reached   settled by us; edited since: lapsed: request-expired
+    already-decided lapsed: request-expired; edited since: lapsed: request-expired
+    recorded        lapsed: request-expired; edited since: lapsed: request-expired
+    ");
+}
+
 #[test]
 fn the_decision_table_of_votes() {
     let mut table = String::new();

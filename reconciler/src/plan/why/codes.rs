@@ -175,7 +175,7 @@ pub const HOLD_CODES: [WhyCode; 35] = [
     WhyCode {
         code: "request-expired",
         class: Class::Lapsed,
-        means: "The request ran out at the vendor before it was approved.",
+        means: "The request's time ran out at the vendor, and the ledger knows of no approval of ours before that.",
         todo: "Nothing to do. The user can ask again; that is another request.",
     },
     WhyCode {

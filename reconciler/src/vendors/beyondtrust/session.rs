@@ -254,7 +254,7 @@ fn refusal(post: &Post, reply: &Reply) -> ReadError {
         )
     } else {
         (
-            ReadErrorKind::Refused,
+            reply.trouble(),
             format!("{shown} was answered {status}"),
             "`countersign doctor` tries each queue",
         )

@@ -45,6 +45,7 @@ impl Batches {
             sent: None,
             by_our_own: false,
             nothing_new: false,
+            only_what_was_asked: false,
             rows: 0,
             nameless: 0,
         };
@@ -63,7 +64,7 @@ impl Batches {
             }
             let after = batch.after;
             let odd = walk.tell(batch, seen);
-            let Some(after) = after else {
+            let Some(after) = after.filter(|after| !walk.is_at_its_end(*after)) else {
                 return Ok(walk.unlisted());
             };
             walk.sent = Some(walk.next(after, odd).ok_or_else(|| stuck(&get))?);
@@ -94,6 +95,8 @@ struct Walk<'a> {
     by_our_own: bool,
     /// The last batch brought nothing that was not told before.
     nothing_new: bool,
+    /// It is one row, whose id was asked for.
+    only_what_was_asked: bool,
     rows: u64,
     nameless: u64,
 }
@@ -109,6 +112,8 @@ impl Walk<'_> {
             }
         }
         self.nothing_new = here.iter().all(|id| self.told.contains(id));
+        let asked = |sent| batch.rows.len() == 1 && here.contains(&sent);
+        self.only_what_was_asked = self.sent.is_some_and(asked);
         self.highest = self.highest.max(here.into_iter().max());
         let before = self.nameless;
         for wire::Read { id, request } in batch.rows {
@@ -136,6 +141,12 @@ impl Walk<'_> {
             });
         }
         self.nameless > before
+    }
+
+    /// The parameter means "from this id on", and the cursor does not grow: asked from our own last id on, nothing
+    /// came but that row, and its own id as `afterId`, be it the first or the last of the batch.
+    fn is_at_its_end(&self, after: u64) -> bool {
+        self.only_what_was_asked && self.nothing_new && self.sent == Some(after)
     }
 
     fn is_wanted(&self, id: &RequestId) -> bool {
@@ -204,11 +215,7 @@ fn refusal(get: &Get, reply: &Reply) -> ReadError {
             "",
             "redirects are never followed; correct `url` of the queue in countersign.toml",
         ),
-        _ => (
-            ReadErrorKind::Refused,
-            "",
-            "`countersign doctor` tries each queue",
-        ),
+        _ => (reply.trouble(), "", "`countersign doctor` tries each queue"),
     };
     ReadError {
         kind,

@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::model::{ReadError, ReadErrorKind, VendorText};
@@ -45,7 +46,7 @@ impl Outcomes {
         }
         if status == self.success {
             return match envelope(reply) {
-                Ok(envelope) if envelope.result == "success" => Meaning::Claimed,
+                Ok(envelope) if envelope.says("success") => Meaning::Claimed,
                 Ok(_) | Err(_) => {
                     Meaning::Unknown(format!("answered {status} without saying `success`"))
                 }
@@ -66,23 +67,32 @@ impl Outcomes {
     }
 }
 
-/// What stands around every object: `result`, and a member that is named after the object.
-pub(super) struct Envelope<'a> {
-    result: String,
+/// What stands around an object: `result`, and a member that is named after the object. Or nothing does.
+struct Envelope<'a> {
+    result: Option<String>,
     object: Option<&'a RawValue>,
-    /// The first text that is neither.
+    /// What the first member says that is neither.
     words: Option<String>,
+}
+
+impl Envelope<'_> {
+    fn says(&self, result: &str) -> bool {
+        self.result.as_deref() == Some(result)
+    }
 }
 
 /// Reads the envelope of an answer; a key that stands twice is refused.
 fn envelope(reply: &Reply) -> Result<Envelope<'_>, String> {
+    serde_json::from_str(text_of(reply)?).map_err(|error| words(&error, "an answer of this vendor"))
+}
+
+fn text_of(reply: &Reply) -> Result<&str, String> {
     if !reply.may_be_json() {
         return Err("the answer is not JSON but something else, such as a web page".to_owned());
     }
     let text =
         std::str::from_utf8(&reply.body).map_err(|_| "the answer is not UTF-8".to_owned())?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    serde_json::from_str(text).map_err(|error| words(&error, "an answer of this vendor"))
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
 /// What the parser found wrong, without the vendor's words that its own messages would quote.
@@ -108,7 +118,8 @@ pub(super) fn words(error: &serde_json::Error, what: &str) -> String {
     }
 }
 
-/// The object of a successful read.
+/// The object of a successful read, or the array of them: beside `result`, or alone. Which, the pages that were read
+/// show of other objects only (vendor-facts section 5, Envelope).
 ///
 /// # Errors
 /// Any other status, and what is not a success with the object in it.
@@ -116,16 +127,22 @@ pub(super) fn object<'a>(get: &Get, reply: &'a Reply) -> Result<&'a str, ReadErr
     if reply.status != 200 {
         return Err(refusal(get, reply));
     }
+    let text = text_of(reply).map_err(|why| malformed(get, &why))?;
+    if text.trim_ascii_start().starts_with('[') {
+        return Ok(text);
+    }
     let envelope = envelope(reply).map_err(|why| malformed(get, &why))?;
-    if envelope.result != "success" {
-        return Err(ReadError {
+    match (&envelope.result, envelope.object) {
+        (Some(result), Some(object)) if result == "success" => Ok(object.get()),
+        (Some(result), None) if result == "success" => {
+            Err(malformed(get, "the answer holds no `access_request`"))
+        }
+        (Some(_), _) => Err(ReadError {
             said: said(reply),
             ..malformed(get, "the answer does not say `success`")
-        });
-    }
-    match envelope.object {
-        Some(object) => Ok(object.get()),
-        None => Err(malformed(get, "the answer holds no `access_request`")),
+        }),
+        (None, Some(_)) => Err(malformed(get, "missing field `result`")),
+        (None, None) => Ok(text),
     }
 }
 
@@ -137,14 +154,15 @@ pub(super) fn is_absence(reply: &Reply) -> bool {
 /// Whether an answer without success is the vendor's: nothing, or an envelope that says so.
 fn is_no(reply: &Reply) -> bool {
     reply.body.trim_ascii().is_empty()
-        || envelope(reply).is_ok_and(|envelope| envelope.result == "failure")
+        || envelope(reply).is_ok_and(|envelope| envelope.says("failure"))
 }
 
 /// The vendor's words in an error, bounded to 300 characters.
 pub(super) fn said(reply: &Reply) -> Option<VendorText> {
     let envelope = envelope(reply).ok()?;
+    let is_no = envelope.result.is_some() && !envelope.says("success");
     let words: String = envelope.words?.chars().take(300).collect();
-    (envelope.result != "success" && !words.is_empty()).then(|| VendorText::new(words))
+    (is_no && !words.is_empty()).then(|| VendorText::new(words))
 }
 
 fn refusal(get: &Get, reply: &Reply) -> ReadError {
@@ -166,7 +184,7 @@ fn refusal(get: &Get, reply: &Reply) -> ReadError {
             "redirects are never followed; correct `url` of the queue in countersign.toml",
         ),
         _ => (
-            ReadErrorKind::Refused,
+            reply.trouble(),
             format!("{shown} was answered {status}"),
             "`countersign doctor` tries each queue",
         ),
@@ -209,23 +227,39 @@ impl<'de> Visitor<'de> for Members {
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
             let value: &'de RawValue = map.next_value()?;
             match key.as_ref() {
-                "result" if result.is_none() => result = Some(text(value)),
+                "result" if result.is_none() => {
+                    let text: Option<String> = serde_json::from_str(value.get()).ok();
+                    result = Some(text.ok_or_else(|| Error::custom("`result` is not text"))?);
+                }
                 "access_request" if object.is_none() => object = Some(value),
                 "result" => return Err(Error::duplicate_field("result")),
                 "access_request" => return Err(Error::duplicate_field("access_request")),
-                _ => words = words.or_else(|| text(value)),
+                _ if words.is_none() => {
+                    words = serde_json::from_str(value.get())
+                        .ok()
+                        .as_ref()
+                        .and_then(said_in)
+                }
+                _ => {}
             }
         }
-        let result = result.ok_or_else(|| Error::missing_field("result"))?;
         Ok(Envelope {
-            result: result.ok_or_else(|| Error::custom("`result` is not text"))?,
+            result,
             object,
             words,
         })
     }
 }
 
-/// The text of a value that is one.
-fn text(value: &RawValue) -> Option<String> {
-    serde_json::from_str(value.get()).ok()
+/// What a member says: text, an object with a `message`, or a list of such. Errors have no documented form.
+fn said_in(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Object(error) => said_in(error.get("message")?),
+        Value::Array(errors) => {
+            let all: Vec<String> = errors.iter().filter_map(said_in).collect();
+            (!all.is_empty()).then(|| all.join("; "))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }

@@ -2,8 +2,9 @@
 //!
 //! Pages move while requests are made and removed, and while a filtered list is decided. So each page begins
 //! with the last row of the one before: where another row stands there, the list has moved and is read again.
+//! Only a page beyond the last row that is empty ends it: a page may be shorter than what was asked for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 
@@ -39,12 +40,11 @@ pub(super) async fn list(
     };
     for _ in 0..MOST_PASSES {
         if !pass(queue, pending_only, &mut teller).await? {
-            break;
+            return Ok(Unlisted::Absent);
         }
     }
-    // Whoever is in no list is looked up by id: there is a call for it. So it is where requests come and go
-    // faster than they are listed.
-    Ok(Unlisted::Absent)
+    let first = page_of(queue, pending_only, 0);
+    Ok(Unlisted::Unknown(restless(&first)))
 }
 
 /// Reads the list once, and says whether it moved meanwhile.
@@ -53,21 +53,31 @@ async fn pass(
     pending_only: bool,
     teller: &mut Teller<'_>,
 ) -> Result<bool, ReadError> {
+    let voter = queue.terms.deciding.run_as.as_deref();
+    let most = usize::try_from(queue.max_requests).unwrap_or(usize::MAX);
     let (mut offset, mut moved) = (0, false);
     let mut known: BTreeSet<String> = BTreeSet::new();
     let mut before: Vec<String> = Vec::new();
+    // The row that has to begin the page: the last of the one before, unless the page is beyond it.
+    let mut expected: Option<String> = None;
     loop {
         let get = page_of(queue, pending_only, offset);
         let reply = queue.http.read(&get).await?;
-        let page = page(&get, &reply)?;
+        let page = page(&get, &reply, voter)?;
         let keys: Vec<String> = page.iter().map(|line| line.key.clone()).collect();
-        let overlaps = before.is_empty() || before.last() == keys.first();
-        if keys.is_empty() || (keys.len() == 1 && !before.is_empty() && overlaps) {
-            // Where a page came before, its last row has to be there still.
-            return Ok(moved || !overlaps);
+        let overlap = expected.take();
+        moved |= match &overlap {
+            Some(row) => keys.first() != Some(row),
+            None => keys.first().is_some_and(|row| known.contains(row)),
+        };
+        let Some(last) = keys.last().cloned() else {
+            return Ok(moved);
+        };
+        if keys.len() == 1 && overlap.as_ref() == Some(&last) {
+            offset += 1;
+            continue;
         }
-        moved |= !overlaps;
-        if keys == before {
+        if overlap.is_some() && keys == before {
             return Err(paging(
                 &get,
                 "the same page came again: paging does not move on",
@@ -80,14 +90,14 @@ async fn pass(
                 teller.tell(line.row);
             }
         }
-        if keys.len() == 1 && !has_new {
+        if !has_new && keys.len() == 1 {
             return Ok(true);
         }
         offset += keys.len() - 1;
-        let most = usize::try_from(queue.max_requests).unwrap_or(usize::MAX);
         if known.len() > most || offset > most {
             return Err(too_many(&get, queue.max_requests));
         }
+        expected = Some(last);
         before = keys;
     }
 }
@@ -112,16 +122,33 @@ struct Line {
     row: Result<Record, Row>,
 }
 
-/// The rows of a page.
-fn page(get: &Get, reply: &Reply) -> Result<Vec<Line>, ReadError> {
+/// The rows of a page. Which of two that differ is true of their request, nobody knows.
+fn page(get: &Get, reply: &Reply, voter: Option<&str>) -> Result<Vec<Line>, ReadError> {
     let list = answers::object(get, reply)?;
     let rows: Vec<&RawValue> = serde_json::from_str(list)
-        .map_err(|_| answers::malformed(get, "`access_request` is not an array of requests"))?;
-    Ok(rows.into_iter().map(|row| line(row.get())).collect())
+        .map_err(|_| answers::malformed(get, "the answer holds no array of requests"))?;
+    let mut texts: BTreeMap<String, &str> = BTreeMap::new();
+    let mut twice: BTreeSet<String> = BTreeSet::new();
+    let mut lines = Vec::with_capacity(rows.len());
+    for text in rows.into_iter().map(RawValue::get) {
+        let line = line(text, voter);
+        if *texts.entry(line.key.clone()).or_insert(text) != text {
+            twice.insert(line.key.clone());
+        }
+        lines.push(line);
+    }
+    for line in lines.iter_mut().filter(|line| twice.contains(&line.key)) {
+        let id = RequestId::canonical(&line.key);
+        line.row = Err(unreadable(
+            Some(id),
+            "it stands twice in a page, and differs",
+        ));
+    }
+    Ok(lines)
 }
 
-fn line(text: &str) -> Line {
-    match record::read(text) {
+fn line(text: &str, voter: Option<&str>) -> Line {
+    match record::read(text, voter) {
         Ok(record) => Line {
             key: record.id().to_string(),
             row: Ok(record),
@@ -184,6 +211,17 @@ fn unreadable(id: Option<RequestId>, why: &str) -> Row {
             hint: "look at the request in the portal; its decision is held until it can be read"
                 .to_owned(),
         },
+    }
+}
+
+/// Whoever is not told of may have been moved past every page.
+fn restless(get: &Get) -> ReadError {
+    ReadError {
+        hint: "run again when fewer requests come and go".to_owned(),
+        ..paging(
+            get,
+            "the list moved each of the times that it was read, so that some of it may be missing",
+        )
     }
 }
 

@@ -30,13 +30,13 @@ impl Record {
     }
 }
 
-/// Reads one request, strictly.
+/// Reads one request, strictly. `voter` is our own user, an id or a name: each vote has to show whether it is his.
 ///
 /// # Errors
 /// What is wrong with it, in our words.
-pub(super) fn read(text: &str) -> Result<Record, String> {
+pub(super) fn read(text: &str, voter: Option<&str>) -> Result<Record, String> {
     let row: Row<'_> = serde_json::from_str(text).map_err(|error| words(&error, "a request"))?;
-    row.record()
+    row.record(voter)
 }
 
 /// The id of a row, where nothing else of it can be read.
@@ -102,7 +102,7 @@ struct Row<'a> {
     #[serde(borrow)]
     user_name: Scalar<'a>,
     #[serde(borrow, deserialize_with = "shown")]
-    votes: Option<Vec<Ballot<'a>>>,
+    votes: Shown<Vec<Ballot<'a>>>,
     #[serde(borrow)]
     created_at: Scalar<'a>,
     removed: Option<bool>,
@@ -124,14 +124,26 @@ struct Ballot<'a> {
     removed: Option<bool>,
 }
 
-/// An array that was asked for; null is an empty one, and a missing one is not.
-fn shown<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<Ballot<'de>>>, D::Error> {
-    let votes: Option<Vec<Ballot<'de>>> = Option::deserialize(deserializer)?;
-    Ok(Some(votes.unwrap_or_default()))
+/// An attribute that was asked for by name. "Null values are skipped unless asked for" (vendor-facts section 5,
+/// `fields=`): a named one that is missing is no answer to what was asked, and null is a value of its own, no
+/// empty array.
+#[derive(Default)]
+enum Shown<T> {
+    #[default]
+    Missing,
+    Null,
+    As(T),
+}
+
+fn shown<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Shown<Vec<Ballot<'de>>>, D::Error> {
+    Ok(match Option::deserialize(deserializer)? {
+        Some(votes) => Shown::As(votes),
+        None => Shown::Null,
+    })
 }
 
 impl Row<'_> {
-    fn record(self) -> Result<Record, String> {
+    fn record(self, voter: Option<&str>) -> Result<Record, String> {
         let id = canonical(&self.id).ok_or("field `id` is missing or not 1 to 19 digits")?;
         if self.removed == Some(true) {
             return Ok(Record::Removed(id));
@@ -144,11 +156,14 @@ impl Row<'_> {
             }
         };
         // Without them nobody knows whether our own vote is there already.
-        let ballots = self
-            .votes
-            .as_ref()
-            .ok_or("field `votes` was asked for and is missing")?;
-        let (votes, notes) = votes(ballots, needed)?;
+        let ballots = match &self.votes {
+            Shown::As(ballots) => ballots,
+            Shown::Missing => return Err("field `votes` was asked for and is missing".to_owned()),
+            Shown::Null => {
+                return Err("field `votes` is null, and does not say who has voted".to_owned());
+            }
+        };
+        let (votes, notes) = votes(ballots, needed, voter)?;
         let status = status(&self.status, self.activated);
         Ok(Record::Request(Box::new(Request {
             facts: self.facts()?,
@@ -225,7 +240,11 @@ impl Row<'_> {
 }
 
 /// The votes that count, and the reasons of those against it. One user has one vote.
-fn votes(ballots: &[Ballot<'_>], needed: Option<u64>) -> Result<(Votes, Vec<String>), String> {
+fn votes(
+    ballots: &[Ballot<'_>],
+    needed: Option<u64>,
+    voter: Option<&str>,
+) -> Result<(Votes, Vec<String>), String> {
     let mut cast: Vec<Vote> = Vec::new();
     let mut notes = Vec::new();
     for ballot in ballots.iter().filter(|ballot| ballot.removed != Some(true)) {
@@ -251,11 +270,17 @@ fn votes(ballots: &[Ballot<'_>], needed: Option<u64>) -> Result<(Votes, Vec<Stri
         if !accepted && !reason.is_empty() {
             notes.push(reason);
         }
-        cast.push(Vote {
+        let vote = Vote {
             user_id: VendorText::new(user_id),
             user: VendorText::new(user),
             accepted,
-        });
+        };
+        if let Some(field) = voter.and_then(|voter| vote.hides(voter)) {
+            return Err(format!(
+                "a vote has no `{field}`, so that nobody knows whether it is that of `voter`"
+            ));
+        }
+        cast.push(vote);
     }
     Ok((Votes { needed, cast }, notes))
 }
@@ -287,7 +312,10 @@ fn status(word: &Scalar<'_>, activated: Option<bool>) -> Status {
         ("granted", true) => Status::InUse,
         ("rejected", false) => Status::Denied,
         ("revoked", _) => Status::Revoked,
-        ("expired", _) => Status::Expired,
+        // One word for two: what nobody granted in time, and a grant whose time is over (vendor-facts section 5,
+        // States). Only what was granted is ever used.
+        ("expired", false) => Status::Expired,
+        ("expired", true) => Status::Finished,
         ("pending", true) => unknown("pending, and activated"),
         ("rejected", true) => unknown("rejected, and activated"),
         (word, _) => Status::Unknown(VendorText::new(word.chars().take(100).collect::<String>())),

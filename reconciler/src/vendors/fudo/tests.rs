@@ -93,7 +93,7 @@ fn one(row: &Value) -> String {
 }
 
 fn read(row: &Value) -> Result<Request, String> {
-    match record::read(&row.to_string())? {
+    match record::read(&row.to_string(), Some(US))? {
         Record::Request(request) => Ok(*request),
         Record::Removed(id) => Err(format!("{id} was removed")),
     }

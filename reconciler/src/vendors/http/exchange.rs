@@ -5,6 +5,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::origin;
+use crate::model::ReadErrorKind;
 
 /// One read to make.
 #[derive(Clone, Debug)]
@@ -90,6 +91,15 @@ impl Reply {
         self.media.as_deref().is_none_or(|media| {
             media == "application/json" || media == "text/json" || media.ends_with("+json")
         })
+    }
+
+    /// What sort of trouble a status is, where the vendor has no meaning of its own for it. A 500 may be about one
+    /// request (at ThreatLocker it can be the answer about one that is gone); these three never are.
+    pub(in crate::vendors) fn trouble(&self) -> ReadErrorKind {
+        match self.status {
+            502..=504 => ReadErrorKind::Unavailable,
+            _ => ReadErrorKind::Refused,
+        }
     }
 }
 

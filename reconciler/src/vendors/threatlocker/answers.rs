@@ -174,7 +174,7 @@ fn refusal(inquiry: &Inquiry, reply: &Reply) -> ReadError {
         _ => "`countersign doctor` tries each queue",
     };
     ReadError {
-        kind: ReadErrorKind::Refused,
+        kind: reply.trouble(),
         what: format!("{shown} was answered {status}"),
         said,
         hint: hint.to_owned(),

@@ -86,6 +86,29 @@ async fn an_empty_batch_ends_the_walk_whatever_it_leads_to() {
     assert_eq!((end, asked.as_str()), (Ok(Unlisted::Absent), "- 2"));
 }
 
+/// "From this id on": the last row comes again and again, and no batch is empty or leads to null.
+#[tokio::test]
+async fn a_cursor_that_does_not_grow_ends_the_walk_where_everything_was_read() {
+    let inclusive = [
+        vec![
+            batch("1", &[1, 2, 3]),
+            batch("1", &[1, 2, 3]),
+            batch("3", &[3, 4, 5]),
+            batch("5", &[5]),
+        ],
+        vec![
+            batch("3", &[1, 2, 3]),
+            batch("5", &[3, 4, 5]),
+            batch("5", &[5]),
+        ],
+    ];
+    for (script, calls) in inclusive.into_iter().zip(["- 1 3 5", "- 3 5"]) {
+        let (rows, end, asked) = walked(script).await;
+        assert_eq!(rows, numbers(1..=5));
+        assert_eq!((end, asked.as_str()), (Ok(Unlisted::Absent), calls));
+    }
+}
+
 #[tokio::test]
 async fn what_does_not_grow_is_an_error_and_never_a_loop() {
     for (script, calls) in [
@@ -109,6 +132,16 @@ async fn what_does_not_grow_is_an_error_and_never_a_loop() {
             3,
         ),
         (vec![batch("2", &[1, 2]), batch("0", &[3])], 2),
+        // Asked from its last id on, it shows that row, and leads elsewhere.
+        (vec![batch("2", &[1, 2]), batch("1", &[2])], 2),
+        // A row that cannot be read stands where another batch may begin.
+        (
+            vec![
+                batch("2", &[1, 2]),
+                batch_of("2", &[row(2), "{}".to_owned()]),
+            ],
+            2,
+        ),
     ] {
         let (rows, end, asked) = walked(script).await;
         assert_eq!(end, Err(ReadErrorKind::Paging), "{asked}");

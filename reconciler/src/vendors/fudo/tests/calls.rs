@@ -150,6 +150,18 @@ async fn a_no_is_one_in_the_vendor_s_form() {
         let answer = answered(Act::Say(reply_with(429, &[header], "slow down"))).await;
         assert_eq!(answer.meaning, Meaning::Wait(Duration::from_secs(seconds)));
     }
+    for (errors, words) in [
+        (r#"["not allowed", "not today"]"#, "not allowed; not today"),
+        (
+            r#"[{"code":7,"message":"not allowed"},{"code":8}]"#,
+            "not allowed",
+        ),
+        (r#"{"message":"not allowed"}"#, "not allowed"),
+    ] {
+        let no = format!(r#"{{"result":"failure","count":1,"errors":{errors}}}"#);
+        let answer = answered(Act::Say(say(403, &no))).await;
+        assert_eq!(answer.said, Some(words.into()), "{no}");
+    }
     let long = format!(r#"{{"result":"failure","message":"{}"}}"#, "x".repeat(5000));
     let said = answered(Act::Say(say(400, &long))).await.said;
     assert_eq!(said.expect("words").raw().len(), 300);

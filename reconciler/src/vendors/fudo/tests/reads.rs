@@ -63,7 +63,8 @@ fn queries(server: &Server) -> Vec<String> {
 
 #[tokio::test]
 async fn every_attribute_is_asked_for_by_name_and_pages_overlap() {
-    let server = Server::start([page(&[1, 2, 3]), page(&[3, 4]), page(&[4])]).await;
+    let pages = [page(&[1, 2, 3]), page(&[3, 4]), page(&[4]), page(&[])];
+    let server = Server::start(pages).await;
     let named = BTreeSet::from([RequestId::canonical(&long(4).to_string())]);
     let (rows, end) = list(&queue(&server), true, Whole::Named(&named)).await;
     assert_eq!(end, Ok(Unlisted::Absent));
@@ -74,7 +75,7 @@ async fn every_attribute_is_asked_for_by_name_and_pages_overlap() {
     assert_eq!(brief, [true, true, true, false]);
     let asked = queries(&server);
     let path = format!("/api/v2/access_request?fields={FIELDS}&filter=status.in%28pending%29");
-    let expected = [0, 2, 3].map(|offset| format!("{path}&limit=100&offset={offset}"));
+    let expected = [0, 2, 3, 4].map(|offset| format!("{path}&limit=100&offset={offset}"));
     assert_eq!(asked, expected);
     for field in [
         "status",
@@ -91,39 +92,102 @@ async fn every_attribute_is_asked_for_by_name_and_pages_overlap() {
 }
 
 #[tokio::test]
-async fn an_empty_list_is_one_call_and_one_row_is_two() {
+async fn only_an_empty_page_ends_a_list() {
     assert_eq!(ids([page(&[])]).await, (vec![], Ok(Unlisted::Absent), 1));
     assert_eq!(
-        ids([page(&[1]), page(&[1])]).await,
-        (vec![1], Ok(Unlisted::Absent), 2)
+        ids([page(&[1]), page(&[1]), page(&[])]).await,
+        (vec![1], Ok(Unlisted::Absent), 3)
+    );
+    // A page that holds the overlap alone is as short as any other: the vendor may give a row at a time, or filter
+    // what it has cut into pages.
+    let one_by_one = [1, 1, 2, 2, 3, 3].map(|id| page(&[id]));
+    let (told, end, calls) = ids(one_by_one.into_iter().chain([page(&[])])).await;
+    assert_eq!((told, end, calls), (vec![1, 2, 3], Ok(Unlisted::Absent), 7));
+    let gap = [
+        page(&[1, 2]),
+        page(&[2]),
+        page(&[3, 4]),
+        page(&[4]),
+        page(&[]),
+    ];
+    let (told, end, calls) = ids(gap).await;
+    assert_eq!(
+        (told, end, calls),
+        (vec![1, 2, 3, 4], Ok(Unlisted::Absent), 5)
     );
 }
 
 /// A request that is decided while the list is read moves all after it: none of them is missed.
 #[tokio::test]
 async fn a_list_that_moves_is_read_again_and_each_row_told_once() {
-    let moved = [page(&[1, 2, 3]), page(&[4, 5]), page(&[5])];
-    let again = [page(&[2, 3, 7]), page(&[7, 4, 5]), page(&[5])];
+    let moved = [page(&[1, 2, 3]), page(&[4, 5]), page(&[5]), page(&[])];
+    let again = [page(&[2, 3, 7]), page(&[7, 4, 5]), page(&[5]), page(&[])];
     let (told, end, calls) = ids(moved.into_iter().chain(again)).await;
     assert_eq!(
         (told, end, calls),
-        (vec![1, 2, 3, 4, 5, 7], Ok(Unlisted::Absent), 6)
+        (vec![1, 2, 3, 4, 5, 7], Ok(Unlisted::Absent), 8)
     );
     // The last row was removed in between.
-    let (told, end, calls) = ids([page(&[1, 2]), page(&[]), page(&[1]), page(&[1])]).await;
-    assert_eq!((told, end, calls), (vec![1, 2], Ok(Unlisted::Absent), 4));
+    let again = [page(&[1]), page(&[1]), page(&[])];
+    let (told, end, calls) = ids([page(&[1, 2]), page(&[])].into_iter().chain(again)).await;
+    assert_eq!((told, end, calls), (vec![1, 2], Ok(Unlisted::Absent), 5));
     // A new one came before all others, and a page brings nothing new.
-    let pushed = [page(&[1, 2, 3]), page(&[2, 3]), page(&[3])];
-    let again = [page(&[9, 1, 2, 3]), page(&[3])];
+    let pushed = [page(&[1, 2, 3]), page(&[2, 3]), page(&[3]), page(&[])];
+    let again = [page(&[9, 1, 2, 3]), page(&[3]), page(&[])];
     let (told, end, calls) = ids(pushed.into_iter().chain(again)).await;
     assert_eq!(
         (told, end, calls),
-        (vec![1, 2, 3, 9], Ok(Unlisted::Absent), 5)
+        (vec![1, 2, 3, 9], Ok(Unlisted::Absent), 7)
     );
-    // It never rests: what is not told of is looked up by id.
+    // It came in the very last moment: what stands beyond the end was told before.
+    let pushed = [page(&[1, 2]), page(&[2]), page(&[2])];
+    let again = [page(&[9, 1, 2]), page(&[2]), page(&[])];
+    let (told, end, calls) = ids(pushed.into_iter().chain(again)).await;
+    assert_eq!((told, end, calls), (vec![1, 2, 9], Ok(Unlisted::Absent), 6));
+}
+
+/// Somebody may have been moved past every page that was read, so nothing follows from not being listed.
+#[tokio::test]
+async fn a_list_that_never_rests_is_not_complete() {
     let restless = || [page(&[1, 2]), page(&[])];
     let (told, end, calls) = ids((0..3).flat_map(|_| restless())).await;
-    assert_eq!((told, end, calls), (vec![1, 2], Ok(Unlisted::Absent), 6));
+    assert_eq!((told, calls), (vec![1, 2], 6));
+    let Ok(Unlisted::Unknown(why)) = end else {
+        panic!("{end:?}");
+    };
+    assert_eq!(why.kind, ReadErrorKind::Paging);
+    assert!(why.what.ends_with("so that some of it may be missing"));
+}
+
+#[tokio::test]
+async fn two_rows_of_one_request_that_differ_are_none() {
+    let mut other = row(2);
+    other["status"] = json!("granted");
+    let rows = [row(1), row(2), other, row(3), row(3)];
+    let server = Server::start([page_of(&rows), page(&[3]), page(&[])]).await;
+    let (rows, end) = list(&queue(&server), false, Whole::All).await;
+    assert_eq!(end, Ok(Unlisted::Absent));
+    let [
+        Row::Whole(first),
+        Row::Unreadable { id, why },
+        Row::Whole(third),
+    ] = rows.as_slice()
+    else {
+        panic!("{rows:?}");
+    };
+    let second = RequestId::canonical(&long(2).to_string());
+    assert_eq!(
+        (&first.id, &third.id),
+        (
+            &read(&row(1)).expect("it").id,
+            &read(&row(3)).expect("it").id
+        )
+    );
+    assert_eq!(id.as_ref(), Some(&second));
+    assert_eq!(
+        why.what,
+        format!("request {second} in a list: it stands twice in a page, and differs")
+    );
 }
 
 #[tokio::test]
@@ -145,7 +209,7 @@ async fn an_odd_row_spoils_no_other_and_a_removed_one_is_not_told_of() {
     let mut removed = row(3);
     removed["removed"] = json!(true);
     let rows = [row(1), odd, removed, json!(7), row(4)];
-    let server = Server::start([page_of(&rows), page(&[4])]).await;
+    let server = Server::start([page_of(&rows), page(&[4]), page(&[])]).await;
     let (rows, end) = list(&queue(&server), false, Whole::All).await;
     assert_eq!(end, Ok(Unlisted::Absent));
     let shown: Vec<String> = rows
@@ -195,7 +259,15 @@ async fn what_is_no_list_is_an_error() {
             say(200, r#"{"result":"success","access_request":[]"#),
             ReadErrorKind::Malformed,
         ),
-        (say(200, "[]"), ReadErrorKind::Malformed),
+        (say(200, "[7"), ReadErrorKind::Malformed),
+        (
+            say(200, r#"{"message":"no route"}"#),
+            ReadErrorKind::Malformed,
+        ),
+        (
+            say(200, r#"{"access_request":[]}"#),
+            ReadErrorKind::Malformed,
+        ),
         (reply(200, "text/html", "<html>"), ReadErrorKind::Malformed),
         (say(204, ""), ReadErrorKind::Refused),
         (
@@ -233,7 +305,8 @@ async fn a_look_up_shows_what_the_list_does() {
     let Sighting::Seen(by_id) = seen else {
         panic!("{seen:?}");
     };
-    let server = Server::start([page_of(&[immediate()]), page_of(&[immediate()])]).await;
+    let pages = [page_of(&[immediate()]), page_of(&[immediate()]), page(&[])];
+    let server = Server::start(pages).await;
     let (rows, _) = list(&queue(&server), false, Whole::All).await;
     let [Row::Whole(listed)] = rows.as_slice() else {
         panic!("{rows:?}");
@@ -249,6 +322,27 @@ async fn a_look_up_shows_what_the_list_does() {
     after["activated"] = json!(true);
     after["modified_at"] = json!("2026-11-22 11:00:00+00");
     assert_eq!(of(&read(&after).expect("a request")), of(listed));
+}
+
+/// Whether objects stand beside `result` or alone is written nowhere that was read.
+#[tokio::test]
+async fn objects_may_stand_alone() {
+    let alone = |value: &Value| Act::Say(say(200, &value.to_string()));
+    let two = json!([row(1), row(2)]);
+    let pages = [alone(&two), alone(&json!([row(2)])), alone(&json!([]))];
+    let (told, end, _) = ids(pages).await;
+    assert_eq!((told, end), (vec![1, 2], Ok(Unlisted::Absent)));
+    let seen = looked_up(alone(&immediate()), Eyes::OfDecider).await;
+    let request = read(&immediate()).expect("a request");
+    assert_eq!(seen, Sighting::Seen(Box::new(request)));
+    for odd in [
+        json!({ "message": "no route" }),
+        json!([immediate()]),
+        json!({}),
+    ] {
+        let seen = looked_up(alone(&odd), Eyes::OfDecider).await;
+        assert!(matches!(seen, Sighting::Failed(_)), "{odd}: {seen:?}");
+    }
 }
 
 #[tokio::test]

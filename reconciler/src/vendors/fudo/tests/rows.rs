@@ -53,7 +53,7 @@ fn ids_of_19_digits_stay_whole_as_text_and_as_numbers() {
         .replace("\"5620492334958379501\"", "5620492334958379501");
     assert_ne!(text, numbers);
     for text in [text.clone(), numbers] {
-        let Ok(Record::Request(request)) = record::read(&text) else {
+        let Ok(Record::Request(request)) = record::read(&text, Some(US)) else {
             panic!("{text}");
         };
         assert_eq!(request.id.as_str(), ID);
@@ -69,7 +69,7 @@ fn ids_of_19_digits_stay_whole_as_text_and_as_numbers() {
         "null",
     ] {
         let text = text.replace(&format!("\"{ID}\""), odd);
-        assert!(record::read(&text).is_err(), "{odd}");
+        assert!(record::read(&text, Some(US)).is_err(), "{odd}");
     }
     assert!(read(&with("server_id", json!(5.62e18))).is_err());
 }
@@ -93,7 +93,8 @@ fn five_words_are_known_and_a_grant_may_be_in_use() {
     );
     assert_eq!(word(json!("granted"), json!(true)), "in use");
     assert_eq!(word(json!("granted"), Value::Null), "approved");
-    assert_eq!(word(json!("expired"), json!(true)), "expired");
+    // It ran out before it was granted, or its time is over.
+    assert_eq!(word(json!("expired"), json!(true)), "finished");
     for (value, activated, unknown) in [
         (json!("pending"), true, "pending, and activated"),
         (json!("Granted"), false, "Granted"),
@@ -145,7 +146,7 @@ fn votes_that_were_taken_back_do_not_count() {
         .collect();
     assert_eq!(cast, [("boss", true), ("lee", false)]);
     assert_eq!(votes.tally().to_string(), "1 of 1 vote");
-    let none = read(&with("votes", Value::Null)).expect("a request");
+    let none = read(&with("votes", json!([]))).expect("a request");
     assert_eq!(none.votes.map(|votes| votes.cast), Some(Vec::new()));
 }
 
@@ -170,6 +171,36 @@ fn votes_are_read_whole_or_not_at_all() {
     row.as_object_mut().expect("an object").remove("votes");
     let why = read(&row).expect_err("they were asked for");
     assert_eq!(why, "field `votes` was asked for and is missing");
+    let why = read(&with("votes", Value::Null)).expect_err("null is no list");
+    assert_eq!(why, "field `votes` is null, and does not say who has voted");
+}
+
+/// A vote that shows no id may be that of `voter` where that is one, and the same with names.
+#[test]
+fn a_vote_shows_whether_it_is_ours_or_the_row_is_not_read() {
+    let voted = |vote: Value, voter: &str| {
+        let row = with("votes", json!([vote]));
+        record::read(&row.to_string(), Some(voter)).map(|_| ())
+    };
+    let (mut no_id, mut no_name) = (vote("boss", true), vote("boss", true));
+    no_id["user_id"] = Value::Null;
+    no_name
+        .as_object_mut()
+        .expect("an object")
+        .remove("user_name");
+    assert_eq!(
+        voted(no_id.clone(), "8").expect_err("whose?"),
+        "a vote has no `user_id`, so that nobody knows whether it is that of `voter`"
+    );
+    assert_eq!(
+        voted(no_name.clone(), US).expect_err("whose?"),
+        "a vote has no `user_name`, so that nobody knows whether it is that of `voter`"
+    );
+    assert_eq!(voted(no_id.clone(), US), Ok(()));
+    assert_eq!(voted(no_name, "8"), Ok(()));
+    // One that was taken back is nobody's.
+    no_id["removed"] = json!(true);
+    assert_eq!(voted(no_id, "8"), Ok(()));
 }
 
 #[test]
@@ -216,7 +247,7 @@ fn what_is_odd_is_told_without_a_word_of_the_vendor_s() {
     let twice = immediate()
         .to_string()
         .replacen("{", "{\"status\":\"granted\",", 1);
-    let why = record::read(&twice).err().expect("given twice");
+    let why = record::read(&twice, Some(US)).err().expect("given twice");
     assert_eq!(why, "duplicate field `status`");
     for (key, value) in [
         ("removed", json!("EVIL")),
@@ -229,7 +260,7 @@ fn what_is_odd_is_told_without_a_word_of_the_vendor_s() {
         assert!(!why.contains("EVIL"), "{why}");
     }
     assert!(matches!(
-        record::read(&with("removed", json!(true)).to_string()),
+        record::read(&with("removed", json!(true)).to_string(), Some(US)),
         Ok(Record::Removed(id)) if id.as_str() == ID
     ));
 }
