@@ -216,7 +216,7 @@ const BEYONDTRUST: Row = Row {
         reviewed: ("id = '7001'", "id = '7001'\napprovers = 2"),
         now: ("approvers = 2", "approvers = 2\napproved-by = ['approver']"),
         as_reviewed: "recorded",
-        changed: "guard-mismatch",
+        changed: "voted-otherwise",
     },
     theirs: State {
         reviewed: AS_IS,
@@ -409,7 +409,7 @@ const FUDO: Row = Row {
         reviewed: ("votes = 1", "votes = 2"),
         now: ("votes = 2", "votes = 2\nvotes = [{ by = 'approver' }]"),
         as_reviewed: "recorded",
-        changed: "guard-mismatch",
+        changed: "voted-otherwise",
     },
     theirs: State {
         reviewed: AS_IS,

@@ -159,7 +159,9 @@ fn compare<'a>(case: &Case<'a>) -> Comparison<'a> {
         (Verdict::Approve, Status::Approved | Status::InUse | Status::Finished) => {
             granted(case, request)
         }
-        (Verdict::Approve, Status::Expired) => ran_out(case, request),
+        (Verdict::Approve, Status::Expired) => Comparison::Hold(Why::RequestExpired {
+            ours: ours(case).map(|(sent, _)| sent.seq),
+        }),
         (Verdict::Approve, Status::Denied | Status::Revoked)
         | (Verdict::Deny, Status::Approved | Status::InUse | Status::Finished) => {
             contradicted(case, request)
@@ -204,11 +206,11 @@ pub fn still_to_do(verdict: Verdict, status: &Status) -> bool {
 fn to_do<'a>(case: &Case<'a>, request: &'a Request, view: &'a QueueView) -> Comparison<'a> {
     let stand = request.stand(case.decision.verdict, &case.terms.deciding);
     match (stand, ours(case)) {
-        // Our vote stands for what was reviewed, or a person must look.
-        (Stand::For(_), _)
+        // Our approval stands for what was reviewed, or a person must look.
+        (Stand::For(_), _) | (Stand::NoVotes, Some((_, Outcome::Recorded { .. })))
             if case.decision.verdict == Verdict::Approve && changed(case, request) =>
         {
-            Comparison::Act(request, view)
+            voted_otherwise(case, request)
         }
         (Stand::For(vote), _) => Comparison::Voted(how_found(case, request), request, vote),
         (Stand::Against(_), _) => Comparison::Hold(Why::OppositeVote),
@@ -220,10 +222,20 @@ fn to_do<'a>(case: &Case<'a>, request: &'a Request, view: &'a QueueView) -> Comp
     }
 }
 
-/// Whether a guard of the decision does not hold: acting on it ends in the hold that says which.
+/// Whether a guard of the decision does not hold.
 fn changed(case: &Case<'_>, request: &Request) -> bool {
     case.decision.guard.fingerprint.is_none()
         || !mismatches(case.terms, case.decision, request).is_empty()
+}
+
+/// Our approval stands at the vendor, others have yet to give theirs, and the request is not what was reviewed.
+fn voted_otherwise<'a>(case: &Case<'a>, request: &Request) -> Comparison<'a> {
+    Comparison::Hold(if case.decision.guard.fingerprint.is_none() {
+        Why::GuardMissing
+    } else {
+        let differences = mismatches(case.terms, case.decision, request);
+        Why::VotedOtherwise { differences }
+    })
 }
 
 /// It is granted; is it what was reviewed that was granted?
@@ -237,16 +249,6 @@ fn granted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
         as_found(case, request)
     } else {
         Comparison::Hold(Why::GrantedOtherwise { differences })
-    }
-}
-
-/// Its time is over. Where the ledger knows that it was granted as reviewed, the grant has ended, and all is done.
-fn ran_out<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
-    match ours(case) {
-        Some((_, Outcome::Applied | Outcome::StateReached)) if !changed(case, request) => {
-            as_found(case, request)
-        }
-        Some(_) | None => Comparison::Hold(Why::RequestExpired),
     }
 }
 

@@ -55,10 +55,13 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Whether the vendor shows the opposite of what our own call had reached.
+    /// Whether the vendor no longer shows what our own call had reached.
     #[must_use]
     pub fn is_drift(&self) -> bool {
-        matches!(self.why, Why::Contradicted { ours: Some(_), .. })
+        matches!(
+            self.why,
+            Why::Contradicted { ours: Some(_), .. } | Why::VotedOtherwise { .. }
+        )
     }
 
     pub(super) fn of(decision: &Decision, why: Why) -> Self {

@@ -40,7 +40,7 @@ pub(super) fn compare<'a>(case: &Case<'a>, view: &'a QueueView) -> Comparison<'a
         (Verdict::Approve, Status::Approved | Status::InUse | Status::Finished) => {
             granted(case, request)
         }
-        (Verdict::Approve, Status::Expired) => Comparison::Hold(Why::RequestExpired),
+        (Verdict::Approve, Status::Expired) => Comparison::Hold(Why::RequestExpired { ours: None }),
         (Verdict::Approve, Status::Denied | Status::Revoked)
         | (Verdict::Deny, Status::Approved | Status::InUse | Status::Finished) => {
             contradicted(case, request)

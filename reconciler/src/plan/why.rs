@@ -118,7 +118,10 @@ pub enum Why {
         raw: VendorText,
     },
     Quarantined,
-    RequestExpired,
+    RequestExpired {
+        /// Our own call, where the ledger knows of one.
+        ours: Option<u64>,
+    },
     NotGrantedYet,
     QueueDisabled,
     OppositeVote,
@@ -127,6 +130,9 @@ pub enum Why {
     },
     Ambiguous {
         why: String,
+    },
+    VotedOtherwise {
+        differences: Vec<Mismatch>,
     },
 }
 
@@ -168,12 +174,13 @@ impl Why {
             Self::OutOfSight { .. } => 26,
             Self::UnknownStatus { .. } => 27,
             Self::Quarantined => 28,
-            Self::RequestExpired => 29,
+            Self::RequestExpired { .. } => 29,
             Self::NotGrantedYet => 30,
             Self::QueueDisabled => 31,
             Self::OppositeVote => 32,
             Self::NotProcessed { .. } => 33,
             Self::Ambiguous { .. } => 34,
+            Self::VotedOtherwise { .. } => 35,
         }
     }
 
@@ -212,11 +219,12 @@ impl Why {
             | Self::NotFound { .. }
             | Self::UnknownStatus { .. }
             | Self::Quarantined
-            | Self::RequestExpired
+            | Self::RequestExpired { .. }
             | Self::NotGrantedYet
             | Self::OppositeVote
             | Self::NotProcessed { .. }
-            | Self::Ambiguous { .. } => false,
+            | Self::Ambiguous { .. }
+            | Self::VotedOtherwise { .. } => false,
         }
     }
 
@@ -255,6 +263,10 @@ impl Why {
             Self::GrantedOtherwise { differences } => {
                 format!("granted, but not what was reviewed: {}", keys(differences))
             }
+            Self::VotedOtherwise { differences } => format!(
+                "our approval is recorded, and what it was for has changed: {}",
+                keys(differences)
+            ),
             Self::PermitMissing => {
                 "no [decision.permit]: the file does not say how far the approval reaches"
                     .to_owned()
@@ -318,7 +330,10 @@ impl Why {
             Self::OutOfSight { why } => format!("not known: {why}"),
             Self::UnknownStatus { .. } => "the vendor shows a status that is not known".to_owned(),
             Self::Quarantined => "in quarantine at the vendor".to_owned(),
-            Self::RequestExpired => "expired at the vendor".to_owned(),
+            Self::RequestExpired { ours: None } => "expired at the vendor".to_owned(),
+            Self::RequestExpired { ours: Some(seq) } => {
+                format!("expired at the vendor, after our own decision (ledger {seq})")
+            }
             Self::NotGrantedYet => "not granted yet: still pending".to_owned(),
             Self::OppositeVote => {
                 "our own user has voted the other way, and has one vote".to_owned()

@@ -60,7 +60,9 @@ fn one(page: &mut Page, hold: &Hold, (role, sign): (Role, &str)) {
 /// The fields of a hold that are not what the reviewer saw.
 pub(super) fn differences(why: &Why) -> &[Mismatch] {
     match why {
-        Why::GuardMismatch { differences } | Why::GrantedOtherwise { differences } => differences,
+        Why::GuardMismatch { differences }
+        | Why::GrantedOtherwise { differences }
+        | Why::VotedOtherwise { differences } => differences,
         Why::InDoubt { .. }
         | Why::SentBefore { .. }
         | Why::Unsupported { .. }
@@ -84,7 +86,7 @@ pub(super) fn differences(why: &Why) -> &[Mismatch] {
         | Why::PermitUnread { .. }
         | Why::UnknownStatus { .. }
         | Why::Quarantined
-        | Why::RequestExpired
+        | Why::RequestExpired { .. }
         | Why::NotGrantedYet
         | Why::OutOfSight { .. }
         | Why::TicketTooLong { .. }

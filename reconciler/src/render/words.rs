@@ -317,6 +317,7 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
         | Why::PermitUnfit { .. }
         | Why::GuardMismatch { .. }
         | Why::GrantedOtherwise { .. }
+        | Why::VotedOtherwise { .. }
         | Why::TextTooLong { .. }
         | Why::ClockSkewed { .. }
         | Why::Frozen { .. }
@@ -326,7 +327,7 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
         | Why::NotFound { .. }
         | Why::NothingVisible
         | Why::Quarantined
-        | Why::RequestExpired
+        | Why::RequestExpired { .. }
         | Why::NotGrantedYet
         | Why::OutOfSight { .. }
         | Why::TicketTooLong { .. }

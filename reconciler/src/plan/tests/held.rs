@@ -76,12 +76,15 @@ fn every_hold_reads_back_from_a_saved_plan() {
             raw: VendorText::default(),
         },
         Why::Quarantined,
-        Why::RequestExpired,
+        Why::RequestExpired { ours: None },
         Why::NotGrantedYet,
         Why::QueueDisabled,
         Why::OppositeVote,
         Why::NotProcessed { means: text() },
         Why::Ambiguous { why: text() },
+        Why::VotedOtherwise {
+            differences: Vec::new(),
+        },
     ];
     assert_eq!(whys.len(), HOLD_CODES.len());
     for why in whys {

@@ -77,32 +77,18 @@ fn past(verdict: Verdict) -> crate::model::Past {
 
 /// The vendor has one word for what nobody granted in time and for a grant whose time is over.
 #[test]
-fn what_ran_out_is_settled_only_where_the_ledger_knows_it_granted() {
-    let mut table = String::new();
-    let outcomes = [
-        Outcome::Applied,
-        Outcome::StateReached,
-        Outcome::AlreadyDecided { by: None },
-        Outcome::Recorded { votes: None },
-    ];
-    for outcome in outcomes {
-        let code = outcome.code();
-        let mut scene = scene(Verdict::Approve, shown(Status::Expired, &[]));
-        scene.past = past(Verdict::Approve);
-        for one in scene.past.sent.values_mut().flatten() {
-            one.state = SentState::Ended(outcome.clone());
-        }
-        let same = verdict_on(&scene.plan());
-        // What the file says now was never granted.
-        scene.desired.decisions[0].guard.fingerprint = Some("v1:sha256:0".to_owned());
-        let other = verdict_on(&scene.plan());
-        table.push_str(&format!("{code:<15} {same}; edited since: {other}\n"));
-    }
-    assert_snapshot!(table, @r"
-    applied         settled by us; edited since: lapsed: request-expired
-    state-reached   settled by us; edited since: lapsed: request-expired
-    already-decided lapsed: request-expired; edited since: lapsed: request-expired
-    recorded        lapsed: request-expired; edited since: lapsed: request-expired
+fn what_ran_out_names_our_own_decision_where_there_was_one() {
+    let mut scene = scene(Verdict::Approve, shown(Status::Expired, &[]));
+    let reason = |scene: &Scene| {
+        let plan = scene.plan();
+        format!("{}: {}", verdict_on(&plan), plan.holds[0].reason)
+    };
+    let never = reason(&scene);
+    scene.past = past(Verdict::Approve);
+    let ours = reason(&scene);
+    assert_snapshot!(format!("{never}\n{ours}"), @r"
+    lapsed: request-expired: expired at the vendor
+    lapsed: request-expired: expired at the vendor, after our own decision (ledger 7)
     ");
 }
 

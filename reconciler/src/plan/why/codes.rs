@@ -25,7 +25,7 @@ const fn blocked(code: &'static str, means: &'static str, todo: &'static str) ->
 }
 
 /// Every hold code, in the order of `Why`. Printed by `explain`.
-pub const HOLD_CODES: [WhyCode; 35] = [
+pub const HOLD_CODES: [WhyCode; 36] = [
     blocked(
         "in-doubt",
         "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
@@ -175,7 +175,7 @@ pub const HOLD_CODES: [WhyCode; 35] = [
     WhyCode {
         code: "request-expired",
         class: Class::Lapsed,
-        means: "The request's time ran out at the vendor, and the ledger knows of no approval of ours before that.",
+        means: "The request's time is over at the vendor: nobody granted it in time, or what was granted has ended.",
         todo: "Nothing to do. The user can ask again; that is another request.",
     },
     WhyCode {
@@ -205,5 +205,10 @@ pub const HOLD_CODES: [WhyCode; 35] = [
         "ambiguous",
         "The decision names no id, and more than one request fits the user and the time that it names.",
         "Write the id of the one that is meant: request = \"…\".",
+    ),
+    blocked(
+        "voted-otherwise",
+        "Our approval is recorded, the vendor waits for others, and the request is no longer what was reviewed: what others grant now, they grant with our approval of something else.",
+        "Look at what changed. If it is wrong, have it rejected at the vendor before the others approve: our own approval cannot be taken back here. If it is right: `countersign draft --target QUEUE/ID --refresh-guard`, then review the decision again.",
     ),
 ];
