@@ -99,6 +99,23 @@ impl World {
         self.write(name, &text.replace(from, to));
     }
 
+    /// Git in the world's folder, as somebody called boss.
+    pub(crate) fn git(&self, words: &[&str]) {
+        let status = Command::new("git")
+            .args(["-c", "user.name=Boss", "-c", "user.email=boss@example.com"])
+            .args(words)
+            .current_dir(self.folder.path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .status();
+        assert!(status.expect("git runs").success(), "git {words:?}");
+    }
+
+    /// Commits everything.
+    pub(crate) fn commit(&self, message: &str) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", message]);
+    }
+
     /// The binary in the world's folder with nothing in its environment but the mock's clock.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
