@@ -1,6 +1,7 @@
 //! `--base`: what a branch adds is told apart from what it carries over, and only that closes a gate.
 
-use serde_json::Value;
+use mock_servers::Vendor;
+use serde_json::{Value, json};
 
 use crate::world::{QUEUE, Ran, World, decision_file};
 
@@ -174,7 +175,7 @@ fn a_selection_makes_nothing_new() {
     let plan = branch.plan(&["--base", "main", "--ticket", "CHG0042"]);
     let lines = plan["base"]["lines"].as_array().expect("lines");
     assert_eq!((lines.len(), &lines[0]["scope"]), (1, &"modified".into()));
-    assert_eq!(plan["base"]["removed"], serde_json::json!([]));
+    assert_eq!(plan["base"]["removed"], json!([]));
 }
 
 #[test]
@@ -309,45 +310,119 @@ fn git_s_environment_points_nowhere_else() {
 #[test]
 fn who_decided_stands_in_plan_and_ledger() {
     let branch = Branch::new();
-    let world = &branch.world;
+    let (world, ids) = (&branch.world, &branch.ids);
+    // Somebody else drafted; whoever wrote a line of the block last decided.
+    world.edit(&decision_file(&ids[1]), "case 5512", "case 5513");
+    world.git(&[
+        "-c",
+        "user.email=colleague@example.com",
+        "commit",
+        "-q",
+        "-a",
+        "-m",
+        "another case",
+    ]);
     let plan = branch.plan(&["--out", "tonight.plan"]);
     let authors = plan["authors"].as_array().expect("authors");
+    let of = |id: &str| {
+        let one = authors
+            .iter()
+            .find(|one| one["file"] == decision_file(id).as_str());
+        one.map(|one| (word(&one["author"]), word(&one["commit"])))
+            .expect("an author")
+    };
+    let ((boss, first), (colleague, second)) = (of(&ids[0]), of(&ids[1]));
     assert_eq!(
-        (authors.len(), &authors[0]["author"]),
-        (2, &"boss@example.com".into())
+        (boss.as_str(), colleague.as_str()),
+        ("boss@example.com", "colleague@example.com")
     );
-    let commit = word(&authors[0]["commit"]);
-    let wrote = format!("; commit {} by boss@example.com", &commit[..12]);
+    assert_ne!(first, second);
+    let wrote = format!("; commit {} by colleague@example.com", &second[..12]);
     let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let shown = world.run(&["show", "tonight.plan", "-v"]).exits(0);
     assert!(flat(&shown.out).contains(&wrote), "{}", shown.out);
     let comment = world.run(&["plan", "--format", "markdown"]).exits(0);
     assert!(comment.out.contains(&wrote), "{}", comment.out);
+    // What is not committed is nobody's.
+    world.edit(&decision_file(&ids[0]), "case 5512", "case 5514");
+    let plan = branch.plan(&[]);
+    assert_eq!(
+        plan["authors"].as_array().map(Vec::len),
+        Some(1),
+        "{}",
+        plan["authors"]
+    );
+    world.git(&["checkout", "-q", "--", "."]);
     world.run(&["apply", "tonight.plan"]).exits(0);
     let shown = world.run(&["ledger", "show", "--format", "json"]).exits(0);
     let records: Value = serde_json::from_str(&shown.out).expect("records");
-    let records = records
-        .as_array()
-        .unwrap_or_else(|| panic!("{}", shown.out));
-    let intents: Vec<&Value> = records
-        .iter()
-        .filter(|one| one["kind"] == "intent")
+    let records = records.as_array().expect("a list");
+    let intents = records.iter().filter(|one| one["kind"] == "intent");
+    let mut wrote: Vec<(String, String)> = intents
+        .map(|one| (word(&one["author"]), word(&one["commit"])))
         .collect();
-    assert_eq!(intents.len(), 2);
-    assert!(
-        intents
-            .iter()
-            .all(|one| one["commit"] == *commit && one["author"] == "boss@example.com")
-    );
-    // A line that is not committed is nobody's.
-    world.edit(
-        &decision_file(&branch.ids[1]),
-        "[[decision]]",
-        "# mine\n[[decision]]",
-    );
-    assert_eq!(
-        branch.plan(&[]).get("authors"),
-        None,
-        "nothing is left to decide"
-    );
+    wrote.sort();
+    assert_eq!(wrote, [(boss, first), (colleague, second)]);
+}
+
+#[test]
+fn an_age_closes_a_gate() {
+    let world = World::new();
+    let target = format!("{QUEUE}/{}", world.pending()[0]);
+    world.run(&["draft", "--target", &target]).exits(0);
+    world.admin("POST", "clock/advance", &json!({ "by": "5h" }));
+    for (command, many) in [("plan", "1"), ("status", "1"), ("queue", "8")] {
+        let ran = world
+            .run(&[command, "--fail-on", "undecided,age>4h"])
+            .exits(2);
+        let older = format!("age>4h: {many} pending request");
+        assert!(
+            ran.says(&older) && ran.says("for 5h"),
+            "{command}: {}",
+            ran.err
+        );
+        let ran = world.run(&[command, "--fail-on", "age>6h"]).exits(0);
+        assert!(!ran.says("age>"), "{command}: {}", ran.err);
+    }
+}
+
+#[test]
+fn an_age_that_nobody_knows_passes_no_gate_in_silence() {
+    let world = World::of(|options| options.vendors = vec![Vendor::BeyondTrust]);
+    let target = format!("{}/{}", world.queue(), world.pending()[0]);
+    world.run(&["draft", "--target", &target]).exits(0);
+    for command in ["plan", "status", "queue"] {
+        let ran = world.run(&[command, "--fail-on", "age>4h"]).exits(0);
+        assert!(ran.says("of unknown age"), "{command}: {}", ran.err);
+        assert!(ran.says("nothing follows about"), "{command}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_gate_that_cannot_be_looked_for_is_a_usage_error() {
+    let world = World::new();
+    for (args, hint) in [
+        (
+            &["plan", "--fail-on", "carried-over"][..],
+            "plan --base REF --fail-on carried-over",
+        ),
+        (
+            &["status", "--fail-on", "carried-over"],
+            "plan --base REF --fail-on carried-over",
+        ),
+        (
+            &["queue", "--fail-on", "carried-over"],
+            "plan --base REF --fail-on carried-over",
+        ),
+        (&["plan", "--fail-on", "age"], "in quotes"),
+        (&["plan", "--fail-on", "age>4"], "a unit is needed"),
+        (
+            &["plan", "--fail-on", "carried"],
+            "carried-over and age>DURATION",
+        ),
+    ] {
+        let ran = world.run(args).exits(64);
+        assert!(ran.says(hint), "{args:?}: {}", ran.err);
+        assert_eq!(ran.out, "");
+    }
 }

@@ -85,7 +85,7 @@ pub struct Plan {
     pub unread: Vec<Unread>,
     /// Decisions past their `expires`: not looked up, not compared.
     pub inert: Vec<Inert>,
-    /// Who last wrote the lines of the changes, ordered by file and line, where that was asked for and Git knows it.
+    /// Who last wrote the decisions of the changes, ordered by file and line, where that was asked for and Git knows it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub authors: Vec<Authored>,
     /// With `--base`: what the branch adds.
@@ -248,7 +248,7 @@ pub fn plan(world: &World<'_>) -> Plan {
 }
 
 impl Plan {
-    /// Who last wrote a line.
+    /// Who last wrote the decision that begins there.
     #[must_use]
     pub fn author(&self, place: &Place) -> Option<&Authored> {
         let key =

@@ -83,6 +83,11 @@ impl Git {
         }
     }
 
+    /// A file as it stands in the folder, whatever Git knows of it.
+    pub(super) fn working_text(&self, file: &str) -> Option<String> {
+        std::fs::read_to_string(self.folder.join(file)).ok()
+    }
+
     /// The commit that a name stands for, where Git knows one.
     pub(super) fn commit(&self, name: &str) -> Option<String> {
         let name = format!("{name}^{{commit}}");

@@ -41,58 +41,99 @@ pub(super) async fn authors(changes: &[Change], context: &Context) -> Vec<Author
     authored.collect()
 }
 
-/// Most lines of one file that are asked for by number; of more, the whole file is.
+/// Most blocks of one file that are asked for by line; of more, the whole file is.
 const MOST_RANGES: usize = 200;
 
-/// Commit and author of each of these lines, where Git knows them: one question a file.
+/// Commit and author of the blocks that begin at these lines, where Git knows them: one question a file.
 fn of_places(git: &Git, places: BTreeMap<Arc<str>, BTreeSet<u32>>) -> Provenance {
     let mut found = Provenance::new();
     if git.commit("HEAD").is_none() {
         return found;
     }
     for (file, lines) in places {
-        let ranges = match lines.len() <= MOST_RANGES {
-            true => lines
+        let text = git.working_text(&file).unwrap_or_default();
+        let ends = decisions::block_ends(&text);
+        let blocks = lines
+            .iter()
+            .map(|line| (*line, *ends.get(line).unwrap_or(line)));
+        let blocks: Vec<(u32, u32)> = blocks.collect();
+        let ranges = match blocks.len() <= MOST_RANGES {
+            true => blocks
                 .iter()
-                .map(|line| format!("-L{line},{line}"))
+                .map(|(from, to)| format!("-L{from},{to}"))
                 .collect(),
             false => Vec::new(),
         };
         let mut words = vec!["blame", "--no-textconv", "--porcelain"];
         words.extend(ranges.iter().map(String::as_str));
         words.extend(["--", &file]);
-        let Ok(text) = git.ask(&words) else {
+        let Ok(told) = git.ask(&words) else {
             continue;
         };
-        let told = blamed(&text).into_iter();
-        let wanted = told.filter(|(line, _)| lines.contains(line));
-        found.extend(wanted.map(|(line, by)| ((Arc::clone(&file), line), by)));
+        let lines = blamed(&told);
+        for (from, to) in blocks {
+            if let Some(last) = last_of(lines.range(from..=to).map(|(_, by)| by.as_ref())) {
+                let by = (last.commit.to_owned(), last.author.clone());
+                found.insert((Arc::clone(&file), from), by);
+            }
+        }
     }
     found
 }
 
-/// Commit and author by line, from `git blame --porcelain`: `COMMIT LINE LINE-NOW…` before each line, and what is
-/// known of a commit where it comes first. What is not committed yet is nobody's.
-fn blamed(porcelain: &str) -> BTreeMap<u32, (String, String)> {
-    let mut authors: BTreeMap<&str, String> = BTreeMap::new();
-    let mut commits: BTreeMap<u32, &str> = BTreeMap::new();
+/// Who wrote a line, and when it was committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Blamed<'t> {
+    commit: &'t str,
+    author: String,
+    /// Seconds of the epoch.
+    at: i64,
+}
+
+/// Whoever wrote a block last; nobody, where a line of it is not committed yet.
+fn last_of<'b, 't: 'b>(
+    lines: impl Iterator<Item = Option<&'b Blamed<'t>>>,
+) -> Option<&'b Blamed<'t>> {
+    let lines: Option<Vec<_>> = lines.collect();
+    lines?.into_iter().max_by_key(|line| line.at)
+}
+
+/// Each line's author, from `git blame --porcelain`: `COMMIT LINE LINE-NOW…` before each line, and what is known of a
+/// commit where it comes first. Nothing for a line that is not committed yet: its commit is all zeros.
+fn blamed(porcelain: &str) -> BTreeMap<u32, Option<Blamed<'_>>> {
+    let mut commits: BTreeMap<&str, Blamed<'_>> = BTreeMap::new();
+    let mut lines: BTreeMap<u32, &str> = BTreeMap::new();
     let mut now = "";
     for line in porcelain.lines().filter(|line| !line.starts_with('\t')) {
-        if let Some(author) = line.strip_prefix("author-mail ") {
-            let author = author.trim_matches(['<', '>']).chars();
-            let author = author.filter(|c| !c.is_control()).take(200).collect();
-            authors.insert(now, author);
-        } else if let Some((commit, number)) = blamed_line(line) {
+        if let Some((commit, number)) = blamed_line(line) {
             now = commit;
-            commits.insert(number, commit);
+            lines.insert(number, commit);
+            let unknown = || Blamed {
+                commit,
+                author: String::new(),
+                at: 0,
+            };
+            commits.entry(commit).or_insert_with(unknown);
+        } else if let Some(known) = commits.get_mut(now) {
+            if let Some(author) = line.strip_prefix("author-mail ") {
+                let author = author.trim_matches(['<', '>']).chars();
+                known.author = author.filter(|c| !c.is_control()).take(200).collect();
+            } else if let Some(at) = line.strip_prefix("committer-time ") {
+                known.at = at.parse().unwrap_or_default();
+            }
         }
     }
-    let by = |(line, commit): (u32, &str)| {
-        let committed = commit.bytes().any(|byte| byte != b'0');
-        let author = authors.get(commit).filter(|_| committed)?;
-        Some((line, (commit.to_owned(), author.clone())))
+    let is_committed = |commit: &str| commit.bytes().any(|byte| byte != b'0');
+    let by = |commit: &str| {
+        commits
+            .get(commit)
+            .filter(|_| is_committed(commit))
+            .cloned()
     };
-    commits.into_iter().filter_map(by).collect()
+    lines
+        .into_iter()
+        .map(|(line, commit)| (line, by(commit)))
+        .collect()
 }
 
 fn blamed_line(line: &str) -> Option<(&str, u32)> {

@@ -27,7 +27,7 @@ use crate::model::{Desired, Place, Terms, Words};
 
 pub use find::{check_glob, covered, covers};
 pub(super) use release::KEYS as RELEASE_KEYS;
-pub use split::{Block, BlockDigest, blocks};
+pub use split::{Block, BlockDigest, block_ends, blocks};
 
 /// What the decision files say.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -85,15 +85,15 @@ impl fmt::Display for Place {
     }
 }
 
-/// Who last wrote a line of a decision file, as Git has it.
+/// Who last wrote a decision, as Git has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Authored {
     /// The file's name.
     pub file: Arc<str>,
-    /// The line, from 1.
+    /// The line that it begins at, from 1.
     pub line: u32,
-    /// The commit that it was last changed in.
+    /// The last commit that changed one of its lines.
     pub commit: String,
     /// The author's address there. Git checks it no more than we do.
     pub author: String,
