@@ -41,7 +41,7 @@ pub(super) fn of(
     let named = decisions::covered(&setup.config.decisions, names);
     let named: BTreeSet<String> = named.into_iter().map(str::to_owned).collect();
     files.retain(|file| named.contains(&file.name));
-    let texts: Vec<(Arc<str>, String)> = git.texts(files).map_err(failed)?;
+    let texts: Vec<(Arc<str>, String)> = git.texts(&files).map_err(failed)?;
     // A mistake there is no mistake here: what it spoils does not stand there.
     let there = decisions::parse_all(&texts, &setup.all, Keep::Words);
     let base = against(files_of(written), files_of(&there), context.now());

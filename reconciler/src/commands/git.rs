@@ -111,7 +111,7 @@ impl Git {
     ///
     /// # Errors
     /// What went wrong between Git and us.
-    pub(super) fn texts(&self, files: Vec<Entry>) -> Result<Vec<(Arc<str>, String)>, String> {
+    pub(super) fn texts(&self, files: &[Entry]) -> Result<Vec<(Arc<str>, String)>, String> {
         let objects: Vec<&str> = files.iter().map(|file| file.object.as_str()).collect();
         let contents = self.contents(&objects)?.into_iter();
         let texts = files.iter().zip(contents).filter_map(|(file, bytes)| {

@@ -172,7 +172,7 @@ pub(super) fn reviewed(
     let mut files = git.files(&commit).unwrap_or_default();
     files.retain(|file| wanted.contains(file.name.as_str()));
     // A file that does not stand there, or cannot be read there, has no blocks there.
-    for (file, text) in git.texts(files).unwrap_or_default() {
+    for (file, text) in git.texts(&files).unwrap_or_default() {
         let mut there = decisions::parse(&file, &text, queues, Keep::Digests);
         for decision in there.desired.decisions {
             if let Some(digest) = there.blocks.remove(&decision.from) {
