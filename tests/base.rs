@@ -297,6 +297,86 @@ fn a_shallow_clone_says_how_to_deepen_it() {
 }
 
 #[test]
+fn a_partial_clone_does_not_guess_what_stood_there() {
+    let branch = Branch::new();
+    let world = &branch.world;
+    world.edit(&decision_file(&branch.ids[1]), "case 5512", "case 5513");
+    world.commit("another case");
+    world.git(&["config", "uploadpack.allowFilter", "true"]);
+    let origin = format!("file://{}", world.path("").display());
+    world.git(&[
+        "clone",
+        "-q",
+        "--filter=blob:none",
+        "-b",
+        "branch",
+        &origin,
+        "partial",
+    ]);
+    let run = || world.run(&["-C", "partial", "plan", "--base", "origin/main"]);
+    let ran = run().exits(1);
+    assert!(ran.says("git fetch --refetch --no-filter"), "{}", ran.err);
+    world.git(&["-C", "partial", "fetch", "-q", "--refetch", "--no-filter"]);
+    assert!(
+        run()
+            .exits(0)
+            .out
+            .contains("0 introduced, 1 modified, 1 carried over")
+    );
+}
+
+#[test]
+fn decision_files_may_stand_below_the_root_of_the_repository() {
+    let branch = Branch::new();
+    let world = &branch.world;
+    std::fs::create_dir(world.path("below")).expect("a folder");
+    std::fs::rename(world.path("decisions"), world.path("below/decisions")).expect("moved");
+    world.commit("moved");
+    let told = |reference: &str| {
+        let ran = world
+            .run(&["-C", "below", "plan", "--base", reference])
+            .exits(0);
+        ran.out
+            .lines()
+            .find(|line| line.starts_with("Against "))
+            .map(str::to_owned)
+    };
+    let carried = told("branch").expect("a line");
+    assert!(
+        carried.ends_with(": 0 introduced, 0 modified, 2 carried over"),
+        "{carried}"
+    );
+    let before = told("main").expect("a line");
+    assert!(
+        before.ends_with(": 2 introduced, 0 modified, 0 carried over"),
+        "{before}"
+    );
+}
+
+#[test]
+fn machine_made_lines_are_compared_by_what_they_say() {
+    let branch = Branch::new();
+    let (world, id) = (&branch.world, &branch.ids[2]);
+    world.edit(
+        "countersign.toml",
+        "decisions = [",
+        "decisions = [\"decisions/*.jsonl\", ",
+    );
+    let line = |reason: &str| {
+        let line = json!({"queue": QUEUE, "request": id, "ticket": "CHG1", "verdict": "deny",
+            "reason": reason, "expires": "2026-04-01T00:00:00Z", "guard": {"user": "x"}});
+        format!("{line}\n")
+    };
+    world.write("decisions/made.jsonl", &line("case 1"));
+    assert!(branch.told("main").ends_with("2 introduced"));
+    world.commit("made");
+    world.write("decisions/made.jsonl", &format!("\n{}", line("case 1")));
+    assert!(branch.told("branch").ends_with("2 carried-over"));
+    world.write("decisions/made.jsonl", &line("case 2"));
+    assert!(branch.told("branch").ends_with("2 modified"));
+}
+
+#[test]
 fn git_s_environment_points_nowhere_else() {
     let branch = Branch::new();
     let mut command = branch.world.command(&["plan", "--base", "main"]);

@@ -35,7 +35,11 @@ pub(super) fn of(
     };
     let git = Git::of(context);
     let commit = began(&git, reference, context)?;
-    let failed = |said: String| at(reference, "Git cannot read the base").because(said);
+    let failed = |said: String| {
+        at(reference, "Git cannot read the decision files there")
+            .because(said)
+            .hint("a partial clone lacks what files held before: `git fetch --refetch --no-filter` brings it")
+    };
     let mut files = git.files(&commit).map_err(failed)?;
     let names = files.iter().map(|file| file.name.as_str());
     let named = decisions::covered(&setup.config.decisions, names);
@@ -44,7 +48,10 @@ pub(super) fn of(
     let texts: Vec<(Arc<str>, String)> = git.texts(&files).map_err(failed)?;
     // A mistake there is no mistake here: what it spoils does not stand there.
     let there = decisions::parse_all(&texts, &setup.all, Keep::Words);
-    let base = against(files_of(written), files_of(&there), context.now());
+    let mut base = against(files_of(written), files_of(&there), context.now());
+    // A file that is being mended may still hold what seems to be gone.
+    let mended = |file: &str| written.mistakes.iter().any(|one| *one.place.file == *file);
+    base.removed.retain(|one| !mended(&one.from.file));
     Ok(Some(Base {
         reference: reference.to_owned(),
         commit,

@@ -110,18 +110,21 @@ impl Git {
     /// The texts of files, in their order, without those that are not UTF-8.
     ///
     /// # Errors
-    /// What went wrong between Git and us.
+    /// What went wrong between Git and us; where the contents of a file are not here, that.
     pub(super) fn texts(&self, files: &[Entry]) -> Result<Vec<(Arc<str>, String)>, String> {
         let objects: Vec<&str> = files.iter().map(|file| file.object.as_str()).collect();
-        let contents = self.contents(&objects)?.into_iter();
-        let texts = files.iter().zip(contents).filter_map(|(file, bytes)| {
-            let text = String::from_utf8(bytes?).ok()?;
-            Some((file.name.as_str().into(), text))
-        });
-        Ok(texts.collect())
+        let contents = self.contents(&objects)?;
+        let mut texts = Vec::with_capacity(files.len());
+        for (file, bytes) in files.iter().zip(contents) {
+            let bytes = bytes.ok_or_else(|| format!("{} is not in this clone", file.object))?;
+            if let Ok(text) = String::from_utf8(bytes) {
+                texts.push((file.name.as_str().into(), text));
+            }
+        }
+        Ok(texts)
     }
 
-    /// The bytes of objects, in their order; nothing for one that is not there.
+    /// The bytes of objects, in their order; nothing for one that is not here, as in a partial clone.
     fn contents(&self, objects: &[&str]) -> Result<Vec<Option<Vec<u8>>>, String> {
         if objects.is_empty() {
             return Ok(Vec::new());
