@@ -16,7 +16,7 @@ pub struct Waiting {
 
 /// Every request that a `[[decision]]` names, decided or not, and that is pending or may be: ordered by address.
 ///
-/// What was not looked for is not among them, nor what the vendor says is not there.
+/// What the vendor says is not there does not wait. Of what was not looked for nobody knows the age.
 #[must_use]
 pub fn waiting(world: &World<'_>) -> Vec<Waiting> {
     let waits = |address: &Address| {
@@ -35,7 +35,10 @@ fn age(world: &World<'_>, address: &Address) -> Option<Option<SignedDuration>> {
         Reading::Read(view) => view,
         Reading::Unread(_) => return Some(None),
     };
-    match view.requests.get(&address.id)? {
+    let Some(sighting) = view.requests.get(&address.id) else {
+        return Some(None);
+    };
+    match sighting {
         Sighting::Seen(request) => match request.status {
             Status::Pending => Some(model::age(&request.facts, world.now)),
             Status::Unknown(_) => Some(None),

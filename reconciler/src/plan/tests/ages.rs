@@ -33,7 +33,7 @@ fn ages(scene: &Scene) -> Vec<(String, Option<i64>)> {
 
 #[test]
 fn an_age_is_known_only_where_the_vendor_tells_it() {
-    let decisions = (1..=7)
+    let decisions = (1..=8)
         .map(|id| decision(Verdict::Deny, &id.to_string()))
         .collect();
     let sightings = vec![
@@ -63,7 +63,8 @@ fn an_age_is_known_only_where_the_vendor_tells_it() {
             known("2", Some(1)),
             known("3", None),
             known("4", None),
-            known("7", None)
+            known("7", None),
+            known("8", None)
         ]
     );
 }
