@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, and stands outside of the program"
 )]
 
+mod base;
 mod between;
 mod cli;
 mod concurrency;

@@ -20,24 +20,13 @@ impl Story {
             &format!("{config}\n[review]\nref = \"main\"\n"),
         );
         let story = Self { world, ids };
-        story.git(&["init", "-q", "-b", "main"]);
+        story.world.git(&["init", "-q", "-b", "main"]);
         story.merge();
         story
     }
 
     fn merge(&self) {
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-q", "-m", "decided"]);
-    }
-
-    fn git(&self, words: &[&str]) {
-        let status = std::process::Command::new("git")
-            .args(["-c", "user.name=Boss", "-c", "user.email=boss@example.com"])
-            .args(words)
-            .current_dir(self.world.path(""))
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .status();
-        assert!(status.expect("git runs").success(), "git {words:?}");
+        self.world.commit("decided");
     }
 
     fn forget_ref(&self) {

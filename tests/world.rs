@@ -23,6 +23,8 @@ pub(crate) struct World {
     pub(crate) mocks: Mocks,
     runtime: tokio::runtime::Runtime,
     folder: tempfile::TempDir,
+    /// How often Git was called: commits are a minute apart.
+    gits: AtomicUsize,
 }
 
 /// How a process ended.
@@ -63,6 +65,7 @@ impl World {
             mocks,
             runtime,
             folder,
+            gits: AtomicUsize::new(0),
         };
         world.run(&["ledger", "init"]).exits(0);
         world
@@ -97,6 +100,26 @@ impl World {
         let text = self.read(name);
         assert!(text.contains(from), "{from:?} does not stand in {name}");
         self.write(name, &text.replace(from, to));
+    }
+
+    /// Git in the world's folder, as somebody called boss.
+    pub(crate) fn git(&self, words: &[&str]) {
+        let minutes = self.gits.fetch_add(1, Ordering::Relaxed);
+        let date = format!("{} +0000", 1_767_225_600 + 60 * minutes);
+        let status = Command::new("git")
+            .args(["-c", "user.name=Boss", "-c", "user.email=boss@example.com"])
+            .args(words)
+            .current_dir(self.folder.path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_COMMITTER_DATE", date)
+            .status();
+        assert!(status.expect("git runs").success(), "git {words:?}");
+    }
+
+    /// Commits everything.
+    pub(crate) fn commit(&self, message: &str) {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "-m", message]);
     }
 
     /// The binary in the world's folder with nothing in its environment but the mock's clock.

@@ -33,7 +33,7 @@ pub use resolution::judge_resolution;
 use crate::model::{Change, Outcome, Past, QueueName};
 use crate::vendors::Queue;
 
-/// Where a decision's line comes from in Git: commit and author, where known.
+/// Where a decision comes from in Git, by file and first line: the last commit that changed it and its author.
 pub type Provenance = BTreeMap<(std::sync::Arc<str>, u32), (String, String)>;
 
 /// Carries out the changes, each in exactly one state afterwards, in the order given.

@@ -1,12 +1,16 @@
 //! One command, one file. They wire the parts together and choose the exit code; they never print.
 
 mod apply;
+mod asks;
+mod base;
 #[cfg(feature = "harness")]
 mod demo;
 mod doctor;
 mod draft;
 mod explain;
 mod fmt;
+mod gates;
+mod git;
 mod init;
 mod ledger;
 mod listed;

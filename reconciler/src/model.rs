@@ -3,6 +3,7 @@
 //! Plain data, no I/O, no async, no clock. A type with one owner stays with its owner
 //! (`Plan` and `Hold` in `plan`, `Event` in `apply`, `Queue` in `vendors`).
 
+mod asked;
 mod capability;
 mod change;
 mod decision;
@@ -15,13 +16,15 @@ mod request;
 mod text;
 mod votes;
 
+pub use asked::age;
 pub use capability::{
     Alarm, Capabilities, Compose, Conclusion, Fact, FactKind, Follows, Heard, Lasts, Live,
     MarkPlace, Operation, ReadAbilities, Repeat, Shows, Terms, TextUnit, VendorCode,
 };
 pub use change::{Call, Change, Deciding, Document, LineDigest, Mark, Method};
 pub use decision::{
-    Decision, Desired, Duplicate, Guard, Place, Resolution, Resolve, Undecided, Verdict,
+    Authored, Decision, Desired, Duplicate, Guard, Place, Resolution, Resolve, Undecided, Verdict,
+    Words,
 };
 pub use names::{Address, Identity, QueueName, RequestId, Vendor};
 pub use outcome::{FilingProof, OUTCOME_CODES, Outcome, OutcomeCode, Past, Sent, SentState};

@@ -3,6 +3,8 @@
 //! No async, no clock (now is an argument), no environment, no files, no vendors. It cannot fail:
 //! what cannot be acted on becomes a hold.
 
+mod ages;
+mod base;
 mod checks;
 mod compare;
 mod compose;
@@ -21,6 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use ages::{Waiting, waiting};
+pub use base::{Base, Edit, Files, Removed, Scope, Scoped, against};
 pub use checks::{foresee, goes_on_although, most_sends};
 pub use compare::still_to_do;
 pub use digest::{PlanDigest, canonical_json, sha256_hex};
@@ -30,8 +34,8 @@ pub use saved::{Envelope, PlanDocument, SavedPlan, SavedPlanError};
 pub use why::{HOLD_CODES, Why, WhyCode};
 
 use crate::model::{
-    Address, Change, Desired, Observed, Past, Place, QueueName, ReadErrorKind, Reading, RequestId,
-    Tally, Terms, Undecided, VendorText, Verdict,
+    Address, Authored, Change, Desired, Observed, Past, Place, QueueName, ReadErrorKind, Reading,
+    RequestId, Tally, Terms, Undecided, VendorText, Verdict,
 };
 
 /// Everything a plan is made of. The same world gives the same plan, byte for byte.
@@ -81,6 +85,12 @@ pub struct Plan {
     pub unread: Vec<Unread>,
     /// Decisions past their `expires`: not looked up, not compared.
     pub inert: Vec<Inert>,
+    /// Who last wrote the decisions of the changes, ordered by file and line, where that was asked for and Git knows it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub authors: Vec<Authored>,
+    /// With `--base`: what the branch adds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub base: Option<Base>,
 }
 
 /// A decision whose outcome is already there.
@@ -238,6 +248,15 @@ pub fn plan(world: &World<'_>) -> Plan {
 }
 
 impl Plan {
+    /// Who last wrote the decision that begins there.
+    #[must_use]
+    pub fn author(&self, place: &Place) -> Option<&Authored> {
+        let key =
+            |one: &Authored| (one.file.as_ref(), one.line).cmp(&(place.file.as_ref(), place.line));
+        let found = self.authors.binary_search_by(key);
+        found.ok().and_then(|at| self.authors.get(at))
+    }
+
     /// The numbers of the `Plan:` line.
     #[must_use]
     pub fn counts(&self) -> Counts {

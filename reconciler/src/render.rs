@@ -11,6 +11,7 @@ mod endings;
 pub mod escape;
 pub mod events;
 pub mod explain;
+mod head;
 mod holds;
 pub mod json;
 mod layout;
@@ -24,6 +25,7 @@ pub mod plan;
 mod progress;
 pub mod queue;
 mod releases;
+mod scopes;
 pub mod status;
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ use super::{Findings, ForMachines, Format, Reach, Selection, digest, duration};
 /// `plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign plan --out tonight.plan\n  countersign plan --detailed-exitcode --fail-on blocked\n  countersign -C change --config trusted/countersign.toml plan --snapshot snapshot.jsonl --format markdown"
+    after_help = "Examples:\n  countersign plan --out tonight.plan\n  countersign plan --detailed-exitcode --fail-on blocked\n  countersign -C change --config trusted/countersign.toml plan --snapshot snapshot.jsonl --base origin/main --format markdown"
 )]
 pub struct Plan {
     /// Save the plan here, for `apply PLAN`
@@ -19,6 +19,10 @@ pub struct Plan {
     /// Plan against a snapshot of `observe`; needs no credential
     #[arg(long, value_name = "FILE")]
     pub snapshot: Option<PathBuf>,
+    /// Tell what this branch introduces, modifies and carries over against REF, from where it left REF;
+    /// exit codes and --fail-on then count the first two only
+    #[arg(long, value_name = "REF", allow_hyphen_values = true)]
+    pub base: Option<String>,
     /// What the result looks like
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -61,11 +65,11 @@ pub enum OnBlocked {
 /// `apply`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign apply tonight.plan\n  countersign apply --yes --expect-digest sha256:5b7c…\n  countersign apply --only deny,revoke"
+    after_help = "Examples:\n  countersign apply tonight.plan\n  countersign apply --yes --expect-digest sha256:5b7c…\n  countersign apply --only deny,revoke\n  countersign apply --base origin/main~1"
 )]
 pub struct Apply {
     /// A file of `plan --out`: the file is the consent, nothing is asked
-    #[arg(value_name = "PLAN", conflicts_with_all = ["target", "exclude", "queue", "ticket", "only", "expect_digest"])]
+    #[arg(value_name = "PLAN", conflicts_with_all = ["target", "exclude", "queue", "ticket", "only", "expect_digest", "base"])]
     pub plan: Option<PathBuf>,
     /// Do not ask; off a terminal it goes with --expect-digest
     #[arg(long)]
@@ -88,6 +92,10 @@ pub struct Apply {
     /// What the result looks like
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+    /// Tell what this branch introduces, modifies and carries over against REF, from where it left REF;
+    /// exit codes and --fail-on then count the first two only
+    #[arg(long, value_name = "REF", allow_hyphen_values = true)]
+    pub base: Option<String>,
     /// Write the final document here, however the run ends
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
@@ -110,7 +118,7 @@ pub struct Apply {
 
 /// `status`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  countersign status --fail-on drift,blocked")]
+#[command(after_help = "Example:\n  countersign status --fail-on 'drift,blocked,age>4h'")]
 pub struct Status {
     /// What the result looks like
     #[arg(long, value_enum, default_value = "text")]
@@ -129,7 +137,7 @@ pub struct Status {
 /// `queue`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign queue --new\n  countersign queue --queue helpdesk --since-id 65430931"
+    after_help = "Examples:\n  countersign queue --new\n  countersign queue --queue helpdesk --since-id 65430931\n  countersign queue --fail-on 'age>4h'"
 )]
 pub struct Queue {
     /// Only requests that no decision file names

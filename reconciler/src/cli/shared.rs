@@ -86,14 +86,54 @@ impl From<WayArg> for Way {
     }
 }
 
-/// What makes a plan end with exit code 2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[allow(missing_docs, reason = "the words speak for themselves")]
+/// What makes a command end with exit code 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailOn {
+    /// A decision that a person must look at.
     Blocked,
+    /// A block, or at `queue` a pending request, that nobody has decided.
     Undecided,
+    /// The vendor shows the opposite of what our own call had reached.
     Drift,
+    /// A decision with nothing left to do.
     Lapsed,
+    /// With `--base`: a change that the branch did not make.
+    CarriedOver,
+    /// A request that has been pending for longer.
+    Age(Duration),
+}
+
+/// Those that are one word.
+const FINDINGS: [(&str, FailOn); 5] = [
+    ("blocked", FailOn::Blocked),
+    ("undecided", FailOn::Undecided),
+    ("drift", FailOn::Drift),
+    ("lapsed", FailOn::Lapsed),
+    ("carried-over", FailOn::CarriedOver),
+];
+
+impl FailOn {
+    /// The word on the command line, without what follows it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        let named = FINDINGS.iter().find(|(_, finding)| *finding == self);
+        named.map_or("age", |(word, _)| word)
+    }
+}
+
+fn finding(text: &str) -> Result<FailOn, String> {
+    if let Some((_, finding)) = FINDINGS.iter().find(|(word, _)| *word == text) {
+        return Ok(*finding);
+    }
+    let Some(rest) = text.strip_prefix("age") else {
+        let words = FINDINGS.map(|(word, _)| word).join(", ");
+        return Err(format!("the findings are {words} and age>DURATION"));
+    };
+    // A shell takes an unquoted `>4h` for a file to write to.
+    let age = rest
+        .strip_prefix('>')
+        .ok_or("write it like 'age>4h', in quotes: a shell takes > for a redirection")?;
+    duration(age).map(FailOn::Age)
 }
 
 /// Which findings make exit code 2.
@@ -105,9 +145,25 @@ pub struct Findings {
     /// The same, for scripts that expect none
     #[arg(long)]
     pub expect_no_changes: bool,
-    /// Exit 2 if any of these is found, as in blocked,undecided
-    #[arg(long, value_name = "FINDING,…", value_delimiter = ',', value_enum)]
+    /// Exit 2 if any is found: blocked, undecided, drift, lapsed, carried-over (with --base), 'age>4h'
+    #[arg(long, value_name = "FINDING,…", value_delimiter = ',', value_parser = finding)]
     pub fail_on: Vec<FailOn>,
+}
+
+impl Findings {
+    /// The shortest age that is too long, where one is named.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Duration> {
+        let ages = self.fail_on.iter().filter_map(|finding| match finding {
+            FailOn::Age(age) => Some(*age),
+            FailOn::Blocked
+            | FailOn::Undecided
+            | FailOn::Drift
+            | FailOn::Lapsed
+            | FailOn::CarriedOver => None,
+        });
+        ages.min()
+    }
 }
 
 /// What is written for machines.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::plan::{self as planning, Made};
 use super::select::Select;
 use super::setup::{self, Clients, Setup, Unreachable};
-use super::{Context, provenance, show};
+use super::{Context, asks, base, provenance, show};
 use crate::apply::ledger::{self, History, Ledger};
 use crate::apply::{self, Event, Report, Runner, Settlement};
 use crate::cli::{Apply as Args, Format, OnBlocked};
@@ -20,7 +20,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::{Past, QueueName};
 use crate::observed::Ask;
-use crate::plan::{Class, Plan, SavedPlan, World, plan};
+use crate::plan::{Base, Class, Hold, Plan, SavedPlan, World, plan};
 use crate::render::apply::{self as account, ApplyContext};
 use crate::render::events::UiEvent;
 use crate::render::{json, markdown, plan as plan_text};
@@ -88,10 +88,14 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Box<Stopped>>
         Some(saved) => lines::queues_of(saved, &setup),
         None => Select::of(&args.selection, &setup)?,
     };
-    let mut written = opening::written(&setup, &select, saved.as_ref(), context)?;
+    let mut written = opening::written(args, &setup, &select, saved.as_ref(), context)?;
+    let mut base = base::of(args.base.as_deref(), &setup, &written, context)?;
     match &saved {
         Some(saved) => lines::keep(saved, &setup, &mut written.desired),
         None => select.keep(&mut written.desired)?,
+    }
+    if let Some(base) = &mut base {
+        base::select(base, &select, &written);
     }
     setup.keep_reviewed_resolves(context, &mut written);
     let (ledger, history) = opening::ledger(args, &setup, saved.as_ref(), context).await?;
@@ -101,6 +105,7 @@ async fn carry_out(args: &Args, context: &Context) -> Result<Done, Box<Stopped>>
         written: &written,
         saved: saved.as_ref(),
         history: &history,
+        base,
     };
     let before = history.past();
     let work = async |queues: &Clients, unread: Unreachable| {
@@ -118,6 +123,8 @@ struct Opened<'a> {
     written: &'a Written,
     saved: Option<&'a SavedPlan>,
     history: &'a History,
+    /// What the branch adds, where that is asked for.
+    base: Option<Base>,
 }
 
 /// Recovery, a fresh plan, consent, then the protocol.
@@ -128,13 +135,14 @@ async fn with_queues(
     (queues, unread): (&Clients, Unreachable),
     context: &Context,
 ) -> Result<Done, Box<Stopped>> {
-    let Opened {
+    let &Opened {
         setup,
         select,
         written,
         saved,
         history,
-    } = *opened;
+        ref base,
+    } = opened;
     let listen = |event: Event<'_>| tell(&event, context);
     let runner = Runner {
         ledger: &ledger,
@@ -152,7 +160,11 @@ async fn with_queues(
     };
     let planned = async {
         let from = (written, &past, (queues, unread));
-        let made = plan_afresh(args, setup, select, from, context).await?;
+        let mut made = plan_afresh(args, setup, select, from, context).await?;
+        made.plan.base.clone_from(base);
+        if let Some(base) = &mut made.plan.base {
+            base.forget_done(&setup.terms, &past);
+        }
         let selected = match saved {
             Some(saved) => lines::of_saved(saved, &made.plan, &past),
             None => Lines {
@@ -235,7 +247,7 @@ async fn plan_afresh(
     context: &Context,
 ) -> Result<Made, Failure> {
     let now = context.now();
-    let asks: BTreeMap<QueueName, Ask> = planning::asks(setup, written, past, now);
+    let asks: BTreeMap<QueueName, Ask> = asks::of(setup, written, past, now);
     let mut observed = planning::observe(queues, &asks, &args.reach, context).await?;
     observed.queues.append(&mut unread);
     planning::nothing_readable(&observed)?;
@@ -250,7 +262,11 @@ async fn plan_afresh(
     };
     let plan = plan(&world);
     let shown = planning::shown(setup, select, &observed, now, context);
-    Ok(Made { plan, shown })
+    Ok(Made {
+        plan,
+        shown,
+        waiting: Vec::new(),
+    })
 }
 
 /// What stays in doubt from earlier runs wins over why this run went no further.
@@ -260,16 +276,19 @@ fn stopped(failure: Failure, report: Report) -> Box<Stopped> {
     Box::new(Stopped { failure, report })
 }
 
+/// What was sent always counts. Of what was not, with a base, only what the branch adds does.
 fn exit(args: &Args, report: &Report, plan: &Plan, went: bool) -> Exit {
-    let blocked =
-        plan.holds.iter().any(|hold| hold.class == Class::Blocked) || !plan.unread.is_empty();
+    let is_held = |hold: &Hold| hold.class == Class::Blocked && plan.counts_for_exit(&hold.address);
+    let blocked = plan.holds.iter().any(is_held) || !plan.unread.is_empty();
     // The lines of a saved plan are its changes: a held one is in the report as stale already.
     let held = if args.plan.is_none() && blocked {
         Exit::Held
     } else {
         Exit::Done
     };
-    let unwanted = args.expect_no_changes && !plan.changes.is_empty() && !went;
+    let mut changes = plan.changes.iter().map(|change| &change.decision.address);
+    let changes = changes.any(|address| plan.counts_for_exit(address));
+    let unwanted = args.expect_no_changes && changes && !went;
     let findings = if unwanted { Exit::Findings } else { Exit::Done };
     report.exit().or(held).or(findings)
 }

@@ -10,6 +10,7 @@ use super::setup::{self, Access, Clients, Setup};
 use super::{Context, fmt, listed, output, plan};
 use crate::cli::{Draft as Args, Reach};
 use crate::desired::Written;
+use crate::desired::decisions::Keep;
 use crate::desired::draft::{self, Created, Options};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -24,7 +25,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     let setup = setup::load(context, &reach)?;
     let select = Select::of_queues(queues(&args.queues, &setup)?);
     let targets = globs("--target", &args.target)?;
-    let written = setup.faultless(context)?;
+    let written = setup.faultless(context, Keep::Nothing)?;
     let is_target = |address: &Address| {
         targets.is_empty()
             || targets

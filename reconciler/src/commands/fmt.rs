@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{Context, output, setup};
 use crate::cli::{Fmt, Reach};
+use crate::desired::decisions::Keep;
 use crate::desired::fmt;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -47,7 +48,7 @@ pub(super) fn run(args: &Fmt, context: &Context) -> Result<Exit, Failure> {
 
 fn all(context: &Context) -> Result<Vec<PathBuf>, Failure> {
     let setup = setup::load(context, &Reach::default())?;
-    let files = setup.written(context).files;
+    let files = setup.written(context, Keep::Nothing).files;
     Ok(files
         .iter()
         .filter(|file| file.ends_with(".toml"))

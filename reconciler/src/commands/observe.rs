@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Context;
+use super::asks;
 use super::output::Output;
-use super::plan::{asks, interrupted};
+use super::plan::interrupted;
 use super::select::Select;
 use super::setup::{self, Access, Clients};
 use crate::cli::Observe;
+use crate::desired::decisions::Keep;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::counted;
@@ -17,11 +19,11 @@ use crate::render::told;
 /// `countersign observe --out FILE`.
 pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failure> {
     let setup = setup::load(context, &args.reach)?;
-    let written = setup.faultless(context)?;
+    let written = setup.faultless(context, Keep::Nothing)?;
     let now = context.now();
     let history = setup.history(context)?;
     let past = setup::past(history.as_ref());
-    let named = asks(&setup, &written, &past, now)
+    let named = asks::of(&setup, &written, &past, now)
         .into_iter()
         .map(|(queue, ask)| (queue, ask.named))
         .collect::<BTreeMap<_, _>>();

@@ -9,42 +9,58 @@ use jiff::Timestamp;
 
 use super::select::Select;
 use super::setup::{self, Clients, Setup, Unreachable};
-use super::{Context, output};
-use crate::cli::{FailOn, Findings, Format, Plan as Args, Reach, Status};
-use crate::desired::Written;
+use super::{Context, asks, base, gates, output, provenance};
+use crate::cli::{Format, Plan as Args, Reach, Status};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Decision, Observed, Past, QueueName, RequestId, SentState, Terms, Verdict};
+use crate::model::{Observed, QueueName};
 use crate::observed::{self, Ask, snapshot};
-use crate::plan::{Class, Envelope, Hold, Plan, SavedPlan, World, plan, sha256_hex};
+use crate::plan::{Envelope, Plan, SavedPlan, Waiting, World, plan, sha256_hex, waiting};
 use crate::render::events::UiEvent;
 use crate::render::plan::{PlanContext, QueueRead};
 use crate::render::{json, markdown, plan as text, status as rendered_status};
 
 /// `countersign plan`.
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    gates::findable(&args.findings, args.base.is_some())?;
     let setup = setup::load(context, &args.reach)?;
     let select = Select::of(&args.selection, &setup)?;
-    let made = make(
-        &setup,
-        &select,
-        &args.reach,
-        args.snapshot.as_deref(),
-        context,
-    )
-    .await?;
+    let wanted = Wanted {
+        select: &select,
+        snapshot: args.snapshot.as_deref(),
+        base: args.base.as_deref(),
+        ages: args.findings.oldest().is_some(),
+    };
+    let mut made = make(&setup, &wanted, &args.reach, context).await?;
+    // Not for every look at a plan: Git takes its time for each file.
+    let kept = args.out.is_some() || args.format != Format::Text || context.ui.style().verbose;
+    if kept {
+        made.plan.authors = provenance::authors(&made.plan.changes, context).await;
+    }
     if let Some(out) = &args.out {
         save(&made, &setup, out, context)?;
     }
     show(&made, args.format, context)?;
-    Ok(exit(&made.plan, &args.findings))
+    Ok(gates::of_plan(
+        &made.plan,
+        &made.waiting,
+        &args.findings,
+        context,
+    ))
 }
 
 /// `countersign status`: the same comparison, with an eye on what is no longer as decided.
 pub(super) async fn status(args: &Status, context: &Context) -> Result<Exit, Failure> {
+    gates::findable(&args.findings, false)?;
     let setup = setup::load(context, &args.reach)?;
     let select = Select::of(&args.selection, &setup)?;
-    let made = make(&setup, &select, &args.reach, None, context).await?;
+    let wanted = Wanted {
+        select: &select,
+        snapshot: None,
+        base: None,
+        ages: args.findings.oldest().is_some(),
+    };
+    let made = make(&setup, &wanted, &args.reach, context).await?;
     match args.format {
         Format::Text => context.ui.result(&rendered_status::text(
             &made.plan,
@@ -53,30 +69,56 @@ pub(super) async fn status(args: &Status, context: &Context) -> Result<Exit, Fai
         )),
         Format::Json | Format::Markdown => show(&made, args.format, context)?,
     }
-    Ok(exit(&made.plan, &args.findings))
+    Ok(gates::of_plan(
+        &made.plan,
+        &made.waiting,
+        &args.findings,
+        context,
+    ))
 }
 
 /// A plan, and what its text needs beside it.
 pub(super) struct Made {
     pub(super) plan: Plan,
     pub(super) shown: PlanContext,
+    /// What waits at the vendors, where a gate asks for it.
+    pub(super) waiting: Vec<Waiting>,
+}
+
+/// What a plan is wanted of, and what is wanted beside it.
+struct Wanted<'a> {
+    select: &'a Select,
+    /// Instead of the vendors.
+    snapshot: Option<&'a Path>,
+    /// What the branch adds is told against this.
+    base: Option<&'a str>,
+    /// Whether undecided requests are looked for too, for their age.
+    ages: bool,
 }
 
 async fn make(
     setup: &Setup,
-    select: &Select,
+    wanted: &Wanted<'_>,
     reach: &Reach,
-    from: Option<&Path>,
     context: &Context,
 ) -> Result<Made, Failure> {
-    let mut written = setup.faultless(context)?;
-    select.keep(&mut written.desired)?;
-    let brakes = setup.brakes(context, &written);
+    let select = wanted.select;
+    let mut written = setup.faultless(context, base::keep(wanted.base))?;
     let history = setup.history(context)?;
     let past = setup::past(history.as_ref());
+    let mut base = base::of(wanted.base, setup, &written, context)?;
+    select.keep(&mut written.desired)?;
+    if let Some(base) = &mut base {
+        base::select(base, select, &written);
+        base.forget_done(&setup.terms, &past);
+    }
+    let brakes = setup.brakes(context, &written);
     let now = context.now();
-    let asks = asks(setup, &written, &past, now);
-    let (observed, read_at) = match from {
+    let mut asks = asks::of(setup, &written, &past, now);
+    if wanted.ages {
+        asks::for_all(&mut asks, &written);
+    }
+    let (observed, read_at) = match wanted.snapshot {
         Some(file) => from_snapshot(file, setup, select, &asks)?,
         None => {
             let read = async |queues: &Clients, mut unread: Unreachable| {
@@ -96,62 +138,20 @@ async fn make(
         brakes: &brakes,
         now,
     };
-    let plan = plan(&world);
-    let shown = shown(setup, select, &observed, read_at, context);
-    Ok(Made { plan, shown })
-}
-
-/// What to look for in each enabled queue.
-pub(super) fn asks(
-    setup: &Setup,
-    written: &Written,
-    past: &Past,
-    now: Timestamp,
-) -> BTreeMap<QueueName, Ask> {
-    let ask = |terms: &Terms| {
-        let live: Vec<_> = written.desired.live(&terms.queue, now).collect();
-        let settled = |id: &RequestId| {
-            past.of(&terms.identity(id))
-                .iter()
-                .any(|sent| matches!(&sent.state, SentState::Ended(how) if how.is_final()))
-        };
-        Ask {
-            own: written
-                .desired
-                .releases
-                .iter()
-                .any(|release| release.address.queue == terms.queue && release.expires > now),
-            likely_settled: live
-                .iter()
-                .filter(|decision| settled(&decision.address.id))
-                .count(),
-            permits: live
-                .iter()
-                .filter(|decision| terms.can.needs_permit && decision.verdict == Verdict::Approve)
-                .filter_map(|decision| {
-                    Some((decision.address.id.clone(), decision.permit.clone()?))
-                })
-                .collect(),
-            named: named(terms, &live, written),
-        }
+    let plan = Plan {
+        base,
+        ..plan(&world)
     };
-    setup
-        .terms
-        .values()
-        .map(|terms| (terms.queue.clone(), ask(terms)))
-        .collect()
-}
-
-/// The requests that live decisions name. Where a request can be named by what stands for its id, every block
-/// that does so counts: it may be one that a live decision names too.
-fn named(terms: &Terms, live: &[&Decision], written: &Written) -> BTreeSet<RequestId> {
-    let mut named: BTreeSet<RequestId> = live.iter().map(|one| one.address.id.clone()).collect();
-    if terms.can.ratifies.is_some() && !live.is_empty() {
-        let all = written.desired.addresses();
-        let keys = all.filter(|one| one.queue == terms.queue && terms.can.is_key(&one.id));
-        named.extend(keys.map(|address| address.id.clone()));
-    }
-    named
+    let waiting = match wanted.ages {
+        true => waiting(&world),
+        false => Vec::new(),
+    };
+    let shown = shown(setup, select, &observed, read_at, context);
+    Ok(Made {
+        plan,
+        shown,
+        waiting,
+    })
 }
 
 /// Reads the queues, with a moving count; a signal ends it, for nothing has been sent.
@@ -262,7 +262,7 @@ pub(super) fn shown(
     }
     PlanContext {
         name: setup.config.path.display().to_string(),
-        commit: super::provenance::head(&context.global.chdir),
+        commit: provenance::head(context),
         read_at: Some(read_at),
         queues: QueueRead::all(observed),
         notes,
@@ -315,33 +315,18 @@ fn events(made: &Made, context: &Context) {
     made.plan
         .changes
         .iter()
-        .for_each(|change| tell(UiEvent::PlannedDecision(change, &made.shown)));
+        .for_each(|change| tell(UiEvent::PlannedDecision(change, &made.plan)));
     made.plan
         .holds
         .iter()
-        .for_each(|hold| tell(UiEvent::Held(hold)));
+        .for_each(|hold| tell(UiEvent::Held(hold, &made.plan)));
     made.plan
         .undecided
         .iter()
-        .for_each(|undecided| tell(UiEvent::UndecidedRequest(undecided)));
+        .for_each(|undecided| tell(UiEvent::UndecidedRequest(undecided, &made.plan)));
+    let taken_out = made.plan.base.iter().flat_map(|base| &base.removed);
+    taken_out.for_each(|removed| tell(UiEvent::TakenOut(removed)));
     tell(UiEvent::ChangeSummary(&made.plan));
-}
-
-/// Code 2 only where it was asked for.
-pub(super) fn exit(plan: &Plan, findings: &Findings) -> Exit {
-    let changes =
-        (findings.detailed_exitcode || findings.expect_no_changes) && !plan.changes.is_empty();
-    let found = |finding: &FailOn| match finding {
-        FailOn::Blocked => plan.holds.iter().any(|hold| hold.class == Class::Blocked),
-        FailOn::Lapsed => plan.holds.iter().any(|hold| hold.class == Class::Lapsed),
-        FailOn::Undecided => !plan.undecided.is_empty(),
-        FailOn::Drift => plan.holds.iter().any(Hold::is_drift),
-    };
-    if changes || findings.fail_on.iter().any(found) {
-        Exit::Findings
-    } else {
-        Exit::Done
-    }
 }
 
 fn save(made: &Made, setup: &Setup, out: &Path, context: &Context) -> Result<(), Failure> {

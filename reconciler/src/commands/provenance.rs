@@ -1,73 +1,147 @@
 //! What Git knows about decision files: the commit, who last wrote a line, what stands on the reviewed ref.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use super::Context;
+use super::git::Git;
 use crate::apply::Provenance;
-use crate::desired::decisions::{self, BlockDigest, Digests, Written};
-use crate::model::{Address, Change, Decision, ReleaseRequest, Resolve, Terms};
+use crate::desired::decisions::{self, BlockDigest, Keep, Written};
+use crate::model::{Address, Authored, Change, Decision, ReleaseRequest, Resolve, Terms};
 
 /// The commit that is checked out, where the folder is in a repository.
-pub(super) fn head(folder: &Path) -> Option<String> {
-    let text = git(folder, &["rev-parse", "--verify", "--quiet", "HEAD"])?;
-    let commit = text.trim();
-    commit
-        .bytes()
-        .all(|byte| byte.is_ascii_hexdigit())
-        .then(|| commit.to_owned())
+pub(super) fn head(context: &Context) -> Option<String> {
+    Git::of(context).commit("HEAD")
 }
 
 /// Who wrote each change, as Git tells; nobody, once a signal was heard: the ledger does not wait for it.
 pub(super) async fn origins(changes: &[Change], context: &Context) -> Provenance {
-    let (folder, changes) = (context.global.chdir.clone(), changes.to_vec());
-    let asking = tokio::task::spawn_blocking(move || of_changes(&folder, &changes));
+    let git = Git::of(context);
+    let mut places: BTreeMap<Arc<str>, BTreeSet<u32>> = BTreeMap::new();
+    for Change { decision, .. } in changes {
+        let file = Arc::clone(&decision.from.file);
+        places.entry(file).or_default().insert(decision.from.line);
+    }
+    let asking = tokio::task::spawn_blocking(move || of_places(&git, places));
     tokio::select! {
         found = asking => found.unwrap_or_default(),
         () = context.stop.at_once() => Provenance::default(),
     }
 }
 
-/// Commit and author of the line at which each change was decided, where Git knows them.
-fn of_changes(folder: &Path, changes: &[Change]) -> Provenance {
+/// The same for a plan that is kept or read by a program.
+pub(super) async fn authors(changes: &[Change], context: &Context) -> Vec<Authored> {
+    let found = origins(changes, context).await.into_iter();
+    let authored = found.map(|((file, line), (commit, author))| Authored {
+        file,
+        line,
+        commit,
+        author,
+    });
+    authored.collect()
+}
+
+/// Most blocks of one file that are asked for by line; of more, the whole file is.
+const MOST_RANGES: usize = 200;
+
+/// Commit and author of the blocks that begin at these lines, where Git knows them: one question a file.
+fn of_places(git: &Git, places: BTreeMap<Arc<str>, BTreeSet<u32>>) -> Provenance {
     let mut found = Provenance::new();
-    if head(folder).is_none() {
+    if git.commit("HEAD").is_none() {
         return found;
     }
-    let places: BTreeSet<(&str, u32)> = changes
-        .iter()
-        .map(|change| {
-            (
-                change.decision.from.file.as_ref(),
-                change.decision.from.line,
-            )
-        })
-        .collect();
-    for (file, line) in places {
-        let range = format!("{line},{line}");
-        let Some(text) = git(folder, &["blame", "--porcelain", "-L", &range, "--", file]) else {
+    for (file, lines) in places {
+        let text = git.working_text(&file).unwrap_or_default();
+        let ends = decisions::block_ends(&text);
+        let blocks = lines
+            .iter()
+            .map(|line| (*line, *ends.get(line).unwrap_or(line)));
+        let blocks: Vec<(u32, u32)> = blocks.collect();
+        let ranges = match blocks.len() <= MOST_RANGES {
+            true => blocks
+                .iter()
+                .map(|(from, to)| format!("-L{from},{to}"))
+                .collect(),
+            false => Vec::new(),
+        };
+        let mut words = vec!["blame", "--no-textconv", "--porcelain"];
+        words.extend(ranges.iter().map(String::as_str));
+        words.extend(["--", &file]);
+        let Ok(told) = git.ask(&words) else {
             continue;
         };
-        let commit = text
-            .split_whitespace()
-            .next()
-            .filter(|commit| !commit.bytes().all(|byte| byte == b'0'));
-        let author = text
-            .lines()
-            .find_map(|line| line.strip_prefix("author-mail "));
-        if let (Some(commit), Some(author)) = (commit, author) {
-            let author = author
-                .trim_matches(['<', '>'])
-                .chars()
-                .filter(|c| !c.is_control())
-                .take(200)
-                .collect();
-            found.insert((file.into(), line), (commit.to_owned(), author));
+        let lines = blamed(&told);
+        for (from, to) in blocks {
+            if let Some(last) = last_of(lines.range(from..=to).map(|(_, by)| by.as_ref())) {
+                let by = (last.commit.to_owned(), last.author.clone());
+                found.insert((Arc::clone(&file), from), by);
+            }
         }
     }
     found
+}
+
+/// Who wrote a line, and when it was committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Blamed<'t> {
+    commit: &'t str,
+    author: String,
+    /// Seconds of the epoch.
+    at: i64,
+}
+
+/// Whoever wrote a block last; nobody, where a line of it is not committed yet.
+fn last_of<'b, 't: 'b>(
+    lines: impl Iterator<Item = Option<&'b Blamed<'t>>>,
+) -> Option<&'b Blamed<'t>> {
+    let lines: Option<Vec<_>> = lines.collect();
+    lines?.into_iter().max_by_key(|line| line.at)
+}
+
+/// Each line's author, from `git blame --porcelain`: `COMMIT LINE LINE-NOW…` before each line, and what is known of a
+/// commit where it comes first. Nothing for a line that is not committed yet: its commit is all zeros.
+fn blamed(porcelain: &str) -> BTreeMap<u32, Option<Blamed<'_>>> {
+    let mut commits: BTreeMap<&str, Blamed<'_>> = BTreeMap::new();
+    let mut lines: BTreeMap<u32, &str> = BTreeMap::new();
+    let mut now = "";
+    for line in porcelain.lines().filter(|line| !line.starts_with('\t')) {
+        if let Some((commit, number)) = blamed_line(line) {
+            now = commit;
+            lines.insert(number, commit);
+            let unknown = || Blamed {
+                commit,
+                author: String::new(),
+                at: 0,
+            };
+            commits.entry(commit).or_insert_with(unknown);
+        } else if let Some(known) = commits.get_mut(now) {
+            if let Some(author) = line.strip_prefix("author-mail ") {
+                let author = author.trim_matches(['<', '>']).chars();
+                known.author = author.filter(|c| !c.is_control()).take(200).collect();
+            } else if let Some(at) = line.strip_prefix("committer-time ") {
+                known.at = at.parse().unwrap_or_default();
+            }
+        }
+    }
+    let is_committed = |commit: &str| commit.bytes().any(|byte| byte != b'0');
+    let by = |commit: &str| {
+        commits
+            .get(commit)
+            .filter(|_| is_committed(commit))
+            .cloned()
+    };
+    lines
+        .into_iter()
+        .map(|(line, commit)| (line, by(commit)))
+        .collect()
+}
+
+fn blamed_line(line: &str) -> Option<(&str, u32)> {
+    let mut words = line.split(' ');
+    let commit = words.next().filter(|word| word.len() >= 40)?;
+    let is_hash = commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let now = words.nth(1)?.parse().ok()?;
+    is_hash.then_some((commit, now))
 }
 
 /// What stands on the reviewed ref, read from there and not from the checkout.
@@ -82,34 +156,27 @@ pub(super) struct Reviewed {
 
 /// Reads the files of `written` as they stand on `reference`. Where Git does not know it, nothing stands there.
 pub(super) fn reviewed(
-    folder: &Path,
+    git: &Git,
     reference: &str,
     written: &Written,
     queues: &[Terms],
 ) -> Reviewed {
-    let commit = format!("{reference}^{{commit}}");
-    let words = [
-        "rev-parse",
-        "--verify",
-        "--quiet",
-        "--end-of-options",
-        &commit,
-    ];
-    let Some(commit) = git(folder, &words) else {
+    let Some(commit) = git.commit(reference) else {
         return Reviewed::default();
     };
-    let commit = commit.trim();
     let mut reviewed = Reviewed {
         known: true,
         ..Reviewed::default()
     };
-    for file in &written.files {
-        // A file that does not stand there has no blocks there.
-        let text = git(folder, &["show", &format!("{commit}:./{file}")]).unwrap_or_default();
-        let mut there = decisions::parse(file, &text, queues, Digests::Kept);
+    let wanted: BTreeSet<&str> = written.files.iter().map(AsRef::as_ref).collect();
+    let mut files = git.files(&commit).unwrap_or_default();
+    files.retain(|file| wanted.contains(file.name.as_str()));
+    // A file that does not stand there, or cannot be read there, has no blocks there.
+    for (file, text) in git.texts(&files).unwrap_or_default() {
+        let mut there = decisions::parse(&file, &text, queues, Keep::Digests);
         for decision in there.desired.decisions {
             if let Some(digest) = there.blocks.remove(&decision.from) {
-                let key = (Arc::clone(file), decision.address.clone());
+                let key = (Arc::clone(&file), decision.address.clone());
                 reviewed.decisions.insert(key, (decision, digest));
             }
         }
@@ -175,20 +242,4 @@ impl Reviewed {
         *resolves = kept;
         taken
     }
-}
-
-fn git(folder: &Path, words: &[&str]) -> Option<String> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(folder)
-        .args(words)
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()?;
-    output
-        .status
-        .success()
-        .then(|| String::from_utf8(output.stdout).ok())
-        .flatten()
 }

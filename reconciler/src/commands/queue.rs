@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use clap::ValueEnum;
+use jiff::Timestamp;
 
+use super::gates::Ages;
 use super::select::{Select, queues};
 use super::setup::{self, Access, Clients};
 use super::{Context, listed, plan};
 use crate::cli::{FailOn, Format, Queue as Args};
 use crate::desired::Written;
+use crate::desired::decisions::Keep;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Capabilities, QueueName, ReadError, RequestId, Status};
+use crate::model::{Address, Capabilities, Facts, QueueName, ReadError, RequestId, Status, age};
 use crate::render::queue::{self as rendered, Coverage, Pending, QueueReport};
 use crate::vendors::{Queue, Row, Unlisted};
 
@@ -20,12 +22,20 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     known_findings(&args.findings.fail_on)?;
     let setup = setup::load(context, &args.reach)?;
     let select = Select::of_queues(queues(&args.queue, &setup)?);
-    let written = setup.faultless(context)?;
-    let look = async |clients: &Clients| report(args, &written, clients, context).await;
+    let written = setup.faultless(context, Keep::Nothing)?;
+    let mut ages = args.findings.oldest().map(Ages::over);
+    let look =
+        async |clients: &Clients| report(args, &written, clients, ages.as_mut(), context).await;
     let report = setup
         .with_queues(context, Access::Read, &args.reach, &select, look)
         .await?;
-    show(args, &report, context)
+    let exit = show(args, &report, context)?;
+    let is_old = ages.is_some_and(|ages| ages.tell(context));
+    Ok(if is_old {
+        exit.or(Exit::Findings)
+    } else {
+        exit
+    })
 }
 
 /// Reads the queues one after the other.
@@ -33,9 +43,14 @@ async fn report(
     args: &Args,
     written: &Written,
     clients: &Clients,
+    mut ages: Option<&mut Ages>,
     context: &Context,
 ) -> Result<QueueReport, Failure> {
-    let mut report = QueueReport::default();
+    let now = context.now();
+    let mut report = QueueReport {
+        now: Some(now),
+        ..QueueReport::default()
+    };
     for (name, queue) in clients {
         let decided: BTreeSet<&RequestId> = written
             .desired
@@ -69,9 +84,15 @@ async fn report(
             can,
             pending: BTreeMap::new(),
             coverage: Coverage::of(name, can.waiting(), only_new),
+            ages: ages.as_deref_mut(),
+            now,
         };
         let mut room = args.max;
+        let ages_matter = reading.ages.is_some();
         let mut wanted = |id: &RequestId| {
+            if ages_matter {
+                return true;
+            }
             let fits = room > 0 && !(only_new && (decided.contains(id) || drafted.contains(id)));
             room -= usize::from(fits);
             fits
@@ -86,7 +107,6 @@ async fn report(
         };
         reading.finish(read, queue.as_ref(), &mut report);
     }
-    report.now = Some(context.now());
     Ok(report)
 }
 
@@ -125,19 +145,21 @@ fn show(args: &Args, report: &QueueReport, context: &Context) -> Result<Exit, Fa
 /// A finding that is never looked for would never be found, and a gate on it would always be open.
 fn known_findings(asked: &[FailOn]) -> Result<(), Failure> {
     let compared = |finding: &&FailOn| match finding {
-        FailOn::Undecided => false,
-        FailOn::Blocked | FailOn::Drift | FailOn::Lapsed => true,
+        FailOn::Undecided | FailOn::Age(_) => false,
+        FailOn::Blocked | FailOn::Drift | FailOn::Lapsed | FailOn::CarriedOver => true,
     };
-    let Some(word) = asked
-        .iter()
-        .find(compared)
-        .and_then(FailOn::to_possible_value)
-    else {
+    let Some(finding) = asked.iter().find(compared) else {
         return Ok(());
     };
-    let word = word.get_name().to_owned();
+    let word = finding.word();
     let what = format!("--fail-on {word}: `queue` compares no decision with its request");
-    Err(Failure::usage(what).hint(format!("`countersign status --fail-on {word}` does")))
+    let command = match finding {
+        FailOn::CarriedOver => "plan --base REF",
+        FailOn::Blocked | FailOn::Drift | FailOn::Lapsed | FailOn::Undecided | FailOn::Age(_) => {
+            "status"
+        }
+    };
+    Err(Failure::usage(what).hint(format!("`countersign {command} --fail-on {word}` does")))
 }
 
 /// One queue while it is read: counts of all, and the first of those to be listed.
@@ -150,6 +172,9 @@ struct Listed<'a> {
     /// By id: vendors count up, so the oldest come first.
     pending: BTreeMap<RequestId, Pending>,
     coverage: Coverage,
+    /// How long everything that waits has waited, where a gate asks for it.
+    ages: Option<&'a mut Ages>,
+    now: Timestamp,
 }
 
 impl Listed<'_> {
@@ -158,13 +183,15 @@ impl Listed<'_> {
         let (id, status, request) = match row {
             Row::Whole(request) => (request.id.clone(), request.status.clone(), Some(*request)),
             Row::Brief { id, status } => (id, status, None),
-            Row::Unreadable { .. } => {
+            Row::Unreadable { id, .. } => {
                 self.coverage.unreadable += 1;
+                self.waits(id.as_ref(), None);
                 return;
             }
         };
         if let Status::Unknown(_) = status {
             self.coverage.unreadable += 1;
+            self.waits(Some(&id), None);
             return;
         }
         if !self.can.awaits(&status) {
@@ -184,6 +211,10 @@ impl Listed<'_> {
             self.coverage.unnamed += 1;
             "new"
         };
+        // What is decided where decisions ratify was done before.
+        if named != "decided" || self.can.ratifies.is_none() {
+            self.waits(Some(&id), request.as_ref().map(|one| &one.facts));
+        }
         let listed = !self.coverage.only_new || named == "new";
         let room = self.pending.len() < self.args.max;
         if let Some(request) = request.filter(|_| listed && room) {
@@ -194,6 +225,18 @@ impl Listed<'_> {
                 can: self.can,
             };
             self.pending.insert(id, pending);
+        }
+    }
+
+    /// Counts what waits, or may wait, for the gate on ages.
+    fn waits(&mut self, id: Option<&RequestId>, facts: Option<&Facts>) {
+        if let Some(ages) = &mut self.ages {
+            let unnamed = RequestId::canonical("?");
+            let address = Address {
+                queue: self.name.clone(),
+                id: id.unwrap_or(&unnamed).clone(),
+            };
+            ages.take(&address, facts.and_then(|facts| age(facts, self.now)));
         }
     }
 

@@ -77,6 +77,18 @@ impl Select {
             && !self.exclude.iter().any(|glob| glob.is_match(&text))
     }
 
+    fn has_ticket(&self, ticket: &str) -> bool {
+        self.tickets.is_empty() || self.tickets.contains(ticket)
+    }
+
+    /// Whether a decision is selected.
+    pub(super) fn picks(&self, address: &Address, ticket: &str, verdict: Verdict) -> bool {
+        let only = self.only.as_ref();
+        self.names(address)
+            && self.has_ticket(ticket)
+            && only.is_none_or(|only| only.contains(&verdict))
+    }
+
     /// Keeps what is selected. A glob or ticket that names nothing is a usage error: it is a typing error
     /// more often than a wish.
     pub(super) fn keep(&self, desired: &mut Desired) -> Result<(), Failure> {
@@ -117,20 +129,14 @@ impl Select {
                 "--ticket {ticket} names no decision"
             )));
         }
-        let by_ticket = |ticket: &str| self.tickets.is_empty() || self.tickets.contains(ticket);
-        let by_verdict = |verdict| {
-            self.only
-                .as_ref()
-                .is_none_or(|only| only.contains(&verdict))
-        };
         // A ticket or a verdict selects decided blocks; what has neither is left out.
         let blocks = self.tickets.is_empty() && self.only.is_none();
         desired
             .decisions
-            .retain(|d| self.names(&d.address) && by_ticket(&d.ticket) && by_verdict(d.verdict));
+            .retain(|d| self.picks(&d.address, &d.ticket, d.verdict));
         // A filing is no verdict that `--only` could name.
         desired.releases.retain(|release| {
-            self.only.is_none() && self.names(&release.address) && by_ticket(&release.ticket)
+            self.only.is_none() && self.names(&release.address) && self.has_ticket(&release.ticket)
         });
         desired
             .undecided

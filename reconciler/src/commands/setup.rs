@@ -5,12 +5,13 @@ mod connect;
 use std::collections::BTreeMap;
 
 use super::Context;
+use super::git::Git;
 use super::provenance::{self, Reviewed};
 use crate::apply::ledger::{self, History, LedgerError};
 use crate::cli::Reach;
 use crate::desired::Mistake;
 use crate::desired::config::{self, Config, QueueConfig};
-use crate::desired::decisions::{self, Digests, Written};
+use crate::desired::decisions::{self, Keep, Written};
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
 use crate::model::{Past, QueueName, Reading, Terms};
@@ -86,23 +87,23 @@ fn terms(name: &QueueName, queue: &QueueConfig, reach: &Reach) -> Terms {
 
 impl Setup {
     /// Reads all decision files.
-    pub(super) fn written(&self, context: &Context) -> Written {
-        let digests = if self.config.review_ref.is_some() {
-            Digests::Kept
+    pub(super) fn written(&self, context: &Context, keep: Keep) -> Written {
+        let reviewed = if self.config.review_ref.is_some() {
+            Keep::Digests
         } else {
-            Digests::Skipped
+            Keep::Nothing
         };
         decisions::read(
             &context.global.chdir,
             &self.config.decisions,
             &self.all,
-            digests,
+            keep.max(reviewed),
         )
     }
 
     /// Reads all decision files; any mistake stops the run.
-    pub(super) fn faultless(&self, context: &Context) -> Result<Written, Failure> {
-        let written = self.written(context);
+    pub(super) fn faultless(&self, context: &Context, keep: Keep) -> Result<Written, Failure> {
+        let written = self.written(context, keep);
         if written.mistakes.is_empty() {
             Ok(written)
         } else {
@@ -153,7 +154,7 @@ impl Setup {
     /// every approve is unmerged then, and the safe direction stays open.
     fn reviewed(&self, context: &Context, written: &Written) -> Option<(&str, Reviewed)> {
         let reference = self.config.review_ref.as_deref()?;
-        let reviewed = provenance::reviewed(&context.global.chdir, reference, written, &self.all);
+        let reviewed = provenance::reviewed(&Git::of(context), reference, written, &self.all);
         if !reviewed.known {
             context.ui.warning(&format!("[review] ref: Git does not know {reference}, so every approve is unmerged; fetch it (`git fetch`, `fetch-depth: 0` in a workflow), or correct the configuration"));
         }

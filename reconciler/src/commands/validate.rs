@@ -2,6 +2,7 @@
 
 use super::{Context, setup};
 use crate::cli::Reach;
+use crate::desired::decisions::Keep;
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
 use crate::model::{Aim, Desired, counted};
@@ -11,7 +12,7 @@ use crate::render::mistakes;
 /// `countersign validate`.
 pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let setup = setup::load(context, &Reach::default())?;
-    let written = setup.written(context);
+    let written = setup.written(context, Keep::Nothing);
     let terms = setup
         .all
         .iter()

@@ -16,17 +16,18 @@ mod split;
 #[cfg(test)]
 mod tests;
 mod values;
+mod words;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::mistake::Mistake;
-use crate::model::{Desired, Place, Terms};
+use crate::model::{Desired, Place, Terms, Words};
 
-pub use find::{check_glob, covers};
+pub use find::{check_glob, covered, covers};
 pub(super) use release::KEYS as RELEASE_KEYS;
-pub use split::{Block, BlockDigest, blocks};
+pub use split::{Block, BlockDigest, block_ends, blocks};
 
 /// What the decision files say.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,22 +40,26 @@ pub struct Written {
     pub files: Vec<Arc<str>>,
     /// The exact bytes of each block of `desired`, by the place where it begins; only where asked for.
     pub blocks: BTreeMap<Place, BlockDigest>,
+    /// What each block that names a request says, by the place where it begins; only where asked for.
+    pub words: BTreeMap<Place, Words>,
 }
 
-/// Whether the digest of every block is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Digests {
-    /// Kept, for `[review] ref`.
-    Kept,
-    /// Not computed.
-    Skipped,
+/// What is kept of every block beside what it means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Keep {
+    /// Nothing.
+    Nothing,
+    /// The digest of its bytes, for `[review] ref`.
+    Digests,
+    /// Its words too, for `--base`.
+    Words,
 }
 
 /// Reads all decision files below `root` that one of `globs` names. `queues` are all configured ones.
 ///
 /// Files are read in the order of their names; links are followed as long as they stay below `root`.
 #[must_use]
-pub fn read(root: &Path, globs: &[String], queues: &[Terms], digests: Digests) -> Written {
+pub fn read(root: &Path, globs: &[String], queues: &[Terms], keep: Keep) -> Written {
     let (files, mistakes) = find::files(root, globs);
     let mut parts = join::Parts {
         mistakes,
@@ -62,24 +67,38 @@ pub fn read(root: &Path, globs: &[String], queues: &[Terms], digests: Digests) -
     };
     let names = files.iter().map(|file| Arc::clone(&file.name)).collect();
     let queues = block::Queues::new(queues);
-    for part in join::in_order(&files, 32, |file| file_parts(file, &queues, digests)) {
+    for part in join::in_order(&files, 32, |file| file_parts(file, &queues, keep)) {
         parts.add(part);
     }
     parts.whole(names, &queues)
 }
 
+/// Reads the texts of decision files that are not on the disk, as they stand somewhere in Git, by name.
+#[must_use]
+pub fn parse_all(files: &[(Arc<str>, String)], queues: &[Terms], keep: Keep) -> Written {
+    let queues = block::Queues::new(queues);
+    let mut parts = join::Parts::default();
+    for part in join::in_order(files, 32, |(name, text)| {
+        text_parts(name, text, &queues, keep)
+    }) {
+        parts.add(part);
+    }
+    let names = files.iter().map(|(name, _)| Arc::clone(name)).collect();
+    parts.whole(names, &queues)
+}
+
 /// Reads the text of one decision file; `.jsonl` files are read as such by their name.
 #[must_use]
-pub fn parse(file: &str, text: &str, queues: &[Terms], digests: Digests) -> Written {
+pub fn parse(file: &str, text: &str, queues: &[Terms], keep: Keep) -> Written {
     let name: Arc<str> = file.into();
     let queues = block::Queues::new(queues);
-    let parts = text_parts(&name, text, &queues, digests);
+    let parts = text_parts(&name, text, &queues, keep);
     parts.whole(vec![name], &queues)
 }
 
-fn file_parts(file: &find::File, queues: &block::Queues<'_>, digests: Digests) -> join::Parts {
+fn file_parts(file: &find::File, queues: &block::Queues<'_>, keep: Keep) -> join::Parts {
     match file.text() {
-        Ok(text) => text_parts(&file.name, &text, queues, digests),
+        Ok(text) => text_parts(&file.name, &text, queues, keep),
         Err(mistake) => join::Parts {
             mistakes: vec![mistake],
             ..join::Parts::default()
@@ -87,22 +106,17 @@ fn file_parts(file: &find::File, queues: &block::Queues<'_>, digests: Digests) -
     }
 }
 
-fn text_parts(
-    name: &Arc<str>,
-    text: &str,
-    queues: &block::Queues<'_>,
-    digests: Digests,
-) -> join::Parts {
+fn text_parts(name: &Arc<str>, text: &str, queues: &block::Queues<'_>, keep: Keep) -> join::Parts {
     let text = super::source::without_mark(text);
     let mut parts = if is_lines(name) {
-        lines::read(name, text, queues, digests)
+        lines::read(name, text, queues, keep)
     } else {
         let mut parts = join::Parts::default();
         let chunks = split::chunks(text);
-        for part in join::in_order(&chunks, 2, |chunk| block::read(name, chunk, queues)) {
+        for part in join::in_order(&chunks, 2, |chunk| block::read(name, chunk, queues, keep)) {
             parts.add(part);
         }
-        if digests == Digests::Kept {
+        if keep >= Keep::Digests {
             parts.digests(name, blocks(text));
         }
         parts

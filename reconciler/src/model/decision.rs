@@ -85,6 +85,20 @@ impl fmt::Display for Place {
     }
 }
 
+/// Who last wrote a decision, as Git has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Authored {
+    /// The file's name.
+    pub file: Arc<str>,
+    /// The line that it begins at, from 1.
+    pub line: u32,
+    /// The last commit that changed one of its lines.
+    pub commit: String,
+    /// The author's address there. Git checks it no more than we do.
+    pub author: String,
+}
+
 /// The facts the reviewer saw.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guard {
@@ -130,6 +144,9 @@ pub struct Decision {
     /// Where the block begins.
     pub from: Place,
 }
+
+/// Every value of a block by its key, as in `guard.user`: what it says, whatever its layout.
+pub type Words = BTreeMap<String, String>;
 
 /// A block that `draft` wrote and nobody has decided yet; never acted on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

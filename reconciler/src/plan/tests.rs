@@ -1,5 +1,7 @@
 //! The decision table, the checks in their order, and what a plan file withstands.
 
+mod ages;
+mod base;
 mod held;
 mod permits;
 mod ratify;

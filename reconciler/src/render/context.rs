@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::{Address, Capabilities, Observed, Own, QueueName, Reading, Way};
+use crate::model::{Capabilities, Observed, Own, QueueName, Reading, Way};
 use crate::plan::Envelope;
 
 /// What a plan was made from: everything that its text says and the plan does not hold.
@@ -20,8 +20,6 @@ pub struct PlanContext {
     pub queues: Vec<QueueRead>,
     /// What a reader should know beforehand, as `the clock is virtual: http://127.0.0.1:7700`.
     pub notes: Vec<String>,
-    /// With `--base`: which requests' decisions this change introduces, modifies or carries over.
-    pub scopes: BTreeMap<Address, Scope>,
     /// What each queue's vendor can do, for the names of its facts.
     pub capabilities: BTreeMap<QueueName, &'static Capabilities>,
     /// For a saved plan: its envelope, and why it is stale, where it is.
@@ -32,17 +30,6 @@ impl PlanContext {
     pub(super) fn capabilities_of(&self, queue: &QueueName) -> Option<&'static Capabilities> {
         self.capabilities.get(queue).copied()
     }
-}
-
-/// What `--base` says about one decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// It does not stand on the base.
-    Introduced,
-    /// It stands there, but differs.
-    Modified,
-    /// It stands there as it is.
-    CarriedOver,
 }
 
 /// How one queue was read, for the head of a plan.

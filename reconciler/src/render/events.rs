@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::escape::{self, Hostile};
-use super::plan::{PlanContext, QueueRead, Scope};
+use super::plan::QueueRead;
 use super::words;
 use crate::apply::{Ended, Event, Settlement};
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
 use crate::model::{Address, Change, Outcome, QueueName, Status, Undecided, VendorText, counted};
-use crate::plan::{Class, Hold, Plan, Unread};
+use crate::plan::{Class, Hold, Plan, Removed, Unread};
 
 /// The version of these events: a minor adds, a major breaks.
 const UI: &str = "1.0";
@@ -33,11 +33,13 @@ pub enum UiEvent<'a> {
     /// A queue could not be read.
     RefreshErrored(&'a Unread),
     /// A change of the plan.
-    PlannedDecision(&'a Change, &'a PlanContext),
+    PlannedDecision(&'a Change, &'a Plan),
     /// A decision that will not be acted on.
-    Held(&'a Hold),
+    Held(&'a Hold, &'a Plan),
     /// A drafted block that nobody has decided yet.
-    UndecidedRequest(&'a Undecided),
+    UndecidedRequest(&'a Undecided, &'a Plan),
+    /// A decision that the branch took out, and that is not known to be done.
+    TakenOut(&'a Removed),
     /// The numbers of a plan and its digest.
     ChangeSummary(&'a Plan),
     /// What apply says while it works.
@@ -102,13 +104,21 @@ pub fn lines(event: &UiEvent<'_>, at: Timestamp) -> String {
             json!({"diagnostic": {"severity": "error", "code": "unread", "summary": unread.why,
                 "said": unread.said.as_ref().map(VendorText::raw), "address": unread.queue, "next": unread.hint}}),
         ),
-        UiEvent::PlannedDecision(change, context) => of_change(change, context, at),
-        UiEvent::Held(hold) => of_hold(hold, at),
-        UiEvent::UndecidedRequest(undecided) => one(
+        UiEvent::PlannedDecision(change, plan) => of_change(change, plan, at),
+        UiEvent::Held(hold, plan) => of_hold(hold, plan, at),
+        UiEvent::UndecidedRequest(undecided, plan) => one(
             Level::Info,
             &format!("{}: undecided", undecided.address),
             "undecided_request",
-            json!({"request": request(&undecided.address), "source": undecided.from}),
+            json!({"request": request(&undecided.address), "source": undecided.from,
+                "scope": plan.scope(&undecided.address)}),
+        ),
+        UiEvent::TakenOut(removed) => one(
+            Level::Warn,
+            &format!("{}: {} was taken out", removed.address, removed.verdict),
+            "removed_decision",
+            json!({"request": request(&removed.address), "action": removed.verdict,
+                "ticket": removed.ticket, "source": removed.from}),
         ),
         UiEvent::ChangeSummary(plan) => of_summary(plan, at),
         UiEvent::Apply(event) => of_apply(event, at),
@@ -178,21 +188,13 @@ fn of_read(read: &QueueRead, at: Timestamp) -> String {
     line(at, Level::Info, &message, "refresh_complete", member)
 }
 
-fn of_change(change: &Change, context: &PlanContext, at: Timestamp) -> String {
+fn of_change(change: &Change, plan: &Plan, at: Timestamp) -> String {
     let decision = &change.decision;
     let guard = if change.content_changed.is_empty() {
         "match"
     } else {
         "content_changed"
     };
-    let scope = context
-        .scopes
-        .get(&decision.address)
-        .map(|scope| match scope {
-            Scope::Introduced => "introduced",
-            Scope::Modified => "modified",
-            Scope::CarriedOver => "carried_over",
-        });
     let mut request = request(&decision.address);
     request["vendor"] = json!(change.identity.vendor);
     request["organization"] = json!(change.identity.organization);
@@ -205,7 +207,7 @@ fn of_change(change: &Change, context: &PlanContext, at: Timestamp) -> String {
         "guard": {"result": guard, "checked": decision.guard.facts.len(), "changed": change.content_changed,
             "unavailable": change.cannot_verify},
         "undo": change.undo,
-        "scope": scope,
+        "scope": plan.scope(&decision.address),
         "source": decision.from,
         "digest": change.digest,
     }});
@@ -219,7 +221,7 @@ fn of_change(change: &Change, context: &PlanContext, at: Timestamp) -> String {
     line(at, Level::Info, &message, "planned_decision", member)
 }
 
-fn of_hold(hold: &Hold, at: Timestamp) -> String {
+fn of_hold(hold: &Hold, plan: &Plan, at: Timestamp) -> String {
     let (level, severity) = match hold.class {
         Class::Blocked => (Level::Error, "error"),
         Class::Waiting | Class::Lapsed => (Level::Info, "info"),
@@ -227,7 +229,7 @@ fn of_hold(hold: &Hold, at: Timestamp) -> String {
     let member = json!({"diagnostic": {"severity": severity, "class": hold.class,
         "code": hold.why.about().code, "summary": hold.reason, "address": hold.address.to_string(),
         "range": {"filename": hold.from.file, "start": {"line": hold.from.line, "column": hold.from.column}},
-        "next": hold.next}});
+        "next": hold.next, "scope": plan.scope(&hold.address)}});
     let message = format!("{}: {}: {}", hold.address, hold.class, words::reason(hold));
     line(at, level, &message, "diagnostic", member)
 }

@@ -3,7 +3,7 @@
 use super::difference::{self, Drawn};
 use super::escape::Hostile;
 use super::layout::{Page, Role};
-use super::words;
+use super::{scopes, words};
 use crate::plan::{Class, Hold, Mismatch, Plan, Why};
 
 /// One class of holds under its title; nothing where there is none.
@@ -18,11 +18,11 @@ pub(super) fn group(page: &mut Page, plan: &Plan, class: Class) {
         Class::Waiting => ("Waiting: time will tell", Role::Title),
         Class::Lapsed => ("Lapsed: nothing left to do", Role::Aside),
     };
-    section(page, title, role, &holds);
+    section(page, plan, (title, role), &holds);
 }
 
 /// Holds under a title; nothing where there is none.
-pub(super) fn section(page: &mut Page, title: &str, role: Role, holds: &[&Hold]) {
+pub(super) fn section(page: &mut Page, plan: &Plan, (title, role): (&str, Role), holds: &[&Hold]) {
     if holds.is_empty() {
         return;
     }
@@ -34,11 +34,11 @@ pub(super) fn section(page: &mut Page, title: &str, role: Role, holds: &[&Hold])
             Class::Waiting => "~",
             Class::Lapsed => ".",
         };
-        one(page, hold, (role, sign));
+        one(page, plan, hold, (role, sign));
     }
 }
 
-fn one(page: &mut Page, hold: &Hold, (role, sign): (Role, &str)) {
+fn one(page: &mut Page, plan: &Plan, hold: &Hold, (role, sign): (Role, &str)) {
     let verdict = hold.verdict.map_or("?", |verdict| verdict.word());
     let ticket = hold
         .ticket
@@ -53,7 +53,8 @@ fn one(page: &mut Page, hold: &Hold, (role, sign): (Role, &str)) {
     for mismatch in differences(&hold.why) {
         differing(page, mismatch);
     }
-    page.field("from", &words::place(&hold.from));
+    page.field("from", &words::from(plan, &hold.address, &hold.from));
+    scopes::edits(page, plan, &hold.address);
     page.field("next:", &Hostile::prose(&hold.next).terminal());
 }
 

@@ -8,7 +8,7 @@ use super::escape;
 use crate::apply::{Ended, Report, Settlement, Signal};
 use crate::exit::Exit;
 use crate::model::OUTCOME_CODES;
-use crate::plan::{Plan, PlanDocument, SavedPlan};
+use crate::plan::{Base, Plan, PlanDocument, SavedPlan};
 
 /// The form's version.
 const SCHEMA: u32 = 1;
@@ -54,6 +54,9 @@ struct ReportDocument<'a> {
     interrupted: Option<Signal>,
     ledger_failed: Option<&'a str>,
     head: Option<Head<'a>>,
+    /// What the branch adds, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<&'a Base>,
 }
 
 #[derive(Serialize)]
@@ -63,7 +66,7 @@ struct Head<'a> {
 }
 
 impl<'a> ReportDocument<'a> {
-    fn of(report: &'a Report, context: ApplyContext<'_>) -> Self {
+    fn of(report: &'a Report, context: ApplyContext<'a>) -> Self {
         let Report {
             recovered,
             lines,
@@ -89,6 +92,7 @@ impl<'a> ReportDocument<'a> {
             interrupted: *interrupted,
             ledger_failed: ledger_failed.as_deref(),
             head: head.as_ref().map(|(seq, hash)| Head { seq: *seq, hash }),
+            base: context.plan.and_then(|plan| plan.base.as_ref()),
         }
     }
 }

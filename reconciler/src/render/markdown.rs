@@ -7,12 +7,15 @@ use super::context::PlanContext;
 use super::endings::{Entry, GROUPS, entries};
 use super::escape::{Hostile, code_span, markdown_prose, marker};
 use super::plan::{sorts, trouble};
-use super::{releases, words};
+use super::{releases, scopes, words};
 use crate::apply::Report;
 use crate::exit::Exit;
-use crate::model::{Change, Verdict, counted};
+use crate::model::{Address, Change, Verdict, counted};
 use crate::plan::{Class, Plan};
-use rows::{CELL, cell, change_row, hold_row, outcome_row, settled_rows, short_row};
+use rows::{
+    CELL, cell, change_row, hold_row, outcome_row, removed_rows, settled_rows, short_row,
+    undecided_row,
+};
 
 /// Most bytes of a comment; forges take 65 536.
 const MOST_BYTES: usize = 60_000;
@@ -37,37 +40,72 @@ pub struct Comment {
 pub fn plan(plan: &Plan, context: &PlanContext) -> Comment {
     let head = plan_head(plan, context);
     let tail = plan_tail(plan, context);
-    let grants: Vec<&Change> = plan
+    let room = MOST_BYTES.saturating_sub(head.len() + tail.len() + RESERVE);
+    let is_grant = |change: &&Change| !change.decision.verdict.is_safe_direction();
+    let (fresh, carried) = plan
         .changes
         .iter()
-        .filter(|change| !change.decision.verdict.is_safe_direction())
-        .collect();
-    let room = MOST_BYTES.saturating_sub(head.len() + tail.len() + RESERVE);
-    let Some(must) = grant_table(&grants, context, room) else {
+        .filter(is_grant)
+        .partition::<Vec<_>, _>(|change| plan.counts_for_exit(&change.decision.address));
+    let Some((open, folded)) = grant_tables(&fresh, &carried, (plan, context), room) else {
         return Comment {
-            text: too_many(&head, &tail, grants.len()),
+            text: too_many(&head, &tail, fresh.len() + carried.len()),
             fits: false,
         };
     };
-    let mut body = Body::new(must, room);
-    blocked(&mut body, plan);
-    let safe = plan
-        .changes
-        .iter()
-        .filter(|change| change.decision.verdict.is_safe_direction());
-    let safe: Vec<String> = safe.map(|change| change_row(change, context)).collect();
-    body.fold("Deny and revoke", CHANGE_HEAD, &safe);
-    let others: Vec<String> = plan
-        .holds
-        .iter()
-        .filter(|hold| hold.class != Class::Blocked)
-        .map(hold_row)
-        .collect();
-    body.fold("Waiting and lapsed", HOLD_HEAD, &others);
+    let mut body = Body::new(open, room.saturating_sub(folded.len()));
+    // What the branch adds is what is reviewed; what it only carries over is at hand below.
+    lines(&mut body, (plan, context), true);
+    if plan.base.is_some() {
+        body.open(
+            "Taken out in this change, not known to be done",
+            REMOVED_HEAD,
+            &removed_rows(plan),
+        );
+        body.text.push_str(&folded);
+        body.room += folded.len();
+        lines(&mut body, (plan, context), false);
+    }
     body.fold("Settled", SETTLED_HEAD, &settled_rows(plan));
     Comment {
         text: format!("{head}{}{tail}", body.text),
         fits: true,
+    }
+}
+
+/// Every line that is no grant: of what counts what must be seen first, of what is carried over all in folds.
+fn lines(body: &mut Body, (plan, context): (&Plan, &PlanContext), counting: bool) {
+    let counts = |address: &Address| plan.counts_for_exit(address) == counting;
+    let holds = |blocked: bool| -> Vec<String> {
+        let holds = plan.holds.iter().filter(|hold| counts(&hold.address));
+        let holds = holds.filter(|hold| (hold.class == Class::Blocked) == blocked);
+        holds.map(|hold| hold_row(hold, plan)).collect()
+    };
+    let safe = plan.changes.iter().filter(|change| {
+        let decision = &change.decision;
+        decision.verdict.is_safe_direction() && counts(&decision.address)
+    });
+    let safe: Vec<String> = safe
+        .map(|change| change_row(change, plan, context))
+        .collect();
+    if counting {
+        body.open("Blocked", HOLD_HEAD, &holds(true));
+        body.fold("Deny and revoke", CHANGE_HEAD, &safe);
+        body.fold("Waiting and lapsed", HOLD_HEAD, &holds(false));
+    } else {
+        body.fold("Carried over: deny and revoke", CHANGE_HEAD, &safe);
+        body.fold("Carried over: blocked", HOLD_HEAD, &holds(true));
+        body.fold("Carried over: waiting and lapsed", HOLD_HEAD, &holds(false));
+    }
+    if plan.base.is_some() {
+        let undecided = plan.undecided.iter().filter(|one| counts(&one.address));
+        let undecided: Vec<String> = undecided.map(|one| undecided_row(one, plan)).collect();
+        let title = if counting {
+            "Undecided"
+        } else {
+            "Carried over: undecided"
+        };
+        body.fold(title, UNDECIDED_HEAD, &undecided);
     }
 }
 
@@ -95,7 +133,9 @@ pub fn apply(report: &Report, context: ApplyContext<'_>) -> Comment {
         .collect();
     let rows = |wanted: &dyn Fn(&Entry<'_>) -> bool| -> Vec<String> {
         let entries = entries.iter().filter(|entry| wanted(entry));
-        entries.map(outcome_row).collect()
+        entries
+            .map(|entry| outcome_row(entry, context.plan))
+            .collect()
     };
     let is_done = |entry: &Entry<'_>| entry.outcome.about().exit == Exit::Done;
     let grants = rows(&granted);
@@ -175,6 +215,8 @@ const CHANGE_HEAD: &str = "| action | request | ticket | who and on what | what 
 const SHORT_HEAD: &str = "| request | ticket | who and on what | guard |\n|---|---|---|---|\n";
 const HOLD_HEAD: &str =
     "| action | request | ticket | code | reason | next | from |\n|---|---|---|---|---|---|---|\n";
+const REMOVED_HEAD: &str = "| action | request | ticket | stood at |\n|---|---|---|---|\n";
+const UNDECIDED_HEAD: &str = "| action | request | from |\n|---|---|---|\n";
 const SETTLED_HEAD: &str = "| action | request | ticket | how | from |\n|---|---|---|---|---|\n";
 const OUTCOME_HEAD: &str =
     "| action | request | ticket | outcome | next | from |\n|---|---|---|---|---|---|\n";
@@ -191,17 +233,44 @@ fn table(title: &str, head: &str, rows: &[String]) -> String {
     format!("{title}\n{head}{}", rows.concat())
 }
 
-/// All grants with all columns; where they do not fit, all with fewer; else none.
-fn grant_table(grants: &[&Change], context: &PlanContext, room: usize) -> Option<String> {
-    let title = format!("Grants ({})", grants.len());
-    let whole: Vec<String> = grants.iter().map(|c| change_row(c, context)).collect();
-    let whole = table(&title, CHANGE_HEAD, &whole);
-    if whole.len() <= room {
-        return Some(whole);
+/// All grants with all columns; where they do not fit, all with fewer, what is carried over first; else none.
+///
+/// First those that the branch adds, in the open, then those it carries over, in a fold.
+fn grant_tables(
+    fresh: &[&Change],
+    carried: &[&Change],
+    (plan, context): (&Plan, &PlanContext),
+    room: usize,
+) -> Option<(String, String)> {
+    let whole = |grants: &[&Change], title: &str| {
+        let rows = grants.iter().map(|one| change_row(one, plan, context));
+        table(title, CHANGE_HEAD, &rows.collect::<Vec<_>>())
+    };
+    let short = |grants: &[&Change], title: &str| {
+        let rows = grants.iter().map(|one| short_row(one, context));
+        table(title, SHORT_HEAD, &rows.collect::<Vec<_>>())
+    };
+    let folded = |table: String| match table.is_empty() {
+        true => table,
+        false => {
+            let count = carried.len();
+            format!(
+                "\n<details><summary>Carried over: grants ({count})</summary>\n{table}\n</details>\n"
+            )
+        }
+    };
+    let title = format!("Grants ({})", fresh.len());
+    let fits = |open: &String, fold: &String| open.len() + fold.len() <= room;
+    let (open, fold) = (whole(fresh, &title), folded(whole(carried, "")));
+    if fits(&open, &fold) {
+        return Some((open, fold));
     }
-    let short: Vec<String> = grants.iter().map(|c| short_row(c, context)).collect();
-    let short = table(&title, SHORT_HEAD, &short);
-    (short.len() <= room).then_some(short)
+    let fold = folded(short(carried, ""));
+    if fits(&open, &fold) {
+        return Some((open, fold));
+    }
+    let open = short(fresh, &title);
+    fits(&open, &fold).then_some((open, fold))
 }
 
 fn plan_head(plan: &Plan, context: &PlanContext) -> String {
@@ -217,6 +286,9 @@ fn plan_head(plan: &Plan, context: &PlanContext) -> String {
     }
     let lines = releases::lines(plan.counts()).join("**\n\n**");
     head.push_str(&format!("**{lines}**\n"));
+    if let Some(line) = scopes::summary(plan) {
+        head.push_str(&format!("\n{}\n", markdown_prose(&line)));
+    }
     for unread in plan.unread.iter().take(20) {
         head.push_str(&format!(
             "\n:x: **NOT READ**: {}, {}: {}\n",
@@ -279,16 +351,6 @@ fn plan_tail(plan: &Plan, context: &PlanContext) -> String {
         tail.push_str(&format!("\nRead at {}\n", words::moment(at)));
     }
     tail
-}
-
-fn blocked(body: &mut Body, plan: &Plan) {
-    let blocked: Vec<String> = plan
-        .holds
-        .iter()
-        .filter(|hold| hold.class == Class::Blocked)
-        .map(hold_row)
-        .collect();
-    body.open("Blocked", HOLD_HEAD, &blocked);
 }
 
 fn too_many(head: &str, tail: &str, grants: usize) -> String {

@@ -1,14 +1,15 @@
 //! A plan as text: what would be done first, what is held and why after it, the stable lines last.
 
-pub use super::context::{PlanContext, QueueRead, Scope};
+pub use super::context::{PlanContext, QueueRead};
 
 use super::escape::Hostile;
+use super::head;
 use super::holds;
 use super::layout::{Page, Role, Style};
 use super::words;
-use super::{permits, releases};
-use crate::model::{Change, ReadErrorKind, Release, Verdict, counted};
-use crate::plan::{Class, Envelope, Plan, SavedPlan};
+use super::{permits, releases, scopes};
+use crate::model::{Change, ReadErrorKind, Release, Verdict};
+use crate::plan::{Class, Plan, SavedPlan};
 
 /// From so many changes on, what all changes of a queue have in common is said once.
 const MANY: usize = 4;
@@ -20,9 +21,10 @@ pub fn text(plan: &Plan, context: &PlanContext, style: Style) -> String {
     if plan.changes.is_empty() {
         page.exact(Role::Title, "No changes.");
     }
-    head(&mut page, plan, context);
+    head::lines(&mut page, plan, context);
     unread(&mut page, plan);
     changes(&mut page, plan, context, style);
+    scopes::removed(&mut page, plan);
     for class in [Class::Blocked, Class::Waiting, Class::Lapsed] {
         holds::group(&mut page, plan, class);
     }
@@ -75,96 +77,6 @@ pub fn saved(
     text(&plan.plan.plan, &context, style)
 }
 
-/// What was compared with what, and when.
-pub(super) fn head(page: &mut Page, plan: &Plan, context: &PlanContext) {
-    let mut title = format!("Compared {}", decisions(plan));
-    if !context.name.is_empty() {
-        title = format!("{title} of {}", Hostile::from(&context.name).terminal());
-    }
-    if let Some(commit) = &context.commit {
-        let commit = Hostile::from(commit).at_most(40).terminal();
-        title = format!("{title} at commit {}", commit.get(..12).unwrap_or(&commit));
-    }
-    if let Some(at) = context.read_at {
-        title = format!("{title} with the queues as read at {}", words::moment(at));
-    }
-    page.hanging((Role::Title, ""), &title, 2);
-    for read in &context.queues {
-        page.hanging((Role::Plain, "  "), &queue_read(read), 4);
-    }
-    for note in &context.notes {
-        page.hanging(
-            (Role::Alarm, "  note: "),
-            &Hostile::prose(note).terminal(),
-            8,
-        );
-    }
-    if let Some((envelope, stale)) = &context.saved {
-        envelope_lines(page, envelope, stale.as_deref());
-    }
-}
-
-fn decisions(plan: &Plan) -> String {
-    let all = plan.changes.len() + plan.settled.len() + plan.holds.len();
-    counted(all, "decision")
-}
-
-fn queue_read(read: &QueueRead) -> String {
-    let QueueRead {
-        queue,
-        way: _,
-        own: _,
-        calls,
-        rows,
-        unreadable,
-    } = read;
-    let mut line = format!("{queue}  {}", read.how());
-    if *calls > 0 || *rows > 0 {
-        let (calls, rows) = (counted(*calls, "call"), counted(*rows, "row"));
-        line.push_str(&format!(", {calls}, {rows}"));
-    }
-    if *unreadable > 0 {
-        line.push_str(&format!(", {unreadable} UNREADABLE"));
-    }
-    line
-}
-
-fn envelope_lines(page: &mut Page, envelope: &Envelope, stale: Option<&str>) {
-    let Envelope {
-        tool,
-        schema: _,
-        files,
-        origins,
-        commit: _,
-        created,
-        expires,
-    } = envelope;
-    let made = format!(
-        "made at {} by countersign {}, may be applied until {}",
-        words::moment(*created),
-        Hostile::from(tool).at_most(40).terminal(),
-        words::moment(*expires)
-    );
-    page.hanging((Role::Plain, "  saved plan: "), &made, 4);
-    for (queue, origin) in origins {
-        let (queue, origin) = (Hostile::from(queue), Hostile::from(origin));
-        let line = format!("{} is {}", queue.terminal(), origin.terminal());
-        page.hanging((Role::Plain, "  "), &line, 4);
-    }
-    let lines = format!(
-        "its lines come from {}",
-        counted(files.len(), "decision file")
-    );
-    page.hanging((Role::Plain, "  "), &lines, 4);
-    if let Some(why) = stale {
-        page.hanging(
-            (Role::Alarm, "  STALE: "),
-            &Hostile::prose(why).terminal(),
-            4,
-        );
-    }
-}
-
 /// A queue that could not be read is never a quiet matter.
 pub(super) fn unread(page: &mut Page, plan: &Plan) {
     if plan.unread.is_empty() {
@@ -214,7 +126,7 @@ fn changes(page: &mut Page, plan: &Plan, context: &PlanContext, style: Style) {
     page.blank();
     for change in &plan.changes {
         title(page, change, context);
-        details(page, change, context, many, style);
+        details(page, change, (plan, context), many, style);
         if !many {
             terms(page, change);
             page.blank();
@@ -253,14 +165,20 @@ fn title(page: &mut Page, change: &Change, context: &PlanContext) {
     );
 }
 
-fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, style: Style) {
+fn details(
+    page: &mut Page,
+    change: &Change,
+    (plan, context): (&Plan, &PlanContext),
+    many: bool,
+    style: Style,
+) {
     let decision = &change.decision;
     if !change.alarms.is_empty() {
         page.hanging((Role::Alarm, "      !! "), &words::alarms(change), 9);
     }
     let short = many && !style.verbose;
     if let Some(release) = &change.release {
-        return release_details(page, change, release, context);
+        return release_details(page, change, release, plan);
     }
     let what = words::what(decision, context, style.verbose);
     if short && !what.is_empty() {
@@ -276,7 +194,10 @@ fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, 
         page.field("asked", &asked);
     }
     page.field("reason", &words::quote(&decision.reason));
-    let from = words::from(decision, context);
+    let mut from = words::from(plan, &decision.address, &decision.from);
+    if style.verbose {
+        from.push_str(&words::author(plan, &decision.from));
+    }
     let changed = !change.content_changed.is_empty();
     if changed {
         page.field_as(Role::Alarm, "guard", &words::guard(change));
@@ -292,17 +213,21 @@ fn details(page: &mut Page, change: &Change, context: &PlanContext, many: bool, 
             page.field("from", &from);
         }
     }
+    scopes::edits(page, plan, &decision.address);
 }
 
 /// What is filed is shown whole: there is no request yet that says the rest.
-fn release_details(page: &mut Page, change: &Change, release: &Release, context: &PlanContext) {
+fn release_details(page: &mut Page, change: &Change, release: &Release, plan: &Plan) {
     let what = releases::what(change);
     if !what.is_empty() {
         page.field("what", &what.join(" "));
     }
     page.field("about", &releases::about(release));
     page.field("reason", &words::quote(&change.decision.reason));
-    page.field("from", &words::from(&change.decision, context));
+    let Change { decision, .. } = change;
+    let from = words::from(plan, &decision.address, &decision.from);
+    page.field("from", &from);
+    scopes::edits(page, plan, &decision.address);
 }
 
 fn terms(page: &mut Page, change: &Change) {
@@ -351,6 +276,7 @@ pub(super) fn rest(page: &mut Page, plan: &Plan, style: Style) {
         listed(page, plan);
     }
     page.blank();
+    scopes::undecided(page, plan);
     if !plan.undecided.is_empty() {
         let line = format!(
             "Undecided: {} drafted, nobody has decided; next: countersign queue",
@@ -379,7 +305,7 @@ fn listed(page: &mut Page, plan: &Plan) {
             words::address(&settled.address),
             Hostile::from(&settled.ticket).at_most(80).terminal(),
             words::settled(settled),
-            words::place(&settled.from)
+            words::from(plan, &settled.address, &settled.from)
         );
         page.hanging((Role::Aside, "  = "), &line, 6);
     }
@@ -389,7 +315,7 @@ fn listed(page: &mut Page, plan: &Plan) {
             inert.verdict.word(),
             words::address(&inert.address),
             words::moment(inert.expires),
-            words::place(&inert.from)
+            words::from(plan, &inert.address, &inert.from)
         );
         page.hanging((Role::Aside, "  ~ "), &line, 6);
     }

@@ -1,15 +1,13 @@
 //! What is pending: coverage first, then the requests, oldest first.
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::escape::Hostile;
 use super::json::document;
 use super::layout::{Page, Role, Style};
-use super::words::told;
-use crate::model::{Capabilities, QueueName, ReadError, Request, counted};
+use super::words::{self, told};
+use crate::model::{Capabilities, QueueName, ReadError, Request, age, counted};
 
 /// What the queues hold.
 #[derive(Clone, Debug, Default)]
@@ -92,30 +90,9 @@ impl Pending {
             .map_or("", crate::model::VendorText::raw)
     }
 
-    /// Where the vendor's time has no zone, it is taken for UTC, so the age is approximate.
     fn age(&self, now: Option<Timestamp>) -> String {
-        let said = match self.fact("requested-at") {
-            "" => self.fact("created-at"),
-            said => said,
-        };
-        let utc = |at: DateTime| at.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp());
-        let made = said
-            .parse()
-            .ok()
-            .or_else(|| said.parse().ok().and_then(utc));
-        let (Some(made), Some(now)): (Option<Timestamp>, _) = (made, now) else {
-            return "?".to_owned();
-        };
-        let minutes = now
-            .since(made)
-            .ok()
-            .and_then(|span| span.total(Unit::Minute).ok())
-            .unwrap_or(0.0);
-        match minutes.max(0.0) {
-            minutes if minutes < 60.0 => format!("{minutes:.0}m"),
-            minutes if minutes < 48.0 * 60.0 => format!("{:.0}h", minutes / 60.0),
-            minutes => format!("{:.0}d", minutes / 1440.0),
-        }
+        let age = now.and_then(|now| age(&self.request.facts, now));
+        age.map_or_else(|| "?".to_owned(), words::age)
     }
 
     /// Who, where the vendor names somebody, and on what.

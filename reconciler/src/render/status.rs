@@ -4,6 +4,7 @@
 use super::Style;
 use super::context::PlanContext;
 use super::escape::Hostile;
+use super::head;
 use super::holds;
 use super::layout::{Page, Role};
 use super::plan;
@@ -60,10 +61,10 @@ pub fn text(plan: &Plan, context: &PlanContext, style: Style) -> String {
         (title, role, inside)
     });
     verdict(&mut page, plan, &sections);
-    plan::head(&mut page, plan, context);
+    head::lines(&mut page, plan, context);
     plan::unread(&mut page, plan);
     for (title, role, holds) in sections {
-        holds::section(&mut page, title, role, &holds);
+        holds::section(&mut page, plan, (title, role), &holds);
     }
     still_to_do(&mut page, plan, context);
     plan::rest(&mut page, plan, style);

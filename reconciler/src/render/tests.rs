@@ -2,6 +2,7 @@
 
 mod fixture;
 mod hostile;
+mod scopes;
 mod snapshots;
 mod streams;
 mod votes;

@@ -1,16 +1,17 @@
 //! The words for plans and outcomes that text, Markdown and events share. Everything returned is one
 //! line and safe for a terminal.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub(super) use super::became::{outcome, settled};
 use super::escape::{Hostile, lookalike};
 use super::layout::columns;
-use super::plan::{PlanContext, Scope};
+use super::plan::PlanContext;
+use super::scopes;
 use crate::model::{
     Address, Capabilities, Change, Deciding, Decision, Place, ReadError, VendorText, Verdict,
 };
-use crate::plan::{Counts, Hold, Why};
+use crate::plan::{Counts, Hold, Plan, Why};
 
 /// Most characters of one fact on a line of several.
 const MOST_OF_A_FACT: usize = 120;
@@ -238,17 +239,27 @@ pub(super) fn deciding(change: &Change) -> String {
     words
 }
 
-/// File and line, and what a reviewer changed there.
-pub(super) fn from(decision: &Decision, context: &PlanContext) -> String {
-    let mut words = place(&decision.from);
-    if let Some(scope) = context.scopes.get(&decision.address) {
-        words.push_str(match scope {
-            Scope::Introduced => ", introduced in this change",
-            Scope::Modified => ", modified in this change",
-            Scope::CarriedOver => ", carried over",
-        });
+/// File and line, and what the branch did there.
+pub(super) fn from(plan: &Plan, address: &Address, place: &Place) -> String {
+    let mut words = self::place(place);
+    if let Some(scope) = plan.scope(address) {
+        words.push_str(", ");
+        words.push_str(scopes::in_words(scope));
     }
     words
+}
+
+/// Who wrote it, to stand behind its place; empty where that is not known.
+pub(super) fn author(plan: &Plan, place: &Place) -> String {
+    plan.author(place).map_or_else(String::new, |one| {
+        let commit: String = one.commit.chars().take(12).collect();
+        let (commit, author) = (Hostile::from(&commit), Hostile::from(&one.author));
+        format!(
+            "; commit {} by {}",
+            commit.terminal(),
+            author.at_most(200).terminal()
+        )
+    })
 }
 
 /// `queue/id`. A plan file can say anything, so even an id is not trusted to be one.
@@ -341,6 +352,15 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
     let (label, text) = said;
     text.filter(|text| !text.is_empty())
         .map(|text| (label, text))
+}
+
+/// For how long, in the largest unit that says enough.
+pub(super) fn age(age: SignedDuration) -> String {
+    match age.as_secs_f64() / 60.0 {
+        minutes if minutes < 60.0 => format!("{minutes:.0}m"),
+        minutes if minutes < 48.0 * 60.0 => format!("{:.0}h", minutes / 60.0),
+        minutes => format!("{:.0}d", minutes / 1440.0),
+    }
 }
 
 /// A moment, to the second, in UTC.

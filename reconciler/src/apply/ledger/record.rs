@@ -46,7 +46,7 @@ pub enum Entry {
         run: String,
         /// The whole reviewed line.
         change: Box<Change>,
-        /// The commit that the decision's line was last changed in, where known.
+        /// The commit that last changed a line of the decision, where known.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         commit: Option<String>,
         /// Its author, where known.

@@ -2,7 +2,7 @@
 
 use super::super::select::Select;
 use super::super::setup::{self, Setup};
-use super::super::{Context, plan as planning};
+use super::super::{Context, base, plan as planning};
 use crate::apply::ledger::{History, Ledger, Run};
 use crate::cli::Apply as Args;
 use crate::desired::Written;
@@ -14,12 +14,13 @@ use crate::plan::SavedPlan;
 /// With a saved plan only the files its lines come from must be faultless; without one, all of them,
 /// unless only the safe direction is asked for.
 pub(super) fn written(
+    args: &Args,
     setup: &Setup,
     select: &Select,
     saved: Option<&SavedPlan>,
     context: &Context,
 ) -> Result<Written, Failure> {
-    let written = setup.written(context);
+    let written = setup.written(context, base::keep(args.base.as_deref()));
     let stops = |file: &str| match saved {
         Some(saved) => saved.envelope.files.contains_key(file),
         None => !select.is_safe_direction(),

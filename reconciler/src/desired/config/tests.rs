@@ -62,7 +62,7 @@ fn the_sample_is_a_configuration_and_its_decision_has_no_mistake() {
         "d.toml",
         sample::DECISION,
         &crate::desired::bench::queues(),
-        crate::desired::decisions::Digests::Skipped,
+        crate::desired::decisions::Keep::Nothing,
     );
     assert_eq!(written.mistakes, []);
     assert_eq!(written.desired.undecided.len(), 1);

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::join::{Named, Parts};
 use super::split::Chunk;
 use super::values::{self, EXPIRY};
-use super::{naming, permit, release, resolve};
+use super::{Keep, naming, permit, release, resolve, words};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::source::Source;
@@ -57,7 +57,7 @@ impl<'q> Queues<'q> {
 }
 
 /// Reads one chunk of a TOML file. A block with a syntax error in it is left out; its neighbours are not.
-pub(super) fn read(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>) -> Parts {
+pub(super) fn read(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>, keep: Keep) -> Parts {
     let source = Source::part(Arc::clone(file), chunk.text, chunk.first_line);
     let (table, errors) = DeTable::parse_recoverable(chunk.text);
     let mut parts = Parts {
@@ -101,6 +101,11 @@ pub(super) fn read(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>) -> P
         let end = headers.get(next).copied().unwrap_or(usize::MAX);
         !broken.iter().any(|at| (block.at.start..end).contains(at))
     };
+    if keep >= Keep::Words {
+        let blocks = decisions.iter().chain(&releases);
+        let said = blocks.map(|block| (source.place(block.at.start), words::of(block)));
+        parts.words = said.collect();
+    }
     for block in decisions.into_iter().filter(is_whole) {
         parts
             .named

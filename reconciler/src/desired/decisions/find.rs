@@ -73,6 +73,14 @@ pub fn covers(globs: &[String], file: &str) -> bool {
         .any(|glob| matcher(glob).is_ok_and(|glob| glob.is_match(file)))
 }
 
+/// Those of `files` that a glob names. For names that somebody else found: below no root, through no link.
+pub fn covered<'f>(globs: &[String], files: impl Iterator<Item = &'f str>) -> Vec<&'f str> {
+    let globs: Vec<GlobMatcher> = globs.iter().filter_map(|glob| matcher(glob).ok()).collect();
+    files
+        .filter(|file| globs.iter().any(|glob| glob.is_match(file)))
+        .collect()
+}
+
 /// Every file below `root` that a glob names, by name; and what stands in the way.
 pub(super) fn files(root: &Path, globs: &[String]) -> (Vec<File>, Vec<Mistake>) {
     let mut search = Search {

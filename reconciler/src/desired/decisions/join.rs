@@ -9,7 +9,7 @@ use super::block::Queues;
 use super::split::{Block, BlockDigest};
 use crate::desired::mistake::Mistake;
 use crate::model::{
-    Address, Decision, Desired, Duplicate, Place, ReleaseRequest, Resolve, Undecided,
+    Address, Decision, Desired, Duplicate, Place, ReleaseRequest, Resolve, Undecided, Words,
 };
 
 /// What one part of the files says.
@@ -20,6 +20,7 @@ pub(super) struct Parts {
     pub(super) resolves: Vec<Resolve>,
     pub(super) mistakes: Vec<Mistake>,
     pub(super) blocks: BTreeMap<Place, BlockDigest>,
+    pub(super) words: BTreeMap<Place, Words>,
 }
 
 /// A block that names a request.
@@ -54,12 +55,14 @@ impl Parts {
             mut resolves,
             mut mistakes,
             mut blocks,
+            mut words,
         } = part;
         self.named.append(&mut named);
         self.releases.append(&mut releases);
         self.resolves.append(&mut resolves);
         self.mistakes.append(&mut mistakes);
         self.blocks.append(&mut blocks);
+        self.words.append(&mut words);
     }
 
     /// Keeps the digests of one file's blocks.
@@ -90,6 +93,7 @@ impl Parts {
             mut resolves,
             mut mistakes,
             blocks,
+            words,
         } = self;
         let key = |one: &Named| queues.instance(&one.address().queue);
         named.sort_unstable_by(|a, b| {
@@ -136,6 +140,7 @@ impl Parts {
             mistakes,
             files,
             blocks,
+            words,
         }
     }
 }

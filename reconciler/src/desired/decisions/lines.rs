@@ -13,10 +13,11 @@ use serde_json::value::RawValue;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::Digests;
+use super::Keep;
 use super::block::{self, Queues};
 use super::join::{self, Parts};
 use super::split::{BlockDigest, Chunk};
+use super::words;
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::source::Source;
@@ -29,12 +30,10 @@ const DEEPEST: u8 = 4;
 const LINES: usize = 4000;
 
 /// Reads a text of JSON lines; blank lines are skipped.
-pub(super) fn read(file: &Arc<str>, text: &str, queues: &Queues<'_>, digests: Digests) -> Parts {
+pub(super) fn read(file: &Arc<str>, text: &str, queues: &Queues<'_>, keep: Keep) -> Parts {
     let mut parts = Parts::default();
     let chunks = chunks(text);
-    for part in join::in_order(&chunks, 2, |chunk| {
-        chunk_parts(file, chunk, queues, digests)
-    }) {
+    for part in join::in_order(&chunks, 2, |chunk| chunk_parts(file, chunk, queues, keep)) {
         parts.add(part);
     }
     parts
@@ -56,7 +55,7 @@ fn chunks(text: &str) -> Vec<Chunk<'_>> {
     chunks
 }
 
-fn chunk_parts(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>, digests: Digests) -> Parts {
+fn chunk_parts(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>, keep: Keep) -> Parts {
     let source = Source::part(Arc::clone(file), chunk.text, chunk.first_line);
     let mut parts = Parts::default();
     let mut at = 0;
@@ -84,7 +83,10 @@ fn chunk_parts(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>, digests:
         };
         if let Some(named) = block::decision(&block, queues, &mut parts.mistakes) {
             parts.named.push(named);
-            if digests == Digests::Kept {
+            if keep >= Keep::Words {
+                parts.words.insert(source.place(begin), words::of(&block));
+            }
+            if keep >= Keep::Digests {
                 let digest = BlockDigest::of(line.as_bytes());
                 parts.blocks.insert(source.place(begin), digest);
             }

@@ -1,5 +1,6 @@
 //! Where blocks begin and end: for reading big files in chunks, and for comparing blocks byte by byte.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -136,6 +137,23 @@ pub fn blocks(text: &str) -> Vec<Block> {
     }
     end_open(&mut open);
     found
+}
+
+/// The last line of each `[[decision]]` block, by its first; both from 1.
+#[must_use]
+pub fn block_ends(text: &str) -> BTreeMap<u32, u32> {
+    let last = |block: &Block| {
+        let bytes = text.get(block.bytes.clone()).unwrap_or_default();
+        let more = bytes.bytes().filter(|byte| *byte == b'\n').count();
+        block
+            .line
+            .saturating_add(u32::try_from(more).unwrap_or(u32::MAX))
+    };
+    let blocks = blocks(text);
+    blocks
+        .iter()
+        .map(|block| (block.line, last(block)))
+        .collect()
 }
 
 /// Counted from 1.

@@ -6,12 +6,12 @@ mod release;
 
 use proptest::prelude::*;
 
-use super::{Digests, Written, blocks, parse};
+use super::{Keep, Written, blocks, parse};
 use crate::desired::bench::queues;
 use crate::model::Verdict;
 
 fn parsed(text: &str) -> Written {
-    parse("d.toml", text, &queues(), Digests::Kept)
+    parse("d.toml", text, &queues(), Keep::Digests)
 }
 
 pub(super) fn told(written: &Written) -> String {
@@ -165,7 +165,7 @@ fn json_lines_are_as_strict() {
         r#"  {"queue":"helpdesk"} trailing"#,
     ]
     .join("\r\n");
-    let written = parse("d.jsonl", &text, &queues(), Digests::Kept);
+    let written = parse("d.jsonl", &text, &queues(), Keep::Digests);
     assert_eq!(written.desired.decisions.len(), 1);
     assert_eq!(written.blocks.len(), 1);
     insta::assert_snapshot!(told(&written));
@@ -319,7 +319,7 @@ proptest! {
     fn nothing_makes_it_panic(noise in ".*", like in toml_like()) {
         for text in [&noise, &like] {
             let _ = parsed(text);
-            let _ = parse("d.jsonl", text, &queues(), Digests::Kept);
+            let _ = parse("d.jsonl", text, &queues(), Keep::Digests);
             for block in blocks(text) {
                 prop_assert!(text.get(block.bytes).is_some());
             }

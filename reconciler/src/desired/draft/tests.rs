@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::desired::bench::terms;
-use crate::desired::decisions::{Digests, parse};
+use crate::desired::decisions::{Keep, parse};
 use crate::desired::fmt::format;
 use crate::model::{Decided, Facts, QueueName, RequestId, Status};
 
@@ -140,7 +140,7 @@ proptest! {
         let text = draft(&request, &terms, PRINT, &options);
 
         let queues = [terms.clone()];
-        let written = parse("d.toml", &text, &queues, Digests::Skipped);
+        let written = parse("d.toml", &text, &queues, Keep::Nothing);
         prop_assert_eq!(&written.mistakes, &vec![]);
         prop_assert_eq!(written.desired.undecided.len(), 1);
         prop_assert_eq!(written.desired.decisions.len(), 0);
@@ -185,7 +185,7 @@ fn what_the_console_decided_stands_in_a_comment_and_the_verdict_stays_open() {
     insta::assert_snapshot!(text);
     let name = "d.toml";
     assert_eq!(format(name, &text).as_deref(), Ok(text.as_str()));
-    let written = parse(name, &text, &[terms], Digests::Skipped);
+    let written = parse(name, &text, &[terms], Keep::Nothing);
     assert_eq!(written.mistakes, []);
     assert_eq!(written.desired.undecided.len(), 1);
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::format;
 use crate::desired::bench::queues;
-use crate::desired::decisions::{Digests, parse};
+use crate::desired::decisions::{Keep, parse};
 
 #[test]
 fn keys_are_ordered_and_aligned_and_comments_stay() {
@@ -60,7 +60,7 @@ proptest! {
             let comments = |text: &str| text.matches('#').count();
             prop_assert_eq!(comments(&once), comments(&text));
             let read = |text: &str| {
-                let written = parse("d.toml", text, &queues(), Digests::Skipped);
+                let written = parse("d.toml", text, &queues(), Keep::Nothing);
                 let named = written.desired.decisions.into_iter().map(|d| (d.address, d.ticket, d.guard));
                 (named.collect::<Vec<_>>(), written.mistakes.len())
             };

@@ -3,14 +3,14 @@
 use super::super::context::PlanContext;
 use super::super::endings::Entry;
 use super::super::escape::{Hostile, code_span, markdown_prose};
-use super::super::{holds, permits, releases, words};
-use crate::model::Change;
-use crate::plan::{Hold, Plan};
+use super::super::{holds, permits, releases, scopes, words};
+use crate::model::{Address, Change, Place, Undecided};
+use crate::plan::{Hold, Plan, Removed};
 
 /// Most characters of one value in a table.
 pub(super) const CELL: usize = 100;
 
-pub(super) fn change_row(change: &Change, context: &PlanContext) -> String {
+pub(super) fn change_row(change: &Change, plan: &Plan, context: &PlanContext) -> String {
     let decision = &change.decision;
     let (guard, what) = (guard_cell(change), releases::what_of(change, context));
     format!(
@@ -23,7 +23,7 @@ pub(super) fn change_row(change: &Change, context: &PlanContext) -> String {
         alarmed(change, &safe(&what.join(" "))) + &reach(change),
         cell(&decision.reason),
         markdown_prose(&change.undo),
-        safe(&words::from(decision, context)),
+        from(plan, &decision.address, &decision.from),
     )
 }
 
@@ -69,7 +69,7 @@ pub(super) fn reach(change: &Change) -> String {
     lines.collect()
 }
 
-pub(super) fn hold_row(hold: &Hold) -> String {
+pub(super) fn hold_row(hold: &Hold, plan: &Plan) -> String {
     let keys = holds::differences(&hold.why).iter().map(|mismatch| {
         let is = cell(mismatch.is.raw());
         format!(
@@ -87,7 +87,7 @@ pub(super) fn hold_row(hold: &Hold) -> String {
         safe(&words::reason(hold)),
         keys.collect::<String>(),
         next(hold),
-        safe(&words::place(&hold.from)),
+        from(plan, &hold.address, &hold.from),
     )
 }
 
@@ -101,13 +101,48 @@ pub(super) fn settled_rows(plan: &Plan) -> Vec<String> {
                 code_span(&words::address(&settled.address)),
                 cell(&settled.ticket),
                 safe(&words::settled(settled)),
-                safe(&words::place(&settled.from)),
+                from(plan, &settled.address, &settled.from),
             )
         })
         .collect()
 }
 
-pub(super) fn outcome_row(entry: &Entry<'_>) -> String {
+/// Decisions that the branch took out.
+pub(super) fn removed_rows(plan: &Plan) -> Vec<String> {
+    let removed = plan.base.iter().flat_map(|base| &base.removed);
+    let row = |one: &Removed| {
+        format!(
+            "| {} | {} | {} | {} |\n",
+            one.verdict,
+            code_span(&words::address(&one.address)),
+            cell(&one.ticket),
+            safe(&words::place(&one.from)),
+        )
+    };
+    removed.map(row).collect()
+}
+
+/// Undecided blocks; without a base they are only counted.
+pub(super) fn undecided_row(undecided: &Undecided, plan: &Plan) -> String {
+    let Undecided { address, from } = undecided;
+    let address_cell = code_span(&words::address(address));
+    format!(
+        "| undecided | {address_cell} | {} |\n",
+        self::from(plan, address, from)
+    )
+}
+
+/// Where a line stands, and with a base what the branch did there.
+fn from(plan: &Plan, address: &Address, place: &Place) -> String {
+    let from = words::from(plan, address, place) + &words::author(plan, place);
+    safe(&from) + &scopes::edits_in_a_cell(plan, address)
+}
+
+pub(super) fn outcome_row(entry: &Entry<'_>, plan: Option<&Plan>) -> String {
+    let from = match plan {
+        Some(plan) => words::from(plan, entry.address, entry.from),
+        None => words::place(entry.from),
+    };
     format!(
         "| {} {} | {} | {} | {} | {} | {} |\n",
         words::sign(entry.verdict),
@@ -116,7 +151,7 @@ pub(super) fn outcome_row(entry: &Entry<'_>) -> String {
         cell(entry.ticket),
         safe(&words::outcome(entry.outcome)),
         entry.next().map(|next| own(&next)).unwrap_or_default(),
-        safe(&words::place(entry.from)),
+        safe(&from),
     )
 }
 

@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::plan::{Hold, Inert, Mismatch, Plan, Settled, SettledBy, Unread, Why, sha256_hex};
 use crate::render::Style;
-use crate::render::plan::{PlanContext, QueueRead, Scope};
+use crate::render::plan::{PlanContext, QueueRead};
 use crate::vendors::admin_by_request::CAPABILITIES;
 
 pub(super) const AT_80: Style = Style {
@@ -250,6 +250,7 @@ pub(super) fn plan(text: &str) -> Plan {
             expires: "2026-11-01T00:00:00Z".parse().unwrap(),
             from: place("1"),
         }],
+        ..Plan::default()
     }
 }
 
@@ -277,7 +278,6 @@ pub(super) fn context() -> PlanContext {
             unreadable: 0,
         }],
         notes: vec!["the clock is virtual: http://127.0.0.1:7700".to_owned()],
-        scopes: [(address("27"), Scope::Introduced)].into(),
         capabilities: [(queue, &CAPABILITIES)].into(),
         saved: None,
     }

@@ -70,7 +70,7 @@ fn assert_inert(text: &str, what: &str) {
 }
 
 fn everything(text: &str) -> Vec<(&'static str, String)> {
-    let (mut plan_of, mut report) = (fixture::plan(text), fixture::report(text));
+    let (mut plan_of, mut report) = (super::scopes::based(text), fixture::report(text));
     plan_of.changes.push(fixture::filing(text));
     plan_of.settled.push(fixture::filed(text));
     let filed = Outcome::Filed {
@@ -125,12 +125,15 @@ fn everything(text: &str) -> Vec<(&'static str, String)> {
     ];
     for change in &plan_of.changes {
         events.push(events::lines(
-            &UiEvent::PlannedDecision(change, &context),
+            &UiEvent::PlannedDecision(change, &plan_of),
             at,
         ));
     }
     for hold in &plan_of.holds {
-        events.push(events::lines(&UiEvent::Held(hold), at));
+        events.push(events::lines(&UiEvent::Held(hold, &plan_of), at));
+    }
+    for removed in plan_of.base.iter().flat_map(|base| &base.removed) {
+        events.push(events::lines(&UiEvent::TakenOut(removed), at));
     }
     for line in &report.lines {
         let event = Event::Ended(line);

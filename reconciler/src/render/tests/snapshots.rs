@@ -45,7 +45,7 @@ NOT READ (1): nothing below speaks for these queues
       asked     "Driver fault on my machine"
       reason    "Driver fault, vendor case 5512"
       guard     fingerprint and 10 fields match
-      from      decisions/helpdesk/27.toml:1, introduced in this change
+      from      decisions/helpdesk/27.toml:1
       decides   as countersign@example.com with env ABR_API_KEY, decided by
                 boss@example.com
       unproven  which ticket a request belongs to
@@ -121,7 +121,7 @@ NOT READ (1): nothing below speaks for these queues
       asked     "Driver fault on my machine"
       reason    "Driver fault, vendor case 5512"
       guard     fingerprint and 10 fields match
-      from      decisions/helpdesk/27.toml:1, introduced in this change
+      from      decisions/helpdesk/27.toml:1
       decides   as countersign@example.com with env ABR_API_KEY, decided by boss@example.com
       unproven  which ticket a request belongs to
       notifies  the user, by email
@@ -436,7 +436,7 @@ fn a_plan_as_a_comment() {
 
 | action | request | ticket | who and on what | what | reason | guard | undo | from |
 |---|---|---|---|---|---|---|---|---|
-| + approve | `helpdesk/27` | `CHG0031327` | `AZUREAD\ANNA on FIN-LT-22` | `file=dbgview.exe vendor=Sysinternals version=4.90 sha256=fad6b64ecb83...b9cb type="Run As Admin"` | `Driver fault, vendor case 5512` | fingerprint and 10 fields match | in the portal only | `decisions/helpdesk/27.toml:1, introduced in this change` |
+| + approve | `helpdesk/27` | `CHG0031327` | `AZUREAD\ANNA on FIN-LT-22` | `file=dbgview.exe vendor=Sysinternals version=4.90 sha256=fad6b64ecb83...b9cb type="Run As Admin"` | `Driver fault, vendor case 5512` | fingerprint and 10 fields match | in the portal only | `decisions/helpdesk/27.toml:1` |
 
 ### Blocked (2)
 

@@ -5,7 +5,7 @@ use std::fs;
 use super::{check_glob, covers};
 use crate::desired::bench::queues;
 use crate::desired::decisions::tests::{told, with};
-use crate::desired::decisions::{Digests, read};
+use crate::desired::decisions::{Keep, read};
 
 #[test]
 fn files_are_found_in_order_and_only_below_the_root() {
@@ -58,7 +58,7 @@ fn files_are_found_in_order_and_only_below_the_root() {
         root.path(),
         &["decisions/**/*.toml".to_owned()],
         &queues(),
-        Digests::Skipped,
+        Keep::Nothing,
     );
     let files: Vec<&str> = written.files.iter().map(AsRef::as_ref).collect();
     assert_eq!(

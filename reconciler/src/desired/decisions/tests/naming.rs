@@ -22,7 +22,7 @@ fn block(queue: &str, request: &str, verdict: &str, guard: &str) -> String {
 }
 
 fn read(text: &str) -> Written {
-    parse("e.toml", text, &queues(), Digests::Skipped)
+    parse("e.toml", text, &queues(), Keep::Nothing)
 }
 
 fn addresses(written: &Written) -> Vec<String> {
@@ -41,7 +41,7 @@ fn an_id_names_it_and_so_do_user_and_time_together() {
         assert_eq!(addresses(&by_key), [key]);
     }
     let line = r#"{"queue":"endpoints","ticket":"CHG1","verdict":"deny","reason":"why","expires":"2026-12-01T00:00:00Z","guard":{"user":"windev\\user","requested-at":"2023-02-08T13:26:37.763"}}"#;
-    let lines = parse("e.jsonl", line, &queues(), Digests::Skipped);
+    let lines = parse("e.jsonl", line, &queues(), Keep::Nothing);
     assert_eq!(addresses(&lines), [key]);
 }
 

@@ -23,7 +23,7 @@ fn read(queue: &str, id: &str, permit: &str) -> Written {
     let text = format!(
         "[[decision]]\nqueue = \"{queue}\"\nrequest = \"{id}\"\nticket = \"CHG1\"\nverdict = \"approve\"\nreason = \"why\"\nexpires = 2026-12-01T00:00:00Z\n[decision.permit]\n{permit}"
     );
-    parse("p.toml", &text, &queues(), Digests::Skipped)
+    parse("p.toml", &text, &queues(), Keep::Nothing)
 }
 
 fn permit(written: &Written) -> &Permit {
@@ -70,7 +70,7 @@ fn json_lines_say_the_same() {
     let line = format!(
         r#"{{"queue":"allowlist","request":"{ID}","ticket":"CHG1","verdict":"approve","reason":"why","expires":"2026-12-01T00:00:00Z","permit":{{"application":"matching","scope":{{"group":"G"}},"rules":[{{"path":"C:\\x","created-by":"y"}},{{"hash":"AB"}}],"policy":"new","mode":"install","ringfence":{{"action":2}}}}}}"#
     );
-    let json = parse("p.jsonl", &line, &queues(), Digests::Skipped);
+    let json = parse("p.jsonl", &line, &queues(), Keep::Nothing);
     assert_eq!(permit(&toml).rules.len(), 2);
     assert_eq!(permit(&toml), permit(&json));
 }

@@ -16,7 +16,7 @@ fn vaults() -> Vec<Terms> {
 }
 
 fn read(text: &str) -> Written {
-    parse("r.toml", text, &vaults(), Digests::Kept)
+    parse("r.toml", text, &vaults(), Keep::Digests)
 }
 
 /// A good block with a line replaced, removed (`""`) or added.
