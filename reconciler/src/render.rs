@@ -12,7 +12,9 @@ pub mod escape;
 pub mod events;
 pub mod explain;
 mod holds;
+pub mod html;
 pub mod json;
+pub mod junit;
 mod layout;
 pub mod ledger;
 pub mod markdown;
@@ -24,6 +26,7 @@ pub mod plan;
 mod progress;
 pub mod queue;
 mod releases;
+pub mod sheet;
 pub mod status;
 #[cfg(test)]
 mod tests;

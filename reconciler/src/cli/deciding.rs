@@ -10,7 +10,7 @@ use super::{Findings, ForMachines, Format, Reach, Selection, digest, duration};
 /// `plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign plan --out tonight.plan\n  countersign plan --detailed-exitcode --fail-on blocked\n  countersign -C change --config trusted/countersign.toml plan --snapshot snapshot.jsonl --format markdown"
+    after_help = "Examples:\n  countersign plan --out tonight.plan\n  countersign plan --detailed-exitcode --fail-on blocked\n  countersign -C change --config trusted/countersign.toml plan --snapshot snapshot.jsonl --format markdown\n  countersign plan --format html > plan.html"
 )]
 pub struct Plan {
     /// Save the plan here, for `apply PLAN`
@@ -61,7 +61,7 @@ pub enum OnBlocked {
 /// `apply`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign apply tonight.plan\n  countersign apply --yes --expect-digest sha256:5b7c…\n  countersign apply --only deny,revoke"
+    after_help = "Examples:\n  countersign apply tonight.plan --report apply.html\n  countersign apply --yes --expect-digest sha256:5b7c…\n  countersign apply --only deny,revoke"
 )]
 pub struct Apply {
     /// A file of `plan --out`: the file is the consent, nothing is asked
@@ -88,7 +88,7 @@ pub struct Apply {
     /// What the result looks like
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
-    /// Write the final document here, however the run ends
+    /// Write the final document here, however the run ends: .html, .md or .xml (JUnit) by its ending, else JSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
     /// For machines.
@@ -110,7 +110,9 @@ pub struct Apply {
 
 /// `status`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  countersign status --fail-on drift,blocked")]
+#[command(
+    after_help = "Examples:\n  countersign status --fail-on drift,blocked\n  countersign status --format junit > status.xml"
+)]
 pub struct Status {
     /// What the result looks like
     #[arg(long, value_enum, default_value = "text")]

@@ -11,7 +11,7 @@ use crate::model::{Change, ReadErrorKind, Release, Verdict, counted};
 use crate::plan::{Class, Envelope, Plan, SavedPlan};
 
 /// From so many changes on, what all changes of a queue have in common is said once.
-const MANY: usize = 4;
+pub(super) const MANY: usize = 4;
 
 /// A plan for people; ends with the `Plan:` and `Digest:` lines.
 #[must_use]
@@ -104,12 +104,12 @@ pub(super) fn head(page: &mut Page, plan: &Plan, context: &PlanContext) {
     }
 }
 
-fn decisions(plan: &Plan) -> String {
+pub(super) fn decisions(plan: &Plan) -> String {
     let all = plan.changes.len() + plan.settled.len() + plan.holds.len();
     counted(all, "decision")
 }
 
-fn queue_read(read: &QueueRead) -> String {
+pub(super) fn queue_read(read: &QueueRead) -> String {
     let QueueRead {
         queue,
         way: _,
