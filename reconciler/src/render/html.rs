@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
-use super::layout::Role;
+use super::layout::{Role, columns};
 use super::sheet::{Line, Row, Section, Sheet, Trouble};
 
 const STYLE: &str = include_str!("html/style.css");
@@ -190,12 +190,28 @@ fn rows(rows: &[Row]) -> Markup {
                 // A row without a label says more of what stands above it.
                 @if !row.label.is_empty() { dt { (row.label) } }
                 dd.alarm[row.role == Role::Alarm] {
-                    @if let [value] = row.values.as_slice() { (value) }
+                    @if let [value] = row.values.as_slice() { (marked(value, &row.marks)) }
                     @else { @for value in &row.values { span { (value) } " " } }
                 }
             }
         }
     }
+}
+
+/// A value in which the characters above a caret stand out.
+fn marked(value: &str, marks: &str) -> Markup {
+    let carets: Vec<bool> = marks.chars().map(|mark| mark == '^').collect();
+    let mut runs: Vec<(bool, String)> = Vec::new();
+    let mut column = 0;
+    for c in value.chars() {
+        let mark = carets.get(column).copied().unwrap_or_default();
+        column += columns(c.encode_utf8(&mut [0; 4]));
+        match runs.last_mut() {
+            Some((same, run)) if *same == mark => run.push(c),
+            Some(_) | None => runs.push((mark, c.to_string())),
+        }
+    }
+    html! { @for (mark, run) in &runs { @if *mark { mark { (run) } } @else { (run) } } }
 }
 
 fn terms(sheet: &Sheet) -> Markup {

@@ -180,7 +180,7 @@ fn said(xml: &mut Xml, text: &str) -> io::Result<()> {
 fn bad(xml: &mut Xml, element: &str, (code, why): (&str, &str), text: &str) -> io::Result<()> {
     xml.create_element(element)
         .with_attribute(("type", code))
-        .with_attribute(("message", format!("{code}: {why}").as_str()))
+        .with_attribute(("message", why))
         .write_text_content(BytesText::new(text))?;
     Ok(())
 }

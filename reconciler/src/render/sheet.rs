@@ -106,6 +106,8 @@ pub(super) struct Row {
     pub(super) label: String,
     pub(super) values: Vec<String>,
     pub(super) role: Role,
+    /// Carets under the columns of the value that are not what the reviewer saw; empty where none is marked.
+    pub(super) marks: String,
 }
 
 impl Row {
@@ -118,6 +120,7 @@ impl Row {
             label: label.to_owned(),
             values,
             role: Role::Plain,
+            marks: String::new(),
         }
     }
 

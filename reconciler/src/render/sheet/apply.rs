@@ -26,10 +26,8 @@ pub fn of(report: &Report, context: ApplyContext<'_>, shown: &PlanContext) -> Sh
     if context.plan.is_some_and(|plan| plan.changes.is_empty()) {
         sheet.answer.push((Role::Title, "No changes.".to_owned()));
     }
-    let role = match context.exit {
-        Exit::Done => Role::Title,
-        _ => Role::Alarm,
-    };
+    let done = context.exit == Exit::Done;
+    let role = if done { Role::Title } else { Role::Alarm };
     sheet.answer.push((role, last_line(report, context)));
     exit_and_head(&mut sheet, context.exit, report);
     let outcomes = OUTCOME_CODES.iter().map(|about| {
@@ -188,7 +186,7 @@ fn line(entry: &Entry<'_>, sign: &'static str, planned: &Planned<'_>) -> Line {
 
 /// What the plan would do and this run did not begin, what it held, and which queues were not read.
 fn left(sheet: &mut Sheet, report: &Report, plan: &Plan, shown: &PlanContext) {
-    of_plan::counts(sheet, plan);
+    of_plan::counts_of_rest(sheet, plan);
     held::unread(sheet, plan);
     let ended = |change: &&Change| {
         let address = &change.decision.address;

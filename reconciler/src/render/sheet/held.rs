@@ -46,7 +46,7 @@ pub(super) fn hold(hold: &Hold) -> Line {
     let reason = words::reason(hold);
     let (sign, state, role, counts_as) = match hold.class {
         Class::Blocked => {
-            let why = reason.clone();
+            let why = format!("{code}: {reason}");
             let failed = CountsAs::Failed { code, why };
             ("!", "blocked", Role::Alarm, failed)
         }
@@ -99,9 +99,12 @@ fn differing(rows: &mut Vec<Row>, mismatch: &Mismatch) {
         return;
     }
     match difference::draw(was, is, SIDE_BY_SIDE) {
-        Drawn::Pair { was, is, marks: _ } => {
+        Drawn::Pair { was, is, marks } => {
             rows.push(Row::new(&key, format!("was {was}")));
-            rows.push(Row::alarm("", format!("is  {is}")));
+            rows.push(Row {
+                marks: marks.map_or_else(String::new, |marks| format!("    {marks}")),
+                ..Row::alarm("", format!("is  {is}"))
+            });
         }
         Drawn::Inline(line) => rows.push(Row::alarm(&key, line)),
         Drawn::WasOnly(was) => rows.push(Row::new(&key, format!("was {was}"))),

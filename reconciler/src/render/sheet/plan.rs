@@ -76,8 +76,8 @@ pub(super) fn beginning(command: &'static str, plan: &Plan, context: &PlanContex
     sheet
 }
 
-/// The numbers of a plan, and its digest, for pipelines.
-pub(super) fn counts(sheet: &mut Sheet, plan: &Plan) {
+/// The numbers of a plan, those of its changes first.
+fn counts(sheet: &mut Sheet, plan: &Plan) {
     let counts = plan.counts();
     sheet.counts.extend([
         ("approve", counts.approve, Role::Grant),
@@ -85,6 +85,14 @@ pub(super) fn counts(sheet: &mut Sheet, plan: &Plan) {
         ("revoke", counts.revoke, Role::Safe),
         ("file", counts.file, Role::Grant),
         ("check in", counts.check_in, Role::Safe),
+    ]);
+    counts_of_rest(sheet, plan);
+}
+
+/// The numbers of what a plan does not act on, and its digest.
+pub(super) fn counts_of_rest(sheet: &mut Sheet, plan: &Plan) {
+    let counts = plan.counts();
+    sheet.counts.extend([
         ("blocked", counts.blocked, Role::Alarm),
         ("waiting", counts.waiting, Role::Plain),
         ("settled", counts.settled, Role::Plain),

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::documents::{read_html, read_junit, without_ours};
 use super::fixture::{self, AT_80, AT_200};
 use crate::apply::{Ended, Event};
 use crate::error::{Diagnostic, Failure, Severity};
@@ -11,7 +12,7 @@ use crate::render::Style;
 use crate::render::apply::ApplyContext;
 use crate::render::escape::{self, Hostile, lookalike, markdown_prose};
 use crate::render::events::{self, UiEvent};
-use crate::render::{apply, json, markdown, mistakes, plan};
+use crate::render::{apply, html, json, junit, markdown, mistakes, plan, sheet};
 
 const CORPUS: [&str; 30] = [
     "\u{1b}[2J\u{1b}[H",
@@ -117,7 +118,17 @@ fn everything(text: &str) -> Vec<(&'static str, String)> {
             mistakes::list(std::slice::from_ref(&diagnostic), AT_80),
         ),
         ("failure", mistakes::failure(&failure, AT_80)),
+        ("markdown stopped", markdown::stopped(&failure, &report)),
     ];
+    for sheet in [
+        sheet::plan(&plan_of, &context),
+        sheet::status(&plan_of, &context),
+        sheet::apply(&report, account, &context),
+        sheet::stopped(&failure, &report),
+    ] {
+        shown.push(("html", without_ours(&html::document(&sheet))));
+        shown.push(("junit", junit::document(&sheet)));
+    }
     let mut events = vec![
         events::lines(&UiEvent::Diagnostic(&diagnostic), at),
         events::lines(&UiEvent::Failure(&failure), at),
@@ -161,6 +172,23 @@ fn json_stays_json_and_says_the_same() {
                 for line in shown.lines() {
                     serde_json::from_str::<serde_json::Value>(line).unwrap();
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn pages_and_suites_keep_their_form_and_say_the_same() {
+    for text in CORPUS {
+        let ticket = |ticket: &str| Hostile::from(&format!("{ticket}{text}")).terminal();
+        let (planned, recovered) = (ticket("CHG0031314"), ticket("CHG9"));
+        for (what, shown) in everything(text) {
+            if what == "html" {
+                let page = read_html(&shown);
+                let said = page.contains(&planned) || page.contains(&recovered);
+                assert!(said, "{planned} in {page}");
+            } else if what == "junit" {
+                read_junit(&shown);
             }
         }
     }
