@@ -1,8 +1,7 @@
-//! A result as JUnit XML: a suite for each queue, a case for each line, so that a pipeline's own view shows
-//! what is held.
+//! A result as JUnit XML: a suite for each queue, a case for each line, a failure where a person must look.
 //!
 //! Elements and attributes are those of `junit-10.xsd` of Jenkins' xUnit plugin, and none beside them. What
-//! a person must look at is a failure, what waits or is undecided is skipped, what was not read is an error.
+//! waits or is undecided is skipped, what was not read is an error.
 
 use std::collections::BTreeMap;
 use std::io;

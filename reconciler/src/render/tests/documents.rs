@@ -135,7 +135,14 @@ pub(super) fn read_junit(xml: &str) -> String {
                 }
                 counted.clear();
             }
-            _ => {}
+            Event::End(_)
+            | Event::Text(_)
+            | Event::CData(_)
+            | Event::Comment(_)
+            | Event::Decl(_)
+            | Event::PI(_)
+            | Event::DocType(_)
+            | Event::GeneralRef(_) => {}
         }
     }
     for name in ["tests", "failures", "errors"] {
