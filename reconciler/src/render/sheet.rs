@@ -36,7 +36,7 @@ pub struct Sheet {
     /// How many lines of each sort; those of which there are none too.
     pub(super) counts: Vec<(&'static str, usize, Role)>,
     /// What is known of the whole: digest, commit, ledger.
-    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) facts: Vec<(String, String)>,
     /// When the queues were read.
     pub(super) read_at: Option<Timestamp>,
     /// What went wrong beside the lines.
@@ -149,6 +149,10 @@ impl Sheet {
         }
     }
 
+    fn fact(&mut self, name: &str, value: String) {
+        self.facts.push((name.to_owned(), value));
+    }
+
     /// How the queues were read, what a reader should know, and which commit was compared.
     fn context(&mut self, context: &PlanContext) {
         self.readings = context.queues.iter().map(reading).collect();
@@ -156,10 +160,10 @@ impl Sheet {
             .extend(context.notes.iter().map(|note| prose(note)));
         self.read_at = context.read_at;
         if let Some(commit) = &context.commit {
-            self.facts.push(("commit", cut(commit, 64)));
+            self.fact("commit", cut(commit, 64));
         }
         if let Some(at) = context.read_at {
-            self.facts.push(("read at", words::moment(at)));
+            self.fact("read at", words::moment(at));
         }
     }
 }

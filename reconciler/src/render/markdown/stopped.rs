@@ -1,4 +1,4 @@
-//! A run that decided nothing, as a pull-request comment: why, and what it found out of earlier ones.
+//! A run that stopped before its end, as a pull-request comment: why, and what it found out of earlier ones.
 
 use super::super::apply;
 use super::super::endings::Entry;
@@ -13,7 +13,7 @@ use crate::error::Failure;
 pub fn stopped(failure: &Failure, report: &Report) -> String {
     let code = |text: &str| Hostile::prose(text).markdown();
     let mut text = format!(
-        "## :x: Apply Incomplete\n\n**Nothing was decided by this run (exit {})**: {}\n",
+        "## :x: Apply Incomplete\n\n**The run stopped before its end (exit {})**: {}\n",
         failure.exit.code(),
         code(&failure.what)
     );

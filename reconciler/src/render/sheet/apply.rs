@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::apply::{ApplyContext, head, last_line, signal_word};
 use super::super::context::PlanContext;
-use super::super::endings::{Entry, GROUPS, count, entries};
+use super::super::endings::{Entry, GROUPS, Group, count, entries};
 use super::super::layout::Role;
 use super::super::words;
 use super::{CountsAs, Line, Row, Sheet, Trouble, cut, held, plan as of_plan, prose};
@@ -39,25 +39,33 @@ pub fn of(report: &Report, context: ApplyContext<'_>, shown: &PlanContext) -> Sh
     sheet.context(shown);
     interruptions(&mut sheet, report);
     recovered(&mut sheet, report);
-    for group in &GROUPS {
+    let [open @ .., done] = &GROUPS;
+    let group = |sheet: &mut Sheet, group: &Group| {
         let lines = entries(report, group);
         let lines = lines.iter().map(|entry| line(entry, group.sign, &planned));
         sheet.section(group.title, group.role, lines);
-    }
+    };
+    open.iter().for_each(|open| group(&mut sheet, open));
     if let Some(plan) = context.plan {
         left(&mut sheet, report, plan, shown);
+    }
+    group(&mut sheet, done);
+    if let Some(plan) = context.plan {
+        held::class(&mut sheet, plan, Class::Waiting);
+        held::class(&mut sheet, plan, Class::Lapsed);
+        held::rest(&mut sheet, plan);
     }
     sheet
 }
 
-/// A run that decided nothing, and why; `report` holds what it found out of earlier ones.
+/// A run that stopped before its end, and why; `report` holds what it found out of earlier ones.
 #[must_use]
 pub fn stopped(failure: &Failure, report: &Report) -> Sheet {
     let mut sheet = Sheet {
         command: "apply",
         ..Sheet::default()
     };
-    let line = "Apply incomplete: nothing was decided by this run.";
+    let line = "Apply incomplete: the run stopped before its end.";
     sheet.answer.push((Role::Alarm, line.to_owned()));
     exit_and_head(&mut sheet, failure.exit, report);
     let place = failure
@@ -79,14 +87,12 @@ pub fn stopped(failure: &Failure, report: &Report) -> Sheet {
 }
 
 fn exit_and_head(sheet: &mut Sheet, exit: Exit, report: &Report) {
-    sheet.facts.push(("exit", exit.code().to_string()));
+    sheet.fact("exit", exit.code().to_string());
     if let Some(head) = head(report) {
         sheet.answer.push((Role::Plain, head));
     }
     if let Some((seq, hash)) = &report.head {
-        sheet
-            .facts
-            .push(("ledger", format!("{seq} {}", cut(hash, 80))));
+        sheet.fact("ledger", format!("{seq} {}", cut(hash, 80)));
     }
 }
 
@@ -184,10 +190,11 @@ fn line(entry: &Entry<'_>, sign: &'static str, planned: &Planned<'_>) -> Line {
     }
 }
 
-/// What the plan would do and this run did not begin, what it held, and which queues were not read.
+/// What a person must look at in the plan, and what this run did not begin of it.
 fn left(sheet: &mut Sheet, report: &Report, plan: &Plan, shown: &PlanContext) {
     of_plan::counts_of_rest(sheet, plan);
     held::unread(sheet, plan);
+    held::class(sheet, plan, Class::Blocked);
     let ended = |change: &&Change| {
         let address = &change.decision.address;
         let verdict = change.decision.verdict;
@@ -206,8 +213,4 @@ fn left(sheet: &mut Sheet, report: &Report, plan: &Plan, shown: &PlanContext) {
         })
         .collect();
     sheet.section("Planned, not begun", Role::Title, left);
-    for class in [Class::Blocked, Class::Waiting, Class::Lapsed] {
-        held::class(sheet, plan, class);
-    }
-    held::rest(sheet, plan);
 }

@@ -70,7 +70,7 @@ pub(super) fn beginning(command: &'static str, plan: &Plan, context: &PlanContex
         .answer
         .push((Role::Plain, format!("Digest: {}", plan.digest())));
     counts(&mut sheet, plan);
-    sheet.facts.push(("compared", decisions(plan)));
+    sheet.fact("compared", decisions(plan));
     sheet.context(context);
     held::unread(&mut sheet, plan);
     sheet
@@ -100,7 +100,7 @@ pub(super) fn counts_of_rest(sheet: &mut Sheet, plan: &Plan) {
         ("queues unread", plan.unread.len(), Role::Alarm),
         ("inert", plan.inert.len(), Role::Aside),
     ]);
-    sheet.facts.push(("digest", plan.digest().to_string()));
+    sheet.fact("digest", plan.digest().to_string());
 }
 
 fn envelope(sheet: &mut Sheet, envelope: &Envelope) {
@@ -113,15 +113,12 @@ fn envelope(sheet: &mut Sheet, envelope: &Envelope) {
         created,
         expires,
     } = envelope;
-    sheet.facts.extend([
-        ("made at", words::moment(*created)),
-        ("made by", format!("countersign {}", cut(tool, 40))),
-        ("may be applied until", words::moment(*expires)),
-        ("decision files", files.len().to_string()),
-    ]);
+    sheet.fact("made at", words::moment(*created));
+    sheet.fact("made by", format!("countersign {}", cut(tool, 40)));
+    sheet.fact("may be applied until", words::moment(*expires));
+    sheet.fact("decision files", files.len().to_string());
     for (queue, origin) in origins {
-        let origin = format!("{} is {}", cut(queue, 80), cut(origin, 300));
-        sheet.facts.push(("queue", origin));
+        sheet.fact(&format!("origin of {}", cut(queue, 80)), cut(origin, 300));
     }
 }
 

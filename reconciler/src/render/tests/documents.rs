@@ -484,16 +484,16 @@ helpdesk
     failures: stale, nothing sent: file differs, decided by m.lee@example.com
   helpdesk/55 approve
     failures: not sent: connection refused
-  helpdesk/50 deny
-  helpdesk/51 approve
-  helpdesk/14 deny
-    skipped: planned, not begun by this run
-  helpdesk/27 approve
-    skipped: planned, not begun by this run
   helpdesk/28 approve
     failures: guard-mismatch: changed since review: version
   helpdesk/29 approve
     failures: contradicted: the vendor shows it denied; decided by "m.lee@example.com"
+  helpdesk/14 deny
+    skipped: planned, not begun by this run
+  helpdesk/27 approve
+    skipped: planned, not begun by this run
+  helpdesk/50 deny
+  helpdesk/51 approve
   helpdesk/30 approve
     skipped: not-granted-yet: not granted yet: still pending
   helpdesk/3 approve
