@@ -162,7 +162,7 @@ fn lines(section: &Section) -> Markup {
     html! {
         section.(class(section.role)) {
             h2 { (section.title) " (" (section.lines.len()) ")" }
-            ol.lines { @for line in &section.lines { (one(line)) } }
+            ol.lines role="list" { @for line in &section.lines { (one(line)) } }
         }
     }
 }

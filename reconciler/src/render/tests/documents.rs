@@ -1,6 +1,6 @@
 //! HTML and JUnit: that they say what the text says, that their forms hold, and what a pipeline counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::fakes::{WILLING, request};
 use crate::model::{QueueName, Status, Verdict};
-use crate::plan::{Plan, Why};
+use crate::plan::{Envelope, Plan, SavedPlan, Why};
 use crate::render::apply::ApplyContext;
 use crate::render::queue::{Coverage, Pending, QueueReport};
 use crate::render::sheet::{self, Sheet};
@@ -590,6 +590,38 @@ fn the_policy_allows_this_style_and_this_script_and_nothing_else() {
         "default-src 'none'; style-src 'sha256-STYLE'; script-src 'sha256-SCRIPT'; base-uri 'none'; \
          form-action 'none'"
     );
+}
+
+#[test]
+fn a_stale_plan_says_so_and_names_each_of_its_facts_once() {
+    let origin = |queue: &str| (queue.to_owned(), format!("https://{queue}.example.com"));
+    let envelope = Envelope {
+        tool: "0.1.0".to_owned(),
+        schema: 1,
+        files: BTreeMap::new(),
+        origins: [origin("helpdesk"), origin("vault")].into(),
+        commit: None,
+        created: "2026-11-20T00:00:00Z".parse().expect("a time"),
+        expires: "2026-11-21T00:00:00Z".parse().expect("a time"),
+    };
+    let saved = SavedPlan::seal(fixture::many(Verdict::Deny, 1), envelope);
+    let sheet = sheet::saved(&saved, Some("it expired"), &fixture::context());
+    let page = shown(&sheet);
+    assert!(
+        page.contains("\nSTALE: it expired\nPlan: 0 to approve"),
+        "{page}"
+    );
+    assert!(
+        page.contains("origin of vault\nhttps://vault.example.com"),
+        "{page}"
+    );
+    let xml = junit::document(&sheet);
+    let mut names: Vec<&str> = xml.split("<property name=\"").skip(1).collect();
+    names
+        .iter_mut()
+        .for_each(|rest| *rest = rest.split('"').next().unwrap_or_default());
+    let distinct: BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!(distinct.len(), names.len(), "{names:?}");
 }
 
 #[test]
