@@ -71,6 +71,8 @@ fn a_vendor_cannot_speak_to_terminal_log_or_comment() {
     check(&["queue"]);
     check(&["queue", "--format", "json"]);
     check(&["queue", "--format", "markdown"]);
+    check(&["queue", "--format", "junit"]);
+    no_markup_of_strangers(&check(&["queue", "--format", "html"]).out);
     check(&["draft", "--expires", "7d", "--ticket", "CHG1"]).exits(0);
     let ids = world.pending();
     assert_eq!(ids.len(), CORPUS.len());
@@ -92,6 +94,8 @@ fn a_vendor_cannot_speak_to_terminal_log_or_comment() {
         let (_, outside) = in_and_out_of_code(&comment);
         assert!(!outside.contains(harm), "{harm} in\n{outside}");
     }
+    no_markup_of_strangers(&check(&["plan", "--format", "html"]).exits(0).out);
+    check(&["plan", "--format", "junit"]).exits(0);
     let document = check(&["plan", "--format", "json", "--out", "p.plan"]).exits(0);
     serde_json::from_str::<Value>(&document.out).expect("one document");
     check(&["show", "p.plan"]).exits(0);
@@ -113,7 +117,7 @@ fn a_vendor_cannot_speak_to_terminal_log_or_comment() {
         "apply",
         "p.plan",
         "--report",
-        "report.json",
+        "report.html",
         "--json-into",
         "apply.jsonl",
     ])
@@ -122,10 +126,18 @@ fn a_vendor_cannot_speak_to_terminal_log_or_comment() {
     check(&["ledger", "show", "--format", "json"]).exits(0);
     check(&["ledger", "explain", &format!("{QUEUE}/{}", ids[5])]).exits(0);
     check(&["doctor"]).exits(0);
-    for file in ["events.jsonl", "apply.jsonl", "report.json", "p.plan"] {
+    for file in ["events.jsonl", "apply.jsonl", "report.html", "p.plan"] {
         inert(file, &world.read(file));
     }
     assert!(!world.writes().is_empty(), "something was decided");
+}
+
+/// A page has the elements that it has without a vendor's text.
+fn no_markup_of_strangers(page: &str) {
+    assert!(page.contains("&lt;img src=x"), "{page}");
+    for harm in ["<img", "<details", "<a ", "-->", "href", "src=\""] {
+        assert!(!page.contains(harm), "{harm} in\n{page}");
+    }
 }
 
 /// The text inside of code spans, and the text outside.

@@ -17,6 +17,7 @@ mod concurrency;
 mod contract;
 mod crash;
 mod docs;
+mod documents;
 mod faults;
 mod files;
 mod hostile;

@@ -46,7 +46,7 @@ const MAY_USE: [(&str, &[&str]); 16] = [
 ];
 
 /// Which file names a crate may stand in, as prefixes of paths; anywhere else it is a mistake.
-const ONLY_IN: [(&str, &[&str]); 8] = [
+const ONLY_IN: [(&str, &[&str]); 10] = [
     ("reqwest", &["reconciler/src/vendors/http", "benches"]),
     ("rustls", &["reconciler/src/vendors/http", "benches"]),
     ("axum", &["mock-servers/src"]),
@@ -80,6 +80,8 @@ const ONLY_IN: [(&str, &[&str]); 8] = [
         &["reconciler/src/main.rs", "tests", "benches"],
     ),
     ("indicatif", &["reconciler/src/render"]),
+    ("maud", &["reconciler/src/render"]),
+    ("quick_xml", &["reconciler/src/render"]),
 ];
 
 /// The clock and the environment are taken in `main.rs` and handed on.

@@ -93,6 +93,8 @@ pub enum Format {
     Text,
     Json,
     Markdown,
+    Html,
+    Junit,
 }
 
 /// The commands.

@@ -13,7 +13,9 @@ pub mod events;
 pub mod explain;
 mod head;
 mod holds;
+pub mod html;
 pub mod json;
+pub mod junit;
 mod layout;
 pub mod ledger;
 pub mod markdown;
@@ -26,6 +28,7 @@ mod progress;
 pub mod queue;
 mod releases;
 mod scopes;
+pub mod sheet;
 pub mod status;
 #[cfg(test)]
 mod tests;

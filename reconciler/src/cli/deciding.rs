@@ -10,7 +10,7 @@ use super::{Findings, ForMachines, Format, Reach, Selection, digest, duration};
 /// `plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign plan --out tonight.plan\n  countersign plan --detailed-exitcode --fail-on blocked\n  countersign -C change --config trusted/countersign.toml plan --snapshot snapshot.jsonl --base origin/main --format markdown"
+    after_help = "Examples:\n  countersign plan --out tonight.plan\n  countersign plan --detailed-exitcode --fail-on blocked\n  countersign -C change --config trusted/countersign.toml plan --snapshot snapshot.jsonl --base origin/main --format markdown\n  countersign plan --format html > plan.html"
 )]
 pub struct Plan {
     /// Save the plan here, for `apply PLAN`
@@ -65,7 +65,7 @@ pub enum OnBlocked {
 /// `apply`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign apply tonight.plan\n  countersign apply --yes --expect-digest sha256:5b7c…\n  countersign apply --only deny,revoke\n  countersign apply --base origin/main~1"
+    after_help = "Examples:\n  countersign apply tonight.plan --report apply.html\n  countersign apply --yes --expect-digest sha256:5b7c…\n  countersign apply --only deny,revoke\n  countersign apply --base origin/main~1"
 )]
 pub struct Apply {
     /// A file of `plan --out`: the file is the consent, nothing is asked
@@ -96,7 +96,7 @@ pub struct Apply {
     /// exit codes and --fail-on then count the first two only
     #[arg(long, value_name = "REF", allow_hyphen_values = true)]
     pub base: Option<String>,
-    /// Write the final document here, however the run ends
+    /// Write the final document here, however the run ends: .html, .md or .xml (JUnit) by its ending, else JSON
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
     /// For machines.
@@ -118,7 +118,9 @@ pub struct Apply {
 
 /// `status`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  countersign status --fail-on 'drift,blocked,age>4h'")]
+#[command(
+    after_help = "Examples:\n  countersign status --fail-on 'drift,blocked,age>4h'\n  countersign status --format junit > status.xml"
+)]
 pub struct Status {
     /// What the result looks like
     #[arg(long, value_enum, default_value = "text")]

@@ -23,7 +23,8 @@ use crate::observed::Ask;
 use crate::plan::{Base, Class, Hold, Plan, SavedPlan, World, plan};
 use crate::render::apply::{self as account, ApplyContext};
 use crate::render::events::UiEvent;
-use crate::render::{json, markdown, plan as plan_text};
+use crate::render::plan::{self as plan_text, PlanContext};
+use crate::render::{html, json, junit, markdown, sheet};
 use crate::steps::Step;
 use lines::Lines;
 pub(super) use opening::new_run;
@@ -59,7 +60,7 @@ struct Done {
     report: Report,
     plan: Plan,
     exit: Exit,
-    name: String,
+    shown: PlanContext,
 }
 
 /// A run that went no further, and what it had found out until then.
@@ -210,7 +211,7 @@ async fn with_queues(
         report,
         plan: made.plan,
         exit,
-        name: made.shown.name,
+        shown: made.shown,
     })
 }
 
@@ -298,19 +299,18 @@ fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> 
         report,
         plan,
         exit,
-        name,
+        shown,
     } = done;
     let account = ApplyContext {
         exit: *exit,
         plan: args.plan.is_none().then_some(plan),
-        name,
+        name: &shown.name,
     };
     if let Some((seq, hash)) = &report.head {
         context
             .ui
             .event(&UiEvent::LedgerHead(*seq, hash), context.now());
     }
-    let document = json::apply(report, account);
     match args.format {
         Format::Text
             if args.plan.is_some() && report.lines.is_empty() && report.recovered.is_empty() =>
@@ -326,11 +326,19 @@ fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> 
         Format::Text => context
             .ui
             .result(&account::text(report, account, context.ui.style())),
-        Format::Json => context.ui.result(&document),
+        Format::Json => context.ui.result(&json::apply(report, account)),
         Format::Markdown => context.ui.result(&markdown::apply(report, account).text),
+        Format::Html => {
+            let page = html::document(&sheet::apply(report, account, shown));
+            context.ui.result(&page);
+        }
+        Format::Junit => {
+            let suites = junit::document(&sheet::apply(report, account, shown));
+            context.ui.result(&suites);
+        }
     }
     // What was decided is said first: a report that cannot be written must not hide it, nor its exit code.
-    match report::write(args, &document) {
+    match report::of_account(args, report, account, shown) {
         Ok(()) => Ok(*exit),
         Err(failure) => Err(Failure {
             exit: exit.or(failure.exit),

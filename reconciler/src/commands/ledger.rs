@@ -52,7 +52,9 @@ pub(super) fn show(format: Format, context: &Context) -> Result<Exit, Failure> {
     let text = match format {
         Format::Text => rendered::text(&history, context.ui.style()),
         Format::Json => rendered::json(&history),
-        Format::Markdown => return Err(Failure::usage("the ledger is shown as text or json")),
+        Format::Markdown | Format::Html | Format::Junit => {
+            return Err(Failure::usage("the ledger is shown as text or json"));
+        }
     };
     context.ui.result(&text);
     Ok(Exit::Done)

@@ -18,7 +18,7 @@ use crate::observed::{self, Ask, snapshot};
 use crate::plan::{Envelope, Plan, SavedPlan, Waiting, World, plan, sha256_hex, waiting};
 use crate::render::events::UiEvent;
 use crate::render::plan::{PlanContext, QueueRead};
-use crate::render::{json, markdown, plan as text, status as rendered_status};
+use crate::render::{html, json, junit, markdown, plan as text, sheet, status as rendered_status};
 
 /// `countersign plan`.
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
@@ -61,12 +61,20 @@ pub(super) async fn status(args: &Status, context: &Context) -> Result<Exit, Fai
         ages: args.findings.oldest().is_some(),
     };
     let made = make(&setup, &wanted, &args.reach, context).await?;
+    let Made { plan, shown, .. } = &made;
     match args.format {
-        Format::Text => context.ui.result(&rendered_status::text(
-            &made.plan,
-            &made.shown,
-            context.ui.style(),
-        )),
+        Format::Text => {
+            let text = rendered_status::text(plan, shown, context.ui.style());
+            context.ui.result(&text);
+        }
+        Format::Html => {
+            let page = html::document(&sheet::status(plan, shown));
+            context.ui.result(&page);
+        }
+        Format::Junit => {
+            let suites = junit::document(&sheet::status(plan, shown));
+            context.ui.result(&suites);
+        }
         Format::Json | Format::Markdown => show(&made, args.format, context)?,
     }
     Ok(gates::of_plan(
@@ -281,6 +289,8 @@ pub(super) fn show(made: &Made, format: Format, context: &Context) -> Result<(),
     let rendered = match format {
         Format::Text => text::text(&made.plan, &made.shown, context.ui.style()),
         Format::Json => json::plan(&made.plan),
+        Format::Html => html::document(&sheet::plan(&made.plan, &made.shown)),
+        Format::Junit => junit::document(&sheet::plan(&made.plan, &made.shown)),
         Format::Markdown => {
             let comment = markdown::plan(&made.plan, &made.shown);
             context.ui.result(&comment.text);

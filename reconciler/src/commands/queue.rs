@@ -15,6 +15,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::{Address, Capabilities, Facts, QueueName, ReadError, RequestId, Status, age};
 use crate::render::queue::{self as rendered, Coverage, Pending, QueueReport};
+use crate::render::{html, junit, sheet};
 use crate::vendors::{Queue, Row, Unlisted};
 
 /// `countersign queue`.
@@ -115,6 +116,8 @@ fn show(args: &Args, report: &QueueReport, context: &Context) -> Result<Exit, Fa
         Format::Text => rendered::text(report, context.ui.style()),
         Format::Json => rendered::json(report),
         Format::Markdown => rendered::markdown(report),
+        Format::Html => html::document(&sheet::queue(report)),
+        Format::Junit => junit::document(&sheet::queue(report)),
     };
     context.ui.result(&text);
     if !report.queues.is_empty()

@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::model::{Capabilities, Change, QueueName};
 use crate::plan::{Plan, SavedPlan};
 use crate::render::plan::PlanContext;
-use crate::render::{json, markdown, plan as text};
+use crate::render::{html, json, junit, markdown, plan as text, sheet};
 use crate::vendors;
 
 /// `countersign show PLAN`.
@@ -27,6 +27,8 @@ pub(super) fn run(args: &Show, context: &Context) -> Result<Exit, Failure> {
     let rendered = match args.format {
         Format::Text => text::saved(&saved, stale, &shown, context.ui.style()),
         Format::Json => json::saved(&saved),
+        Format::Html => html::document(&sheet::saved(&saved, stale.as_deref(), &shown)),
+        Format::Junit => junit::document(&sheet::saved(&saved, stale.as_deref(), &shown)),
         Format::Markdown => {
             let shown = PlanContext {
                 saved: Some((saved.envelope.clone(), stale)),

@@ -60,7 +60,10 @@ impl<'a> Hostile<'a> {
         Self { most, ..self }
     }
 
-    /// For a terminal or a CI log: one line, every character seen, no command run.
+    /// For a terminal or a CI log: one line, every character seen, no command run. No character is left that
+    /// XML 1.0 forbids.
+    ///
+    /// HTML and XML hold this text too: `maud` and `quick-xml` escape what they write of it.
     ///
     /// No space stands at its ends or beside another: text cannot draw columns of its own.
     #[must_use]
@@ -78,23 +81,6 @@ impl<'a> Hostile<'a> {
     #[must_use]
     pub fn markdown(self) -> String {
         code_span(&self.terminal())
-    }
-
-    /// For HTML, as text or inside a quoted attribute.
-    #[must_use]
-    pub fn html(self) -> String {
-        let mut html = String::new();
-        for c in self.terminal().chars() {
-            match c {
-                '&' => html.push_str("&amp;"),
-                '<' => html.push_str("&lt;"),
-                '>' => html.push_str("&gt;"),
-                '"' => html.push_str("&quot;"),
-                '\'' => html.push_str("&#39;"),
-                other => html.push(other),
-            }
-        }
-        html
     }
 
     /// For one CSV cell, quoted; a cell that a spreadsheet would compute begins with `'`.

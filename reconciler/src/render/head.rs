@@ -39,12 +39,12 @@ pub(super) fn lines(page: &mut Page, plan: &Plan, context: &PlanContext) {
     }
 }
 
-fn decisions(plan: &Plan) -> String {
+pub(super) fn decisions(plan: &Plan) -> String {
     let all = plan.changes.len() + plan.settled.len() + plan.holds.len();
     counted(all, "decision")
 }
 
-fn queue_read(read: &QueueRead) -> String {
+pub(super) fn queue_read(read: &QueueRead) -> String {
     let QueueRead {
         queue,
         way: _,

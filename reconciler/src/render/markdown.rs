@@ -1,6 +1,7 @@
 //! A plan or an apply as one pull-request comment. A grant is never cut: the comment asks to split instead.
 
 mod rows;
+mod stopped;
 
 use super::apply::{self, ApplyContext};
 use super::context::PlanContext;
@@ -12,6 +13,8 @@ use crate::apply::Report;
 use crate::exit::Exit;
 use crate::model::{Address, Change, Verdict, counted};
 use crate::plan::{Class, Plan};
+pub use stopped::stopped;
+
 use rows::{
     CELL, cell, change_row, hold_row, outcome_row, removed_rows, settled_rows, short_row,
     undecided_row,

@@ -12,7 +12,7 @@ use crate::model::{Change, ReadErrorKind, Release, Verdict};
 use crate::plan::{Class, Plan, SavedPlan};
 
 /// From so many changes on, what all changes of a queue have in common is said once.
-const MANY: usize = 4;
+pub(super) const MANY: usize = 4;
 
 /// A plan for people; ends with the `Plan:` and `Digest:` lines.
 #[must_use]

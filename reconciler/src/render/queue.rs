@@ -90,13 +90,13 @@ impl Pending {
             .map_or("", crate::model::VendorText::raw)
     }
 
-    fn age(&self, now: Option<Timestamp>) -> String {
+    pub(super) fn age(&self, now: Option<Timestamp>) -> String {
         let age = now.and_then(|now| age(&self.request.facts, now));
         age.map_or_else(|| "?".to_owned(), words::age)
     }
 
     /// Who, where the vendor names somebody, and on what.
-    fn who(&self, shown: impl Fn(&str) -> String) -> String {
+    pub(super) fn who(&self, shown: impl Fn(&str) -> String) -> String {
         let can = self.can;
         let who = can.who.first().copied();
         let targets = can.anchors.iter().filter(|key| Some(**key) != who);
@@ -111,7 +111,7 @@ impl Pending {
     }
 
     /// What the console decided, where a decision ratifies that; else the first fact that says for what.
-    fn what(&self) -> String {
+    pub(super) fn what(&self) -> String {
         if let Some(status) = self.status() {
             let by = self.request.decided.by.as_ref();
             return by.map_or(status.to_owned(), |by| format!("{status} by {}", by.raw()));
@@ -173,7 +173,7 @@ pub fn text(report: &QueueReport, style: Style) -> String {
     page.finish()
 }
 
-fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
+pub(super) fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
     let Coverage {
         queue,
         rows,

@@ -8,7 +8,7 @@ use crate::model::{Address, VendorText};
 use crate::plan::{Edit, Plan, Removed, Scope};
 
 /// Most edits of one block that are shown; a drafted block has about twenty values.
-const MOST_EDITS: usize = 40;
+pub(super) const MOST_EDITS: usize = 40;
 
 /// What stands beside a line's place.
 pub(super) fn in_words(scope: Scope) -> &'static str {
@@ -53,7 +53,7 @@ pub(super) fn edits(page: &mut Page, plan: &Plan, address: &Address) {
     }
 }
 
-fn edits_of<'p>(plan: &'p Plan, address: &Address) -> &'p [Edit] {
+pub(super) fn edits_of<'p>(plan: &'p Plan, address: &Address) -> &'p [Edit] {
     let line = plan.base.as_ref().and_then(|base| base.line(address));
     line.map_or(&[], |line| line.edits.as_slice())
 }
@@ -78,7 +78,7 @@ fn draw(page: &mut Page, edit: &Edit) {
     }
 }
 
-fn was_is(was: &Option<String>, is: &Option<String>) -> String {
+pub(super) fn was_is(was: &Option<String>, is: &Option<String>) -> String {
     let shown = |value: &Option<String>| match value.as_deref() {
         None => "not there".to_owned(),
         Some(value) => words::quote(value),

@@ -54,13 +54,9 @@ fn blocked(hold: &Hold) -> bool {
 #[must_use]
 pub fn text(plan: &Plan, context: &PlanContext, style: Style) -> String {
     let mut page = Page::new(style);
-    let mut left: Vec<&Hold> = plan.holds.iter().collect();
-    let sections = SECTIONS.map(|(title, role, fits)| {
-        let (inside, rest) = left.iter().partition(|hold| fits(hold));
-        left = rest;
-        (title, role, inside)
-    });
-    verdict(&mut page, plan, &sections);
+    let sections = sections(plan);
+    let (role, line) = answer(plan, &sections);
+    page.exact(role, &line);
     head::lines(&mut page, plan, context);
     plan::unread(&mut page, plan);
     for (title, role, holds) in sections {
@@ -72,10 +68,20 @@ pub fn text(plan: &Plan, context: &PlanContext, style: Style) -> String {
     page.finish() + &plan::stable_lines(plan, style)
 }
 
-type Section<'a> = (&'static str, Role, Vec<&'a Hold>);
+pub(super) type Section<'a> = (&'static str, Role, Vec<&'a Hold>);
+
+/// The holds of a plan, each in its section.
+pub(super) fn sections(plan: &Plan) -> [Section<'_>; 5] {
+    let mut left: Vec<&Hold> = plan.holds.iter().collect();
+    SECTIONS.map(|(title, role, fits)| {
+        let (inside, rest) = left.iter().partition(|hold| fits(hold));
+        left = rest;
+        (title, role, inside)
+    })
+}
 
 /// The answer in one line.
-fn verdict(page: &mut Page, plan: &Plan, sections: &[Section<'_>; 5]) {
+pub(super) fn answer(plan: &Plan, sections: &[Section<'_>; 5]) -> (Role, String) {
     let [drift, contradicted, doubt, blocked, _] =
         sections.each_ref().map(|(_, _, in_it)| in_it.len());
     let numbers = [
@@ -98,7 +104,7 @@ fn verdict(page: &mut Page, plan: &Plan, sections: &[Section<'_>; 5]) {
         (false, true) => format!("Nothing stands against a decision; {}.", found.join(", ")),
         (false, false) => format!("A person must look: {}.", found.join(", ")),
     };
-    page.exact(if calm { Role::Title } else { Role::Alarm }, &line);
+    (if calm { Role::Title } else { Role::Alarm }, line)
 }
 
 /// What a plan would do, a line each: `plan` tells the rest of it.

@@ -1,4 +1,6 @@
-//! The `--report` document, written on every way out.
+//! The `--report` document, written on every way out, in the form that its file's ending names.
+
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -7,7 +9,9 @@ use crate::apply::{Report, Settlement};
 use crate::cli::Apply as Args;
 use crate::error::Failure;
 use crate::model::Change;
-use crate::render::json;
+use crate::render::apply::ApplyContext;
+use crate::render::plan::PlanContext;
+use crate::render::{html, json, junit, markdown, sheet};
 
 /// A run that is ended from outside, by a second signal, leaves its report all the same.
 pub(super) struct Unfinished<'a> {
@@ -22,9 +26,50 @@ impl Drop for Unfinished<'_> {
     }
 }
 
+/// What the document is written as.
+enum Form {
+    Html,
+    Junit,
+    Markdown,
+    Json,
+}
+
+impl Form {
+    /// What the ending of the file says; JSON where it says nothing, as of a pipe.
+    fn of(path: &Path) -> Self {
+        let ending = path.extension().unwrap_or_default();
+        match ending.to_ascii_lowercase().to_str() {
+            Some("html" | "htm") => Self::Html,
+            Some("xml") => Self::Junit,
+            Some("md" | "markdown") => Self::Markdown,
+            _ => Self::Json,
+        }
+    }
+}
+
+/// The report of a run that came to its end, well or not.
+pub(super) fn of_account(
+    args: &Args,
+    report: &Report,
+    account: ApplyContext<'_>,
+    shown: &PlanContext,
+) -> Result<(), Failure> {
+    write(args, |form| match form {
+        Form::Html => html::document(&sheet::apply(report, account, shown)),
+        Form::Junit => junit::document(&sheet::apply(report, account, shown)),
+        Form::Markdown => markdown::apply(report, account).text,
+        Form::Json => json::apply(report, account),
+    })
+}
+
 /// The report of a run that decided nothing; `report` holds what it found out of earlier ones.
 pub(super) fn of_failure(args: &Args, failure: &Failure, report: &Report) -> Result<(), Failure> {
-    write(args, &json::document(&Failed::of(failure, report)))
+    write(args, |form| match form {
+        Form::Html => html::document(&sheet::stopped(failure, report)),
+        Form::Junit => junit::document(&sheet::stopped(failure, report)),
+        Form::Markdown => markdown::stopped(failure, report),
+        Form::Json => json::document(&Failed::of(failure, report)),
+    })
 }
 
 #[derive(Serialize)]
@@ -69,10 +114,10 @@ impl<'a> Failed<'a> {
 }
 
 /// Writes the report where one is asked for.
-pub(super) fn write(args: &Args, document: &str) -> Result<(), Failure> {
+fn write(args: &Args, document: impl FnOnce(Form) -> String) -> Result<(), Failure> {
     let Some(path) = &args.report else {
         return Ok(());
     };
-    output::write(path, document)
+    output::write(path, &document(Form::of(path)))
         .map_err(|error| Failure::io("cannot write the report", path, &error))
 }

@@ -1,7 +1,11 @@
 //! The corpus: text that means harm, through every renderer.
 
+use maud::html;
 use proptest::prelude::*;
+use quick_xml::Writer;
+use quick_xml::events::BytesText;
 
+use super::documents::{read_html, read_junit, without_ours};
 use super::fixture::{self, AT_80, AT_200};
 use crate::apply::{Ended, Event};
 use crate::error::{Diagnostic, Failure, Severity};
@@ -11,7 +15,7 @@ use crate::render::Style;
 use crate::render::apply::ApplyContext;
 use crate::render::escape::{self, Hostile, lookalike, markdown_prose};
 use crate::render::events::{self, UiEvent};
-use crate::render::{apply, json, markdown, mistakes, plan};
+use crate::render::{apply, html as page, json, junit, markdown, mistakes, plan, sheet};
 
 const CORPUS: [&str; 30] = [
     "\u{1b}[2J\u{1b}[H",
@@ -117,7 +121,17 @@ fn everything(text: &str) -> Vec<(&'static str, String)> {
             mistakes::list(std::slice::from_ref(&diagnostic), AT_80),
         ),
         ("failure", mistakes::failure(&failure, AT_80)),
+        ("markdown stopped", markdown::stopped(&failure, &report)),
     ];
+    for sheet in [
+        sheet::plan(&plan_of, &context),
+        sheet::status(&plan_of, &context),
+        sheet::apply(&report, account, &context),
+        sheet::stopped(&failure, &report),
+    ] {
+        shown.push(("html", without_ours(&page::document(&sheet))));
+        shown.push(("junit", junit::document(&sheet)));
+    }
     let mut events = vec![
         events::lines(&UiEvent::Diagnostic(&diagnostic), at),
         events::lines(&UiEvent::Failure(&failure), at),
@@ -170,6 +184,23 @@ fn json_stays_json_and_says_the_same() {
 }
 
 #[test]
+fn pages_and_suites_keep_their_form_and_say_the_same() {
+    for text in CORPUS {
+        let ticket = |ticket: &str| Hostile::from(&format!("{ticket}{text}")).terminal();
+        let (planned, recovered) = (ticket("CHG0031314"), ticket("CHG9"));
+        for (what, shown) in everything(text) {
+            if what == "html" {
+                let page = read_html(&shown);
+                let said = page.contains(&planned) || page.contains(&recovered);
+                assert!(said, "{planned} in {page}");
+            } else if what == "junit" {
+                read_junit(&shown);
+            }
+        }
+    }
+}
+
+#[test]
 fn every_line_of_a_table_has_its_cells() {
     for text in CORPUS {
         for (what, shown) in everything(text) {
@@ -202,7 +233,10 @@ fn each_reader_gets_its_own_form() {
         Hostile::from(&text).markdown(),
         "``\\u{1b}[2J C:\\new\\u{5c}u{1b} \\u{7c}`x`\\u{7c}\\u{a}``"
     );
-    assert_eq!(Hostile::from("<b>&'\"").html(), "&lt;b&gt;&amp;&#39;&quot;");
+    assert_eq!(in_html("<b>&\"\u{202e}"), {
+        let shown = "&lt;b&gt;&amp;&quot;\\u{202e}";
+        format!("<i class=\"{shown}\">{shown}</i>")
+    });
     assert_eq!(Hostile::from("=1+\"1\"").csv(), "\"'=1+\"\"1\"\"\"");
     assert_eq!(
         Hostile::from("a::b ##[c]").terminal(),
@@ -258,16 +292,40 @@ fn lookalikes_are_flagged_and_plain_names_are_not() {
 "#);
 }
 
+/// A text and an attribute, as a page holds them.
+fn in_html(text: &str) -> String {
+    let shown = Hostile::from(text).terminal();
+    html! { i class=(shown) { (shown) } }.into_string()
+}
+
+/// The same in a suite.
+fn in_xml(text: &str) -> String {
+    let shown = Hostile::from(text).terminal();
+    let mut xml = Writer::new(Vec::new());
+    xml.create_element("i")
+        .with_attribute(("class", shown.as_str()))
+        .write_text_content(BytesText::new(&shown))
+        .unwrap();
+    String::from_utf8(xml.into_inner()).unwrap()
+}
+
 proptest! {
     #[test]
     fn whatever_comes_in_only_allowed_characters_come_out(text in "\\PC*|.*|[\u{0}-\u{ff}]{0,40}|[:#`| \\\\u{}\u{202e}\n]{0,30}") {
         let hostile = Hostile::from(&text);
-        for shown in [hostile.terminal(), hostile.comment(), hostile.html(), hostile.csv(), hostile.markdown()] {
+        for shown in [hostile.terminal(), hostile.comment(), in_html(&text), in_xml(&text), hostile.csv(), hostile.markdown()] {
             prop_assert!(!shown.chars().any(dangerous), "{shown:?}");
             prop_assert!(!shown.contains("::") && !shown.contains("##"), "{shown:?}");
         }
         prop_assert!(!hostile.markdown().contains('|'));
-        prop_assert!(!hostile.html().contains(['<', '>', '"', '\'']));
+        for written in [in_html(&text), in_xml(&text)] {
+            prop_assert_eq!(written.matches('<').count(), 2, "{}", written);
+            prop_assert_eq!(written.matches('>').count(), 2, "{}", written);
+            prop_assert_eq!(written.matches('"').count(), 2, "{}", written);
+            prop_assert_eq!(written.matches("&lt;").count(), 2 * text.matches('<').count());
+        }
+        let forbidden = |c: char| c < ' ' || matches!(u32::from(c), 0xfffe | 0xffff);
+        prop_assert!(!hostile.terminal().contains(forbidden));
     }
 
     #[test]
