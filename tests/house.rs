@@ -31,4 +31,5 @@ mod signals;
 mod tidy;
 mod vault;
 mod walk;
+mod workflow;
 mod world;

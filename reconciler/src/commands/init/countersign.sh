@@ -1,54 +1,196 @@
 #!/bin/sh
-# The reference flow, in steps that a pipeline calls one by one; the ledger lives on a branch of its own.
-#   ci/countersign.sh plan FILE     fetches the ledger and saves a plan for review
-#   ci/countersign.sh apply FILE    fetches the ledger and applies exactly that plan
-#   ci/countersign.sh push          pushes the ledger; call it whatever happened before (if: always())
-# COUNTERSIGN_HEAD, where set, is a head of the ledger kept elsewhere: an older copy is refused then.
+# The reference flow, in steps that a pipeline calls one by one. Ledger and snapshot live on branches of their own.
+#   ci/countersign.sh install             fetches countersign from COUNTERSIGN_URL, if it is not there; its
+#                                         COUNTERSIGN_SHA256 has to be right
+#   ci/countersign.sh review CHANGE FILE  holds the decision files below CHANGE against the last snapshot; FILE gets
+#                                         the comment. Needs no key, and takes configuration and script from here,
+#                                         which has to be a checkout of the protected branch
+#   ci/countersign.sh comment FILE        puts that comment on the pull request, in place of the one before
+#   ci/countersign.sh observe             reads the queues, and pushes the snapshot that reviews are held against
+#   ci/countersign.sh plan FILE           fetches the ledger, saves a plan, and says whether there is something to do
+#   ci/countersign.sh apply FILE          fetches the ledger, and applies exactly that plan
+#   ci/countersign.sh push                pushes the ledger; call it whatever happened before (if: always())
+#   ci/countersign.sh status              fetches the ledger, and fails on drift and on what waits for too long
+# COUNTERSIGN_BASE          the branch that a change is to be merged into, for review (main)
+# COUNTERSIGN_BRANCHES      a folder with checkouts of the two branches as ledger/ and snapshot/, so that review needs
+#                           no credential for the repository; never one that the change can write to
+# COUNTERSIGN_HEAD          a head of the ledger kept elsewhere: apply refuses an older copy
+# COUNTERSIGN_PUSH_URL      where ledger and snapshot are pushed to, if not to origin
+# COUNTERSIGN_OLDEST        how long a request may wait before status fails (4h)
 set -eu
 
-ledger=.countersign/ledger.jsonl
-branch=${COUNTERSIGN_LEDGER_BRANCH:-countersign-ledger}
+# Relative, as it was called: names of files end up in comments.
+here=${0%/ci/countersign.sh}
+case $0 in ci/countersign.sh) here=. ;; esac
+config=${here#./}/countersign.toml
+case $here in .) config=countersign.toml ;; esac
+ledger=$here/.countersign/ledger.jsonl
+ledger_branch=${COUNTERSIGN_LEDGER_BRANCH:-countersign-ledger}
+snapshot_branch=${COUNTERSIGN_SNAPSHOT_BRANCH:-countersign-snapshot}
+push_to=${COUNTERSIGN_PUSH_URL:-origin}
 
-fetch() {
-    git fetch --quiet origin "$branch" || {
-        echo "no branch $branch: push a first ledger there (countersign ledger init, then $0 push)" >&2
+# Prints a file of a branch of its own; fails where there is no such branch.
+from_branch() {
+    git -C "$here" fetch --quiet origin "refs/heads/$1" && git -C "$here" show "FETCH_HEAD:$2"
+}
+
+fetch_ledger() {
+    mkdir -p "$here/.countersign"
+    from_branch "$ledger_branch" ledger.jsonl > "$ledger.fetched" || {
+        rm -f "$ledger.fetched"
+        echo "no branch $ledger_branch: push a first ledger there (countersign ledger init, then $0 push)" >&2
         exit 1
     }
-    mkdir -p .countersign
-    git show FETCH_HEAD:ledger.jsonl > "$ledger"
+    mv "$ledger.fetched" "$ledger"
+}
+
+# Makes a commit of one file under a name, on top of a parent or of nothing, and prints it.
+commit_of() {
+    blob=$(git -C "$here" hash-object -w --stdin < "$1")
+    tree=$(printf '100644 blob %s\t%s\n' "$blob" "$2" | git -C "$here" mktree)
+    git -C "$here" -c user.name=countersign -c user.email=countersign@localhost \
+        commit-tree ${3:+-p "$3"} -m "$2: after a run" "$tree"
+}
+
+install() {
+    if command -v countersign > /dev/null; then
+        countersign --version
+        return 0
+    fi
+    to=${RUNNER_TEMP:-$HOME/.local}/bin
+    mkdir -p "$to"
+    curl --fail --silent --show-error --location --proto '=https' \
+        --output "$to/countersign" "${COUNTERSIGN_URL:?where countersign is to be fetched from}"
+    echo "${COUNTERSIGN_SHA256:?the hash that it has to have}  $to/countersign" | sha256sum --check --quiet
+    chmod +x "$to/countersign"
+    if [ -n "${GITHUB_PATH:-}" ]; then echo "$to" >> "$GITHUB_PATH"; fi
+    "$to/countersign" --version
+}
+
+review() {
+    change=$1
+    comment=$2
+    snapshot=$here/.countersign/snapshot.jsonl
+    mkdir -p "$here/.countersign"
+    # What earlier runs left there is not what is reviewed now.
+    rm -f "$ledger" "$snapshot" "$comment"
+    if [ -n "${COUNTERSIGN_BRANCHES:-}" ]; then
+        cp "$COUNTERSIGN_BRANCHES/ledger/ledger.jsonl" "$ledger"
+        cp "$COUNTERSIGN_BRANCHES/snapshot/snapshot.jsonl" "$snapshot"
+    else
+        from_branch "$ledger_branch" ledger.jsonl > "$ledger"
+        from_branch "$snapshot_branch" snapshot.jsonl > "$snapshot" || {
+            echo "no branch $snapshot_branch: the pipeline of the protected branch has to have run once" >&2
+            exit 1
+        }
+    fi
+    code=0
+    countersign -C "$change" --config "$config" validate > "$comment.mistakes" 2>&1 || code=$?
+    cat "$comment.mistakes"
+    if [ "$code" -ne 0 ]; then
+        # Indented, every line is code: nothing in it is Markdown, a link or a mention.
+        {
+            echo '<!-- countersign:plan:countersign.toml -->'
+            echo '## :x: Plan Failed: mistakes in the files'
+            echo
+            sed 's/^/    /' "$comment.mistakes"
+        } | head -c 60000 > "$comment"
+        rm -f "$comment.mistakes"
+        exit "$code"
+    fi
+    rm -f "$comment.mistakes"
+    countersign -C "$change" --config "$config" plan --snapshot "$snapshot" \
+        --base "origin/${COUNTERSIGN_BASE:-main}" --fail-on blocked --format markdown > "$comment" || code=$?
+    cat "$comment"
+    exit "$code"
+}
+
+# With GitHub's own client: GH_TOKEN, GITHUB_REPOSITORY, and PULL_REQUEST, its number.
+comment() {
+    MARKER=$(head -n 1 "$1")
+    export MARKER
+    case $MARKER in
+    '<!-- countersign:'*) ;;
+    *)
+        echo "$1 is no comment of countersign" >&2
+        exit 1
+        ;;
+    esac
+    comments=repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments
+    found=$(gh api --paginate "$comments" --jq \
+        '.[] | select(.user.login == "github-actions[bot]") | select(.body | startswith(env.MARKER)) | .id')
+    id=$(echo "$found" | head -n 1)
+    if [ -n "$id" ]; then
+        gh api --silent --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" --field "body=@$1"
+    else
+        gh api --silent --method POST "$comments" --field "body=@$1"
+    fi
+}
+
+observe() {
+    snapshot=$here/.countersign/snapshot.jsonl
+    mkdir -p "$here/.countersign"
+    countersign --config "$config" observe --out "$snapshot"
+    commit=$(commit_of "$snapshot" snapshot.jsonl)
+    # Without a parent, and forced: the requests of people who asked long ago are not kept in Git.
+    git -C "$here" push --quiet --force "$push_to" "$commit:refs/heads/$snapshot_branch"
+}
+
+plan() {
+    fetch_ledger
+    countersign --config "$config" ledger verify > "$1.ledger"
+    # apply refuses a ledger that is older than the one that this plan was made with.
+    sed -n 's/^Ledger: [0-9]* \(sha256:[0-9a-f]*\)$/\1/p' "$1.ledger" > "$1.head"
+    code=0
+    countersign --config "$config" plan --out "$1" --detailed-exitcode || code=$?
+    case $code in
+    0) changes=no ;;
+    2) changes=yes ;;
+    *) exit "$code" ;;
+    esac
+    # What an earlier run left in doubt is read again by apply alone.
+    grep -q ', 0 in doubt' "$1.ledger" || changes=yes
+    rm -f "$1.ledger"
+    if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "changes=$changes" >> "$GITHUB_OUTPUT"; fi
 }
 
 push() {
-    countersign ledger verify
-    blob=$(git hash-object -w "$ledger")
-    tree=$(printf '100644 blob %s\tledger.jsonl\n' "$blob" | git mktree)
+    countersign --config "$config" ledger verify
     parent=
-    if git fetch --quiet origin "$branch"; then
-        [ "$tree" = "$(git rev-parse 'FETCH_HEAD^{tree}')" ] && return 0
-        parent="-p $(git rev-parse FETCH_HEAD)"
+    if git -C "$here" fetch --quiet origin "refs/heads/$ledger_branch"; then
+        parent=$(git -C "$here" rev-parse FETCH_HEAD)
     fi
-    # shellcheck disable=SC2086  # two words, or none
-    commit=$(git -c user.name=countersign -c user.email=countersign@localhost \
-        commit-tree $parent -m "ledger: after a run" "$tree")
+    commit=$(commit_of "$ledger" ledger.jsonl "$parent")
+    if [ -n "$parent" ] &&
+        [ "$(git -C "$here" rev-parse "$commit^{tree}")" = "$(git -C "$here" rev-parse "$parent^{tree}")" ]; then
+        return 0
+    fi
     # Never forced: whoever was faster wins, and this run's ledger is not lost without a word.
-    git push --quiet origin "$commit:refs/heads/$branch"
+    git -C "$here" push --quiet "$push_to" "$commit:refs/heads/$ledger_branch"
 }
 
 case ${1:-} in
-plan)
-    fetch
-    exec countersign plan --out "${2:?a file for the plan}"
-    ;;
+install) install ;;
+review) review "${2:?the folder of the change}" "${3:?a file for the comment}" ;;
+comment) comment "${2:?the comment}" ;;
+observe) observe ;;
+plan) plan "${2:?a file for the plan}" ;;
 apply)
-    fetch
+    fetch_ledger
+    file=${2:?a plan}
+    head=${COUNTERSIGN_HEAD:-}
+    if [ -z "$head" ] && [ -s "$file.head" ]; then head=$(cat "$file.head"); fi
     # exec: a signal to this process must reach countersign.
-    exec countersign apply "${2:?a plan}" --report report.json ${COUNTERSIGN_HEAD:+--expect-head "$COUNTERSIGN_HEAD"}
+    exec countersign --config "$config" apply "$file" --report report.md --json-into events.jsonl \
+        ${head:+--expect-head "$head"}
     ;;
-push)
-    push
+push) push ;;
+status)
+    fetch_ledger
+    exec countersign --config "$config" status --fail-on "drift,age>${COUNTERSIGN_OLDEST:-4h}"
     ;;
 *)
-    echo "usage: $0 plan FILE | apply FILE | push" >&2
+    echo "usage: $0 install | review CHANGE FILE | comment FILE | observe | plan FILE | apply FILE | push | status" >&2
     exit 64
     ;;
 esac
