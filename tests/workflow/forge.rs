@@ -18,7 +18,7 @@ case "$*" in
 *--paginate*)
     [ ! -f "$FORGE/comment" ] || ! head -n 1 "$FORGE/comment" | grep -qxF -- "$MARKER" || echo 71
     ;;
-*"--method POST repos/example/approvals/issues/5/comments --field body=@"* | *"--method PATCH repos/example/approvals/issues/comments/71 --field body=@"*)
+*"--method POST repos/example/approvals/"*"/5/comments --field body=@"* | *"--method PATCH repos/example/approvals/"*"/comments/71 --field body=@"*)
     cp "${*##*body=@}" "$FORGE/comment"
     ;;
 *) exit 1 ;;
