@@ -248,6 +248,17 @@ pub fn plan(world: &World<'_>) -> Plan {
 }
 
 impl Plan {
+    /// How many decisions are recorded at the vendor and take effect only when others have decided, too.
+    #[must_use]
+    pub fn awaiting(&self) -> usize {
+        let awaits = |one: &&Settled| {
+            let recorded =
+                matches!(&one.settled, SettledBy::Us { outcome, .. } if outcome == "recorded");
+            recorded || one.votes.is_some()
+        };
+        self.settled.iter().filter(awaits).count()
+    }
+
     /// Who last wrote the decision that begins there.
     #[must_use]
     pub fn author(&self, place: &Place) -> Option<&Authored> {

@@ -143,7 +143,11 @@ pub(super) fn after(
     };
     let verdict = change.decision.verdict;
     if reached(verdict, &request.status) {
-        return After::End(reached_by(change, request, answer));
+        return match vote_missing(change, request, answer) {
+            // Whoever it was that voted, it was with our text.
+            Some(why) if whose(change, request) != Whose::Ours => After::VoteMissing(why),
+            Some(_) | None => After::End(reached_by(change, request, answer)),
+        };
     }
     if let Some(doubt) = may_yet_act(change, request, answer) {
         return After::End(doubt);
@@ -193,6 +197,29 @@ fn concludes(operation: Option<&Operation>, answer: &Meaning, shows: Shows) -> O
         Follows::StateReached => Outcome::StateReached,
         Follows::AlreadyDecided => Outcome::AlreadyDecided { by: None },
     })
+}
+
+/// What stands there by a bare approval is held against what was reviewed once more: a request may change between
+/// the last look and the call. Where the call itself says what it permits, that is what was reviewed.
+pub(super) fn as_reviewed(
+    change: &Change,
+    terms: &Terms,
+    sighting: &Sighting,
+    outcome: Outcome,
+) -> Outcome {
+    let Sighting::Seen(request) = sighting else {
+        return outcome;
+    };
+    let is_bare = change.decision.verdict == Verdict::Approve && !terms.can.needs_permit;
+    if !is_bare || !outcome.is_final() {
+        return outcome;
+    }
+    let differences = mismatches(terms, &change.decision, request);
+    if differences.is_empty() {
+        return outcome;
+    }
+    let keys = differences.into_iter().map(|one| one.key).collect();
+    Outcome::GrantedOtherwise { keys }
 }
 
 /// What an intent that an earlier run left open turns out to be; `confirmed` is whether the vendor answered it
@@ -281,8 +308,6 @@ fn reached_by(change: &Change, request: &Request, answer: &Meaning) -> Outcome {
         Stand::For(_) => return Outcome::Applied,
         // Whoever it was that voted, it was with our text.
         Stand::NotCast if whose(change, request) == Whose::Ours => return Outcome::Applied,
-        // It was confirmed, and our vote is not there: the credential may be another user's than we were told.
-        Stand::NotCast if claimed => return Outcome::StateReached,
         Stand::NotCast | Stand::Against(_) => return theirs(),
         Stand::NoVotes => {}
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::judge::{self, After, Before};
 use super::releases;
-use crate::model::{Change, Operation, Outcome, Own, Sighting, Terms};
+use crate::model::{Change, Outcome, Own, Sighting, Terms};
 use crate::vendors::{LookedOwn, LookedUp, Meaning, Queue};
 
 /// What a change is held against.
@@ -61,15 +61,29 @@ pub(super) fn before(change: &Change, terms: &Terms, seen: &Seen, now: Timestamp
 }
 
 /// The read-back after a send.
-pub(super) fn after(
-    change: &Change,
-    operation: Option<&Operation>,
-    answer: &Meaning,
-    seen: &Seen,
-) -> After {
+pub(super) fn after(change: &Change, terms: &Terms, answer: &Meaning, seen: &Seen) -> After {
     match seen {
-        Seen::One(sighting) => judge::after(change, operation, answer, sighting),
+        Seen::One(sighting) => {
+            let operation = terms.can.operation(change.decision.verdict);
+            match judge::after(change, operation, answer, sighting) {
+                After::End(outcome) => After::End(as_reviewed(change, terms, seen, outcome)),
+                open @ (After::StillPending | After::VoteMissing(_)) => open,
+            }
+        }
         Seen::Own(own) => releases::after(change, answer, own),
+    }
+}
+
+/// What an outcome is worth, where what was decided is not what was reviewed.
+pub(super) fn as_reviewed(
+    change: &Change,
+    terms: &Terms,
+    seen: &Seen,
+    outcome: Outcome,
+) -> Outcome {
+    match seen {
+        Seen::One(sighting) => judge::as_reviewed(change, terms, sighting, outcome),
+        Seen::Own(_) => outcome,
     }
 }
 

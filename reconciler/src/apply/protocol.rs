@@ -120,6 +120,7 @@ impl Runner<'_> {
             | Outcome::StateReached
             | Outcome::AlreadyDecided { .. }
             | Outcome::Contradicted { .. }
+            | Outcome::GrantedOtherwise { .. }
             | Outcome::Filed { .. }
             | Outcome::InDoubt { .. } => return end,
         };
@@ -167,7 +168,7 @@ impl Runner<'_> {
             };
             if let Some((seq, meaning)) = before.as_ref()
                 && let After::End(outcome) =
-                    look::after(task.change, task.operation, meaning, &seen.seen)
+                    look::after(task.change, lane.queue.terms(), meaning, &seen.seen)
             {
                 // The first call did act after all; only the vendor was slow to show it.
                 let failed = self
@@ -379,7 +380,7 @@ impl Runner<'_> {
             let Look { seen, digest } = look(lane.queue, task.change).await;
             let failed = seen.failure().is_some();
             *last = (
-                look::after(task.change, task.operation, answer, &seen),
+                look::after(task.change, lane.queue.terms(), answer, &seen),
                 digest,
             );
             let may_lag = matches!(last.0, After::StillPending | After::VoteMissing(_));

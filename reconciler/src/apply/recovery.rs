@@ -163,7 +163,10 @@ async fn look_again(
         Some(why) => Outcome::InDoubt {
             why: format!("could not be read: {why}"),
         },
-        None => look::recovered(change, sent.confirmed, &seen),
+        None => {
+            let outcome = look::recovered(change, sent.confirmed, &seen);
+            look::as_reviewed(change, queue.terms(), &seen, outcome)
+        }
     };
     Looked {
         seen,

@@ -38,6 +38,14 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
             )));
         }
     }
+    // Read by the platform's own verifier, not by us.
+    for name in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        if cfg!(target_os = "linux") && context.env(name).is_some() {
+            house.push(Finding::good(format!(
+                "{name} is set: the roots that it names are this machine's, beside each `ca-file`"
+            )));
+        }
+    }
     let mut queues = Vec::new();
     for (name, config) in &setup.config.queues {
         let Some(terms) = setup.terms.get(name) else {

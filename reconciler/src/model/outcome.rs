@@ -51,6 +51,12 @@ pub enum Outcome {
         /// Who decided it, where shown.
         by: Option<VendorText>,
     },
+    /// The state is there, or our approval is recorded, and the request that was read back is not what was reviewed:
+    /// it changed between the last look and the call.
+    GrantedOtherwise {
+        /// The guard keys that differ.
+        keys: Vec<String>,
+    },
     /// The vendor said no, and the read-back agrees.
     Refused {
         /// In our words, with the vendor's status.
@@ -111,7 +117,7 @@ pub struct OutcomeCode {
 }
 
 /// Every outcome code, in the order of `Outcome`.
-pub const OUTCOME_CODES: [OutcomeCode; 11] = [
+pub const OUTCOME_CODES: [OutcomeCode; 12] = [
     OutcomeCode {
         code: "applied",
         exit: Exit::Done,
@@ -162,6 +168,13 @@ pub const OUTCOME_CODES: [OutcomeCode; 11] = [
         todo: "Accept it: edit or delete the decision. Or undo it at the vendor, with verdict `revoke` where the vendor can.",
     },
     OutcomeCode {
+        code: "granted-otherwise",
+        exit: Exit::Held,
+        means: "Granted, or our approval recorded, but not what was reviewed: the request changed between the last look and the call, and the read-back shows it.",
+        next_plan: "the hold `granted-otherwise` or `voted-otherwise`, with what differs",
+        todo: "Run `countersign plan`: it shows what differs. If it is wrong, take it back: with verdict `revoke` and a guard of what stands there now, where the vendor can; otherwise in the portal.",
+    },
+    OutcomeCode {
         code: "refused",
         exit: Exit::Partial,
         means: "The vendor said no, and reading back agrees. A definite no does not count as a send.",
@@ -209,6 +222,7 @@ impl Outcome {
             stale,
             held,
             contradicted,
+            granted_otherwise,
             refused,
             not_sent,
             filed,
@@ -222,6 +236,7 @@ impl Outcome {
             Self::Stale { .. } => stale,
             Self::Held { .. } => held,
             Self::Contradicted { .. } => contradicted,
+            Self::GrantedOtherwise { .. } => granted_otherwise,
             Self::Refused { .. } => refused,
             Self::NotSent { .. } => not_sent,
             Self::Filed { .. } => filed,
@@ -237,6 +252,7 @@ impl Outcome {
             | Self::Recorded { .. }
             | Self::StateReached
             | Self::AlreadyDecided { .. }
+            | Self::GrantedOtherwise { .. }
             | Self::Filed { .. } => true,
             Self::Stale { .. }
             | Self::Held { .. }
@@ -258,6 +274,7 @@ impl Outcome {
             | Self::Recorded { .. }
             | Self::StateReached
             | Self::AlreadyDecided { .. }
+            | Self::GrantedOtherwise { .. }
             | Self::Contradicted { .. }
             | Self::Filed { .. }
             | Self::InDoubt { .. } => true,

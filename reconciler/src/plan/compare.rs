@@ -207,16 +207,21 @@ fn to_do<'a>(case: &Case<'a>, request: &'a Request, view: &'a QueueView) -> Comp
     let stand = request.stand(case.decision.verdict, &case.terms.deciding);
     match (stand, ours(case)) {
         // Our approval stands for what was reviewed, or a person must look.
-        (Stand::For(_), _) | (Stand::NoVotes, Some((_, Outcome::Recorded { .. })))
-            if case.decision.verdict == Verdict::Approve && changed(case, request) =>
-        {
+        (Stand::For(_), _)
+        | (
+            Stand::NoVotes,
+            Some((_, Outcome::Recorded { .. } | Outcome::GrantedOtherwise { .. })),
+        ) if case.decision.verdict == Verdict::Approve && changed(case, request) => {
             voted_otherwise(case, request)
         }
         (Stand::For(vote), _) => Comparison::Voted(how_found(case, request), request, vote),
         (Stand::Against(_), _) => Comparison::Hold(Why::OppositeVote),
         (Stand::NotCast | Stand::NoVotes, None) => Comparison::Act(request, view),
         // Ours stands, and others have yet to decide.
-        (Stand::NoVotes, Some((_, Outcome::Recorded { .. }))) => as_found(case, request),
+        (
+            Stand::NoVotes,
+            Some((_, Outcome::Recorded { .. } | Outcome::GrantedOtherwise { .. })),
+        ) => as_found(case, request),
         // Where votes are shown and ours is not among them, it was taken back.
         (Stand::NotCast | Stand::NoVotes, Some(_)) => contradicted(case, request),
     }
@@ -248,7 +253,10 @@ fn granted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
     if differences.is_empty() {
         as_found(case, request)
     } else {
-        Comparison::Hold(Why::GrantedOtherwise { differences })
+        Comparison::Hold(Why::GrantedOtherwise {
+            differences,
+            ours: ours(case).map(|(sent, _)| sent.seq),
+        })
     }
 }
 

@@ -60,7 +60,9 @@ impl Hold {
     pub fn is_drift(&self) -> bool {
         matches!(
             self.why,
-            Why::Contradicted { ours: Some(_), .. } | Why::VotedOtherwise { .. }
+            Why::Contradicted { ours: Some(_), .. }
+                | Why::GrantedOtherwise { ours: Some(_), .. }
+                | Why::VotedOtherwise { .. }
         )
     }
 

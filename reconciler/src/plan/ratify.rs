@@ -75,7 +75,10 @@ fn granted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
     if differences.is_empty() {
         ratified(case, request)
     } else {
-        Comparison::Hold(Why::GrantedOtherwise { differences })
+        Comparison::Hold(Why::GrantedOtherwise {
+            differences,
+            ours: None,
+        })
     }
 }
 

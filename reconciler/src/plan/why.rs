@@ -42,6 +42,8 @@ pub enum Why {
     },
     GrantedOtherwise {
         differences: Vec<Mismatch>,
+        /// Our own call, where the ledger knows of one.
+        ours: Option<u64>,
     },
     PermitMissing,
     PermitUnfit {
@@ -260,8 +262,11 @@ impl Why {
             Self::GuardMismatch { differences } => {
                 format!("changed since review: {}", keys(differences))
             }
-            Self::GrantedOtherwise { differences } => {
-                format!("granted, but not what was reviewed: {}", keys(differences))
+            Self::GrantedOtherwise { differences, ours } => {
+                let ours =
+                    ours.map_or_else(String::new, |seq| format!(" (by our call, ledger {seq})"));
+                let keys = keys(differences);
+                format!("granted{ours}, but not what was reviewed: {keys}")
             }
             Self::VotedOtherwise { differences } => format!(
                 "our approval is recorded, and what it was for has changed: {}",

@@ -1,7 +1,7 @@
 //! What became of decisions and of calls, in words.
 
 use super::escape::Hostile;
-use super::words::{name, quote};
+use super::words::{list, name, quote};
 use crate::model::{FilingProof, Outcome, VendorText, Verdict};
 use crate::plan::{Settled, SettledBy};
 
@@ -76,6 +76,9 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
             Hostile::prose(why).terminal(),
             Hostile::from(code).terminal()
         ),
+        Outcome::GrantedOtherwise { keys } => {
+            format!("done, but not what was reviewed: {}", list(keys))
+        }
         Outcome::Contradicted { status, by: who } => format!(
             "contradicted: the vendor shows it {}, decided by {}",
             Hostile::from(status).terminal(),

@@ -87,6 +87,7 @@ impl<'a> Entry<'a> {
             Outcome::Stale { .. }
             | Outcome::Held { .. }
             | Outcome::Contradicted { .. }
+            | Outcome::GrantedOtherwise { .. }
             | Outcome::Refused { .. }
             | Outcome::NotSent { .. } => Some(todo.todo.to_owned()),
         }
@@ -129,9 +130,9 @@ pub(super) const GROUPS: [Group; 7] = [
     ),
     bad("Refused by the vendor", "refused", &["refused"], "!"),
     bad(
-        "Contradicted: the opposite stands",
+        "Contradicted: what stands there is not what was reviewed",
         "contradicted",
-        &["contradicted"],
+        &["contradicted", "granted-otherwise"],
         "!",
     ),
     bad("Stale: nothing sent", "stale", &["stale"], "!"),

@@ -62,7 +62,7 @@ fn one(page: &mut Page, plan: &Plan, hold: &Hold, (role, sign): (Role, &str)) {
 pub(super) fn differences(why: &Why) -> &[Mismatch] {
     match why {
         Why::GuardMismatch { differences }
-        | Why::GrantedOtherwise { differences }
+        | Why::GrantedOtherwise { differences, .. }
         | Why::VotedOtherwise { differences } => differences,
         Why::InDoubt { .. }
         | Why::SentBefore { .. }

@@ -38,7 +38,7 @@ const SECTIONS: [(&str, Role, Fits); 5] = [
 fn contradicted(hold: &Hold) -> bool {
     matches!(
         hold.why,
-        Why::Contradicted { ours: None, .. } | Why::GrantedOtherwise { .. }
+        Why::Contradicted { ours: None, .. } | Why::GrantedOtherwise { ours: None, .. }
     )
 }
 
@@ -92,6 +92,7 @@ pub(super) fn answer(plan: &Plan, sections: &[Section<'_>; 5]) -> (Role, String)
         (blocked, "blocked"),
         (plan.counts().waiting, "waiting"),
         (plan.changes.len(), "still to do"),
+        (plan.awaiting(), "awaiting others"),
     ];
     let found: Vec<String> = numbers
         .iter()

@@ -108,7 +108,7 @@ fn reads_around_a_vote() {
     approve | pending | ours for | before: already-decided by countersign | yes: recorded, 1 of 2 votes | no: recorded, 1 of 2 votes | lost: recorded, 1 of 2 votes | later: recorded, 1 of 2 votes; confirmed: recorded, 1 of 2 votes
     approve | pending | ours against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
     approve | approved | ours for | before: already-decided | yes: applied | no: already-decided by countersign | lost: applied | later: applied; confirmed: applied
-    approve | approved | others for | before: already-decided | yes: state-reached | no: already-decided | lost: already-decided | later: already-decided; confirmed: state-reached
+    approve | approved | others for | before: already-decided | yes: vote missing | no: already-decided | lost: already-decided | later: already-decided; confirmed: in-doubt
     approve | denied | ours against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
     approve | denied | others against | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
     approve | denied | ours for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
@@ -118,7 +118,7 @@ fn reads_around_a_vote() {
     deny | approved | ours for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
     deny | approved | others for | before: stale | yes: contradicted | no: contradicted | lost: contradicted | later: contradicted; confirmed: contradicted
     deny | denied | ours against | before: already-decided | yes: applied | no: already-decided by countersign | lost: applied | later: applied; confirmed: applied
-    deny | denied | others against | before: already-decided | yes: state-reached | no: already-decided | lost: already-decided | later: already-decided; confirmed: state-reached
+    deny | denied | others against | before: already-decided | yes: vote missing | no: already-decided | lost: already-decided | later: already-decided; confirmed: in-doubt
     deny | denied | ours for | before: already-decided | yes: already-decided | no: already-decided | lost: already-decided | later: already-decided; confirmed: already-decided
     ");
 }

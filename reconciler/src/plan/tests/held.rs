@@ -23,6 +23,7 @@ fn every_hold_reads_back_from_a_saved_plan() {
         },
         Why::GrantedOtherwise {
             differences: Vec::new(),
+            ours: Some(7),
         },
         Why::PermitMissing,
         Why::PermitUnfit { why: text() },

@@ -64,7 +64,7 @@ pub const HOLD_CODES: [WhyCode; 36] = [
     blocked(
         "granted-otherwise",
         "The request was granted, but what was granted is not what was reviewed.",
-        "Look at the differences and at who granted it; take it back in the portal if it is wrong.",
+        "Look at the differences and at who granted it. If it is wrong, take it back: with verdict `revoke` and, after `countersign draft --target QUEUE/ID --refresh-guard`, a guard of what stands there now, where the vendor can; otherwise in the portal.",
     ),
     blocked(
         "permit-missing",

@@ -314,7 +314,7 @@ fn an_apply_with_every_ending() {
           next:     Remove what the vendor objects to (its words are shown), then
                     plan and apply again.
 
-    Contradicted: the opposite stands (1)
+    Contradicted: what stands there is not what was reviewed (1)
       ! approve  helpdesk/53  CHG0031353  contradicted: the vendor shows it denied,
           decided by m.lee@example.com [ledger 7]
           from      decisions/helpdesk/53.toml:1
@@ -559,6 +559,7 @@ fn a_report_as_a_document() {
         "blocked": 0,
         "contradicted": 0,
         "filed": 0,
+        "granted-otherwise": 0,
         "held": 0,
         "in-doubt": 0,
         "not-sent": 0,

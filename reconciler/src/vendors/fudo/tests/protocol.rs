@@ -202,9 +202,13 @@ async fn what_is_refused_and_not_there_is_refused() {
 #[tokio::test]
 async fn a_vote_under_another_name_is_not_said_to_be_ours() {
     let granted = voted("granted", 1, &[vote("other", true)]);
-    let answers = vec![yes(), shown(&granted)];
-    let ended = carried_out(Verdict::Approve, &immediate(), answers).await;
-    assert_eq!(ended, (Outcome::StateReached, 1));
+    // It may only lag, so it is read more than once.
+    let answers = [yes()].into_iter().chain((0..4).map(|_| shown(&granted)));
+    let ended = carried_out(Verdict::Approve, &immediate(), answers.collect()).await;
+    let (Outcome::InDoubt { why }, 1) = &ended else {
+        panic!("{ended:?}");
+    };
+    assert!(why.contains("shows none of"), "{why}");
 }
 
 #[tokio::test]
