@@ -26,6 +26,7 @@ mod prompt;
 mod ratify;
 mod reviewed;
 mod signals;
+mod tending;
 mod tidy;
 mod vault;
 mod walk;

@@ -14,7 +14,7 @@ use crate::desired::removal::{Left, Source, archive_name};
 use crate::desired::{Mistake, Written};
 use crate::error::{Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Desired, Observed, Past, Place, Verdict};
+use crate::model::{Desired, Observed, Past, Place};
 use crate::plan::{World, plan};
 use crate::render::archive::{self as rendered, Account, Stays};
 use fate::{Fate, Judge};
@@ -95,8 +95,7 @@ async fn observe(
         let (Some(ask), Some(terms)) = (asks.get_mut(queue), setup.terms.get(queue)) else {
             continue;
         };
-        let may_be_live = decision.verdict == Verdict::Approve && terms.can.revoke.is_some();
-        if may_be_live || terms.can.ratifies.is_some() {
+        if terms.can.revoke.is_some() || terms.can.ratifies.is_some() {
             ask.named.insert(decision.address.id.clone());
         }
     }

@@ -180,14 +180,17 @@ fn remove(
     context: &Context,
 ) -> Result<Option<usize>, Failure> {
     let root = &context.global.chdir;
-    let warn = |mistake| setup::show_mistakes(context, &[mistake], Severity::Warning);
-    let source = match Source::read(root, file) {
-        Ok(source) => source,
-        Err(mistake) => return Ok(warn(mistake)).map(|()| None),
-    };
-    let pieces = match source.pieces() {
-        Ok(pieces) => pieces,
-        Err(mistake) => return Ok(warn(mistake)).map(|()| None),
+    let read = Source::read(root, file);
+    let pieces = read
+        .as_ref()
+        .map_err(Clone::clone)
+        .and_then(|source| Ok((source, source.pieces()?)));
+    let (source, pieces) = match pieces {
+        Ok(apart) => apart,
+        Err(mistake) => {
+            setup::show_mistakes(context, &[mistake], Severity::Warning);
+            return Ok(None);
+        }
     };
     let fresh = decisions::parse(file, &source.text, &setup.all, Digests::Skipped);
     let mut blocks: Vec<Place> = Vec::new();

@@ -92,12 +92,18 @@ impl History {
         if first != self.records.is_empty() {
             return Err("a ledger begins with an init record, and has no other".to_owned());
         }
-        let (seq, prev) = match &record.entry {
-            // It goes on where the damaged one ended, whose records are not here to be compared.
+        let goes_on = matches!(
+            record.entry,
             Entry::Init {
-                recovered: Some(_), ..
-            } => (record.seq.saturating_sub(1), record.prev.as_str()),
-            _ => self.head().unwrap_or((0, NO_PREVIOUS)),
+                recovered: Some(_),
+                ..
+            }
+        );
+        let (seq, prev) = match self.head() {
+            // It goes on where the damaged one ended, whose records are not here to be compared.
+            None if goes_on => (record.seq.saturating_sub(1), record.prev.as_str()),
+            None => (0, NO_PREVIOUS),
+            Some(head) => head,
         };
         if record.seq != seq + 1 {
             return Err(format!("record {} follows record {seq}", record.seq));
@@ -108,13 +114,13 @@ impl History {
                 record.seq
             ));
         }
-        if let Entry::Outcome { intent, .. } | Entry::Resolve { intent, .. } = &record.entry {
-            if self.change(*intent).is_none() {
-                return Err(format!(
-                    "record {} speaks of {intent}, which is no intent",
-                    record.seq
-                ));
-            }
+        if let Entry::Outcome { intent, .. } | Entry::Resolve { intent, .. } = &record.entry
+            && self.change(*intent).is_none()
+        {
+            return Err(format!(
+                "record {} speaks of {intent}, which is no intent",
+                record.seq
+            ));
         }
         Ok(record)
     }

@@ -23,10 +23,8 @@ pub fn is_untouched(text: &str, terms: &Terms) -> bool {
 /// The draft of a block's request, as far as the block tells of it.
 fn written_for(text: &str, terms: &Terms) -> Option<String> {
     let mut table: Table = text.parse().ok()?;
-    let block = match table.remove("decision")? {
-        Value::Array(blocks) => blocks.into_iter().next()?,
-        _ => return None,
-    };
+    let block = table.remove("decision")?;
+    let block = block.as_array()?.first()?;
     let text = |key: &str| block.get(key).and_then(Value::as_str);
     let guard = block.get("guard")?.as_table()?;
     let facts: Facts = terms
@@ -35,10 +33,8 @@ fn written_for(text: &str, terms: &Terms) -> Option<String> {
         .iter()
         .filter_map(|fact| Some((fact.key, VendorText::new(guard.get(fact.key)?.as_str()?))))
         .collect();
-    let expires = match block.get("expires")? {
-        Value::Datetime(at) => Some(at.to_string().parse::<Timestamp>().ok()?),
-        _ => None,
-    };
+    let expires = block.get("expires")?.as_datetime();
+    let expires = expires.map(|at| at.to_string().parse::<Timestamp>());
     let request = Request {
         id: (terms.can.canonical_id)(text("request")?).ok()?,
         status: Status::Pending,
@@ -51,7 +47,7 @@ fn written_for(text: &str, terms: &Terms) -> Option<String> {
     };
     let options = Options {
         ticket: text("ticket").filter(|ticket| !ticket.is_empty()),
-        expires,
+        expires: expires.transpose().ok()?,
     };
     Some(draft(
         &request,

@@ -170,7 +170,7 @@ pub fn calls(history: &History) -> Vec<CallRow<'_>> {
     calls.into_values().collect()
 }
 
-/// A line with the names, then a line a call. Every cell is quoted, and none is computed by a spreadsheet.
+/// A line with the names, then a line a call. Every text is quoted, and no cell is computed by a spreadsheet.
 #[must_use]
 pub fn calls_csv(calls: &[CallRow<'_>]) -> String {
     let names: Vec<String> = COLUMNS
@@ -179,10 +179,13 @@ pub fn calls_csv(calls: &[CallRow<'_>]) -> String {
         .collect();
     let mut csv = format!("{}\n", names.join(","));
     for call in calls {
-        let cells = COLUMNS.iter().map(|(_, cell)| match cell(call) {
-            Value::Null => String::new(),
-            Value::String(text) => Hostile::from(&text).csv(),
-            other => other.to_string(),
+        let cells = COLUMNS.iter().map(|(_, cell)| {
+            let cell = cell(call);
+            match cell.as_str() {
+                Some(text) => Hostile::from(text).csv(),
+                None if cell.is_null() => String::new(),
+                None => cell.to_string(),
+            }
         });
         csv.push_str(&cells.collect::<Vec<_>>().join(","));
         csv.push('\n');

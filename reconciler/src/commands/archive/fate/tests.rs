@@ -89,21 +89,21 @@ fn a_verdict_against_what_stands_at_the_vendor() {
     can revoke  approve  expired      stays: Lapsed    expired: Inert
     can revoke  approve  quarantined  stays: Blocked   expired: stays: Unread
     can revoke  deny     pending      stays: ToDo      expired: Inert
-    can revoke  deny     approved     stays: Blocked   expired: Inert
-    can revoke  deny     in use       stays: Blocked   expired: Inert
+    can revoke  deny     approved     stays: Blocked   expired: stays: Live
+    can revoke  deny     in use       stays: Blocked   expired: stays: Live
     can revoke  deny     finished     stays: Blocked   expired: Inert
     can revoke  deny     denied       Settled          expired: Inert
     can revoke  deny     revoked      Settled          expired: Inert
     can revoke  deny     expired      Settled          expired: Inert
-    can revoke  deny     quarantined  stays: Blocked   expired: Inert
+    can revoke  deny     quarantined  stays: Blocked   expired: stays: Unread
     can revoke  revoke   pending      stays: Waiting   expired: Inert
-    can revoke  revoke   approved     stays: ToDo      expired: Inert
-    can revoke  revoke   in use       stays: ToDo      expired: Inert
+    can revoke  revoke   approved     stays: ToDo      expired: stays: Live
+    can revoke  revoke   in use       stays: ToDo      expired: stays: Live
     can revoke  revoke   finished     Settled          expired: Inert
     can revoke  revoke   denied       Settled          expired: Inert
     can revoke  revoke   revoked      Settled          expired: Inert
     can revoke  revoke   expired      Settled          expired: Inert
-    can revoke  revoke   quarantined  stays: Blocked   expired: Inert
+    can revoke  revoke   quarantined  stays: Blocked   expired: stays: Unread
     cannot      approve  pending      stays: ToDo      expired: Inert
     cannot      approve  approved     Settled          expired: Inert
     cannot      approve  in use       Settled          expired: Inert
