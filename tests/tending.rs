@@ -301,6 +301,24 @@ fn what_is_young_or_read_through_a_link_stays() {
     assert!(world.path(&file).is_symlink());
 }
 
+/// Somebody edits the file while the queue is being read.
+#[test]
+fn a_block_that_changes_meanwhile_stays() {
+    let (world, ids) = applied();
+    let op = format!("{QUEUE}.requests.get");
+    world.faults(json!([{ "op": op, "object": ids[1], "kind": "hold" }]));
+    let archive = world.start(&["archive"]);
+    world.wait(world.mocks.held(1));
+    let file = decision_file(&ids[1]);
+    world.edit(&file, "vendor case 5512", "vendor case 5513");
+    world.faults(json!([]));
+    world.mocks.release_all();
+    let ran = archive.ends().exits(0);
+    assert!(ran.says("1 changed meanwhile"), "{}", ran.out);
+    assert!(world.read(&file).contains("5513"));
+    assert!(!world.path(&format!("archive/{file}")).exists());
+}
+
 #[test]
 fn what_is_in_doubt_keeps_its_block() {
     let (world, ids) = applied();
@@ -396,6 +414,44 @@ fn drafts_whose_request_is_gone_go_unless_somebody_has_written_in_them() {
     world
         .run(&["draft", "--prune", "--ticket", "CHG2"])
         .exits(64);
+}
+
+/// Whatever a vendor's drafts look like, permits in comments and all.
+#[test]
+fn drafts_of_every_vendor_go_with_their_request() {
+    use mock_servers::{Decision, Vendor};
+    let cases = [
+        (Vendor::AdminByRequest, "boss@example.com"),
+        (Vendor::BeyondTrust, "boss"),
+        (Vendor::ThreatLocker, "boss"),
+        (Vendor::Fudo, "boss"),
+    ];
+    for (vendor, by) in cases {
+        let world = World::of(|options| options.vendors = vec![vendor]);
+        let queue = world.queue();
+        let id = world.pending()[0].clone();
+        world.run(&["draft"]).exits(0);
+        let before = files(&world.path("decisions"));
+        let ran = pruned(&world).exits(0);
+        assert!(ran.out.starts_with("Nothing to prune"), "{queue}: {ran:?}");
+        let decided = world
+            .mocks
+            .decide(vendor, &id, Decision::Deny, by, Some("by hand"));
+        decided.unwrap_or_else(|error| panic!("{queue}: {error:?}"));
+        let ran = pruned(&world).exits(0);
+        assert!(ran.out.ends_with("Pruned: 1 draft.\n"), "{queue}: {ran:?}");
+        assert!(!world.path(&format!("decisions/{queue}/{id}.toml")).exists());
+        assert_eq!(
+            files(&world.path("decisions")).len(),
+            before.len() - 1,
+            "{queue}"
+        );
+    }
+    // Where decisions ratify, what is not shown may not have been processed yet.
+    let world = World::of(|options| options.vendors = vec![Vendor::Ekran]);
+    world.run(&["draft"]).exits(0);
+    let ran = pruned(&world).exits(0);
+    assert!(ran.says("was not processed yet"), "{ran:?}");
 }
 
 #[test]

@@ -162,5 +162,12 @@ fn line(record: &Record) -> String {
         }
         Entry::RunClose { run } => format!("run-close   {run}"),
     };
-    format!("{:>5}  {}  {what}", record.seq, words::moment(record.at))
+    let was = record
+        .was
+        .map_or_else(String::new, |was| format!(" (was {was})"));
+    format!(
+        "{:>5}  {}  {what}{was}",
+        record.seq,
+        words::moment(record.at)
+    )
 }
