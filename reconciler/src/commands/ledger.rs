@@ -83,6 +83,7 @@ pub(super) fn recover(context: &Context) -> Result<Exit, Failure> {
             .ui
             .hint("`countersign apply` reads what is in doubt again before anything else");
     }
+    context.ui.hint("where the head of a ledger is kept elsewhere, for `--expect-head` and `--head`, keep this one from now on");
     if recovered.gone > 0 || !recovered.lost.is_empty() {
         context.ui.hint("`countersign status` compares every decision with its queue: a call that the lost lines knew of shows there as what it has reached");
     }

@@ -1,6 +1,7 @@
 //! What of a damaged ledger still counts, and the ledger that is made of it: no call is forgotten, no end believed unproven.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -55,22 +56,20 @@ pub fn recover(path: &Path, run: &Run, at: Timestamp) -> Result<Recovered, Ledge
     let real = path.canonicalize().map_err(io("find"))?;
     let _lock = lock::take(&real, run, at, Duration::ZERO).map_err(|error| error.about(path))?;
     let bytes = needs_it(path)?;
-    let digest = sha256_hex(&bytes);
-    let mut aside = real.file_name().unwrap_or_default().to_owned();
-    aside.push(format!(".damaged-{}", digest.get(..12).unwrap_or_default()));
+    let (aside, is_kept) = name_aside(&real, &bytes);
     let salvage = Salvage::of(&bytes).ok_or_else(|| LedgerError::Hopeless {
         path: path.to_owned(),
     })?;
     let damaged = Damaged {
         file: aside.to_string_lossy().into_owned(),
-        digest: format!("sha256:{digest}"),
+        digest: format!("sha256:{}", sha256_hex(&bytes)),
     };
     let text = salvage.text(damaged, at);
     // Not put in place before it was read as every later run will read it.
     let history = history::parse(path, text.as_bytes())?;
     let folder = real.parent().unwrap_or(Path::new("/"));
     let kept = real.with_file_name(&aside);
-    if std::fs::read(&kept).ok().as_ref() != Some(&bytes) {
+    if !is_kept {
         let file = durable(folder, &bytes).map_err(io("keep a copy of"))?;
         file.persist_noclobber(&kept)
             .map_err(|error| io("keep a copy of")(error.error))?;
@@ -88,7 +87,11 @@ pub fn recover(path: &Path, run: &Run, at: Timestamp) -> Result<Recovered, Ledge
         .map_err(io("sync the folder of"))?;
     Ok(Recovered {
         history,
-        aside: path.with_file_name(&aside),
+        aside: if path.is_symlink() {
+            kept
+        } else {
+            path.with_file_name(&aside)
+        },
         lost: salvage.lost,
         gone: salvage.gone,
     })
@@ -106,6 +109,23 @@ fn needs_it(path: &Path) -> Result<Vec<u8>, LedgerError> {
             cause,
         }),
         Err(error) => Err(error),
+    }
+}
+
+/// A name beside the ledger for its copy: the first that is free, or that an earlier call has given to these very
+/// bytes; and whether it has.
+fn name_aside(ledger: &Path, bytes: &[u8]) -> (OsString, bool) {
+    let mut number = 1;
+    loop {
+        let mut name = ledger.file_name().unwrap_or_default().to_owned();
+        name.push(format!(".damaged-{number}"));
+        let path = ledger.with_file_name(&name);
+        let is_kept = std::fs::read(&path).is_ok_and(|kept| kept == bytes);
+        // Also where a link leads nowhere, the name is taken.
+        if is_kept || path.symlink_metadata().is_err() {
+            return (name, is_kept);
+        }
+        number += 1;
     }
 }
 
@@ -224,57 +244,51 @@ impl Lines {
         };
         let mut hashes = BTreeSet::new();
         for (index, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
-            let line_number = index + 1;
-            lines.count = line_number;
+            lines.count = index + 1;
             // Line ends that a checkout changed hide nothing: the hash is over the record.
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             let text = std::str::from_utf8(line).map_err(|_| "not UTF-8".to_owned());
-            let read = text.and_then(Record::parse);
-            let why = match read {
-                Ok(record) if record.seq >= MOST => "its number is beyond all count".to_owned(),
-                Ok(record) if hashes.insert(record.hash.clone()) => {
-                    lines.sound.push((line_number, record));
-                    continue;
+            let why = match text.and_then(Record::parse) {
+                Ok(record) if record.seq >= MOST => {
+                    lines.unsound(line, "its number is beyond all count".to_owned())
+                }
+                Ok(record) if !hashes.insert(record.hash.clone()) => {
+                    format!("record {} stands there already", record.seq)
                 }
                 Ok(record) => {
-                    let why = format!("record {} stands there already", record.seq);
-                    lines.lost.push(Lost {
-                        line: line_number,
-                        why,
-                    });
+                    lines.sound.push((lines.count, record));
                     continue;
                 }
-                Err(why) => why,
+                Err(why) => lines.unsound(line, why),
             };
-            lines.last_unsound = line_number;
-            match serde_json::from_slice::<Record>(line) {
-                Ok(record) if record.v == 1 && record.seq < MOST => {
-                    let is_intent = matches!(record.entry, Entry::Intent { .. });
-                    let then = if is_intent {
-                        "; its call is in doubt"
-                    } else {
-                        ""
-                    };
-                    let why = format!("{why}{then}");
-                    lines.lost.push(Lost {
-                        line: line_number,
-                        why,
-                    });
-                    lines.changed.push((line_number, record));
-                }
-                Ok(_) | Err(_) => {
-                    lines.unread += 1;
-                    lines.lost.push(Lost {
-                        line: line_number,
-                        why,
-                    });
-                }
-            }
+            let line = lines.count;
+            lines.lost.push(Lost { line, why });
         }
         lines
             .sound
             .sort_by_key(|(line, record)| (record.seq, *line));
         lines
+    }
+
+    /// Takes the last line, which holds no sound record, for what it can still be; says why, and what becomes of it.
+    fn unsound(&mut self, line: &[u8], why: String) -> String {
+        self.last_unsound = self.count;
+        match serde_json::from_slice::<Record>(line) {
+            Ok(record) if record.v == 1 && record.seq < MOST => {
+                let is_intent = matches!(record.entry, Entry::Intent { .. });
+                self.changed.push((self.count, record));
+                let then = if is_intent {
+                    "; its call is in doubt"
+                } else {
+                    ""
+                };
+                format!("{why}{then}")
+            }
+            Ok(_) | Err(_) => {
+                self.unread += 1;
+                why
+            }
+        }
     }
 
     fn all(&self) -> impl Iterator<Item = &Placed> {

@@ -285,6 +285,19 @@ fn while_another_run_holds_it_nothing_is_done() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_stays_a_link_and_the_copy_stands_beside_the_file() {
+    let (folder, path) = ledger(&lines()[..4].join("what?\n"));
+    let elsewhere = tempfile::tempdir().unwrap();
+    let link = elsewhere.path().join("link.jsonl");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    let aside = recover(&link, &run(), now()).unwrap().aside;
+    assert!(link.is_symlink() && history::read(&path).is_ok());
+    assert_eq!(aside.parent(), folder.path().canonicalize().ok().as_deref());
+    assert!(aside.is_file());
+}
+
 /// Stopped after the copy, before the new ledger: the next call finds the copy there, and ends right.
 #[test]
 fn a_copy_that_is_there_already_is_no_obstacle() {
