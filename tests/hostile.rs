@@ -125,6 +125,10 @@ fn a_vendor_cannot_speak_to_terminal_log_or_comment() {
     check(&["ledger", "show"]).exits(0);
     check(&["ledger", "show", "--format", "json"]).exits(0);
     check(&["ledger", "explain", &format!("{QUEUE}/{}", ids[5])]).exits(0);
+    check(&["ledger", "export"]).exits(0);
+    check(&["ledger", "export", "--format", "json"]).exits(0);
+    check(&["draft", "--prune"]).exits(0);
+    check(&["archive", "-v"]).exits(0);
     check(&["doctor"]).exits(0);
     for file in ["events.jsonl", "apply.jsonl", "report.html", "p.plan"] {
         inert(file, &world.read(file));
@@ -176,7 +180,9 @@ fn a_file_name_cannot_either() {
         let id = (7000 + number).to_string();
         world.write(&format!("decisions/{name}"), &block.replace('%', &id));
     }
-    let runs: [&[&str]; 9] = [
+    let runs: [&[&str]; 11] = [
+        &["archive", "-v"],
+        &["draft", "--prune"],
         &["validate", "-v"],
         &["fmt"],
         &["plan"],

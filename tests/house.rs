@@ -28,6 +28,7 @@ mod prompt;
 mod ratify;
 mod reviewed;
 mod signals;
+mod tending;
 mod tidy;
 mod vault;
 mod walk;

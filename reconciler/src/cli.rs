@@ -126,6 +126,8 @@ pub enum Command {
     /// The record of what may already have been sent
     #[command(subcommand)]
     Ledger(Ledger),
+    /// Settled and inert blocks leave the decision files for `archive/`, byte for byte
+    Archive(Archive),
     /// Per queue: reachable, credentials, clock offset, capabilities, what cannot be verified
     Doctor(Doctor),
     /// What a hold or outcome code means and what to do

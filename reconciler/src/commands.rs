@@ -1,6 +1,7 @@
 //! One command, one file. They wire the parts together and choose the exit code; they never print.
 
 mod apply;
+mod archive;
 mod asks;
 mod base;
 #[cfg(feature = "harness")]
@@ -21,6 +22,7 @@ mod observe;
 mod output;
 mod plan;
 mod provenance;
+mod prune;
 mod queue;
 #[cfg(feature = "harness")]
 mod scenario;
@@ -104,6 +106,7 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Command::Demo => demo::run(context).await,
         Command::Init(args) => init::run(&args, context),
         Command::Draft(args) => draft::run(&args, context).await,
+        Command::Archive(args) => archive::run(&args, context).await,
         Command::Validate(_) => validate::run(context),
         Command::Fmt(args) => fmt::run(&args, context),
         Command::Observe(args) => observe::run(&args, context).await,
@@ -115,6 +118,8 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
         Command::Ledger(Ledger::Init) => ledger::init(context),
         Command::Ledger(Ledger::Verify { head }) => ledger::verify(head.as_deref(), context),
         Command::Ledger(Ledger::Show { format }) => ledger::show(format, context),
+        Command::Ledger(Ledger::Export { format }) => ledger::export(format, context),
+        Command::Ledger(Ledger::Recover) => ledger::recover(context),
         Command::Ledger(Ledger::Explain { address }) => ledger::explain(&address, context),
         Command::Ledger(Ledger::Resolve {
             address,

@@ -12,6 +12,7 @@ pub mod duration;
 pub mod fmt;
 mod hostile;
 pub mod mistake;
+pub mod removal;
 pub mod secret;
 mod source;
 mod table;

@@ -3,6 +3,7 @@
 //! It never decides, and reads neither clock nor environment. Commands hand it values and print nothing.
 
 pub mod apply;
+pub mod archive;
 mod became;
 mod context;
 mod difference;

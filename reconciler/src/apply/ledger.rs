@@ -6,6 +6,7 @@
 mod history;
 mod lock;
 mod record;
+mod salvage;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -15,7 +16,8 @@ use std::path::PathBuf;
 pub(super) use history::resolved;
 pub use history::{History, read};
 pub use lock::Holder;
-pub use record::{Entry, Evidence, Record, Run};
+pub use record::{Damaged, Entry, Evidence, Record, Run};
+pub use salvage::{Lost, Recovered, recover};
 pub use writer::{Ledger, init};
 
 /// What is wrong with a ledger. Nothing is sent under any of these.
@@ -42,6 +44,18 @@ pub enum LedgerError {
         line: usize,
         /// What does not fit.
         why: String,
+    },
+    /// Nothing is wrong with it, so that there is nothing to recover.
+    #[error("{} is whole: there is nothing to recover", path.display())]
+    Whole {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Not one record of it can be read.
+    #[error("{}: not one record of a ledger can be read in it", path.display())]
+    Hopeless {
+        /// Which file.
+        path: PathBuf,
     },
     /// Another apply runs.
     #[error("the ledger {} is locked by {holder}", path.display())]
@@ -85,7 +99,11 @@ impl LedgerError {
             }
             Self::Exists { .. } => "leave it as it is: `countersign ledger verify` checks it".to_owned(),
             Self::Damaged { .. } => {
-                "restore the ledger from where its head was last seen (its branch, a backup), then `countersign ledger verify`".to_owned()
+                "restore the ledger from where its head was last seen (its branch, a backup), then `countersign ledger verify`; where there is none, `countersign ledger recover`".to_owned()
+            }
+            Self::Whole { .. } => "`countersign ledger verify` tells where it ends".to_owned(),
+            Self::Hopeless { .. } => {
+                "correct `path` in [ledger] if this is no ledger; restore it from its branch or a backup; a new one (`countersign ledger init`, once this file is moved away) knows of no call that was made".to_owned()
             }
             Self::Locked { .. } => {
                 "wait for it to end, or give `--lock-timeout 5m`; the lock goes with the process that holds it".to_owned()

@@ -19,7 +19,7 @@ pub struct Init {
 /// `draft`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign draft --ticket CHG0031337 --expires 7d\n  countersign draft --target 'helpdesk/65430027' --refresh-guard"
+    after_help = "Examples:\n  countersign draft --ticket CHG0031337 --expires 7d\n  countersign draft --target 'helpdesk/65430027' --refresh-guard\n  countersign draft --prune"
 )]
 pub struct Draft {
     /// Only these queues
@@ -43,6 +43,12 @@ pub struct Draft {
     /// Rewrite the guards of blocks that stand in decision files already, and nothing else
     #[arg(long, requires = "target")]
     pub refresh_guard: bool,
+    /// Draft nothing; remove drafts that nobody has touched and whose request no longer waits
+    #[arg(
+        long,
+        conflicts_with_all = ["refresh_guard", "into", "ticket", "expires", "max"]
+    )]
+    pub prune: bool,
 }
 
 /// `validate`.
@@ -60,6 +66,20 @@ pub struct Fmt {
     /// These files; otherwise all that the configuration's globs name
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
+}
+
+/// `archive`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  countersign archive --older-than 90d && git add --all decisions archive"
+)]
+pub struct Archive {
+    /// Only what has been settled or inert for so long, as in 90d
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub older_than: Option<Duration>,
+    /// How to reach the vendors.
+    #[command(flatten)]
+    pub reach: Reach,
 }
 
 /// `observe`.

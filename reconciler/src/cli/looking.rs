@@ -25,6 +25,16 @@ pub enum Ledger {
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
+    /// Every call that may have been made, a row each, for auditors
+    #[command(after_help = "Example:\n  countersign ledger export > calls.csv")]
+    Export {
+        /// What the result looks like
+        #[arg(long, value_enum, default_value = "csv")]
+        format: ExportFormat,
+    },
+    /// A new ledger in the place of a damaged one, which is kept; what is not proven is in doubt. Asks no vendor
+    #[command(after_help = "Example:\n  countersign ledger recover && countersign apply")]
+    Recover,
     /// Everything that is known about one request
     Explain {
         /// The request
@@ -46,6 +56,15 @@ pub enum Ledger {
         #[arg(long, value_name = "TEXT")]
         because: String,
     },
+}
+
+/// What an export looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// One line a call, for spreadsheets: no cell is computed
+    Csv,
+    /// One array, an object a call
+    Json,
 }
 
 /// A finding on the command line.

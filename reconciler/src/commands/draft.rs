@@ -7,14 +7,16 @@ use jiff::SignedDuration;
 
 use super::select::{Select, globs, queues};
 use super::setup::{self, Access, Clients, Setup};
-use super::{Context, fmt, listed, output, plan};
+use super::{Context, fmt, listed, output, plan, prune};
 use crate::cli::{Draft as Args, Reach};
 use crate::desired::Written;
 use crate::desired::decisions::Keep;
 use crate::desired::draft::{self, Created, Options};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Address, QueueName, ReadError, Request, RequestId, Sighting, Terms, counted};
+use crate::model::{
+    Address, QueueName, ReadError, Request, RequestId, Sighting, Terms, Undecided, counted,
+};
 use crate::plan::fingerprint;
 use crate::render::told;
 use crate::vendors::{Queue, Row};
@@ -32,6 +34,15 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
                 .iter()
                 .any(|glob| glob.is_match(address.to_string()))
     };
+    if args.prune {
+        let drafts: Vec<&Undecided> = written
+            .desired
+            .undecided
+            .iter()
+            .filter(|one| select.names_queue(&one.address.queue) && is_target(&one.address))
+            .collect();
+        return prune::run(&setup, &select, &reach, &drafts, context).await;
+    }
     if args.refresh_guard {
         let named: Vec<&Address> = written
             .desired

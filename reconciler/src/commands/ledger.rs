@@ -7,7 +7,7 @@ use super::setup::{self, Access, Clients, Setup};
 use super::{Context, apply};
 use crate::apply::ledger::{self as store, Entry, History, Ledger};
 use crate::apply::{judge_resolution, look};
-use crate::cli::{Format, Reach};
+use crate::cli::{ExportFormat, Format, Reach};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::{Address, Identity, Resolution, Sent};
@@ -57,6 +57,38 @@ pub(super) fn show(format: Format, context: &Context) -> Result<Exit, Failure> {
         }
     };
     context.ui.result(&text);
+    Ok(Exit::Done)
+}
+
+/// `countersign ledger export`.
+pub(super) fn export(format: ExportFormat, context: &Context) -> Result<Exit, Failure> {
+    let (_, history) = read(context)?;
+    let calls = rendered::calls(&history);
+    context.ui.result(&match format {
+        ExportFormat::Csv => rendered::calls_csv(&calls),
+        ExportFormat::Json => rendered::calls_json(&calls),
+    });
+    Ok(Exit::Done)
+}
+
+/// `countersign ledger recover`.
+pub(super) fn recover(context: &Context) -> Result<Exit, Failure> {
+    let setup = setup::load(context, &Reach::default())?;
+    let run = apply::new_run(context, None);
+    let recovered = store::recover(&setup.config.ledger, &run, context.now())
+        .map_err(|error| setup::ledger_failure(&error))?;
+    context
+        .ui
+        .result(&rendered::recovered(&recovered, context.ui.style()));
+    if recovered.history.past().open().next().is_some() {
+        context
+            .ui
+            .hint("`countersign apply` reads what is in doubt again before anything else");
+    }
+    context.ui.hint("where the head of a ledger is kept elsewhere, for `--expect-head` and `--head`, keep this one from now on");
+    if recovered.gone > 0 || !recovered.lost.is_empty() {
+        context.ui.hint("`countersign status` compares every decision with its queue: a call that the lost lines knew of shows there as what it has reached");
+    }
     Ok(Exit::Done)
 }
 

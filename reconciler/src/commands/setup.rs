@@ -236,6 +236,8 @@ pub(super) fn ledger_failure(error: &LedgerError) -> Failure {
         LedgerError::Missing { .. }
         | LedgerError::Exists { .. }
         | LedgerError::Damaged { .. }
+        | LedgerError::Whole { .. }
+        | LedgerError::Hopeless { .. }
         | LedgerError::Io { .. }
         | LedgerError::Poisoned(_) => Exit::Error,
     };

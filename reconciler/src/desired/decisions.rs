@@ -10,6 +10,7 @@ mod join;
 mod lines;
 mod naming;
 mod permit;
+mod pieces;
 mod release;
 mod resolve;
 mod split;
@@ -26,6 +27,7 @@ use super::mistake::Mistake;
 use crate::model::{Desired, Place, Terms, Words};
 
 pub use find::{check_glob, covered, covers};
+pub use pieces::{Piece, Pieces};
 pub(super) use release::KEYS as RELEASE_KEYS;
 pub use split::{Block, BlockDigest, block_ends, blocks};
 

@@ -7,6 +7,7 @@ mod file;
 mod quote;
 #[cfg(test)]
 mod tests;
+mod untouched;
 
 use std::str::FromStr;
 
@@ -22,6 +23,7 @@ use crate::model::{Guard, Request, Terms, VendorText};
 
 pub use file::{Created, create, file_name};
 use quote::quoted;
+pub use untouched::is_untouched;
 
 /// What the person who drafts already knows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

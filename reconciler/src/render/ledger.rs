@@ -1,11 +1,17 @@
 //! The ledger for people: a line a record, and all that is known about one request.
 
+mod calls;
+mod recovered;
+
 use super::escape::Hostile;
 use super::json::document;
 use super::layout::{Page, Role, Style};
 use super::words;
 use crate::apply::ledger::{Entry, History, Record};
 use crate::model::{Address, Identity, Outcome, Resolution, SentState, counted};
+
+pub use calls::{CallRow, calls, calls_csv, calls_json};
+pub use recovered::recovered;
 
 /// What `verify` found.
 #[must_use]
@@ -20,8 +26,8 @@ pub fn verified(history: &History) -> String {
     } else {
         String::new()
     };
-    let records = if seq == 1 { "record" } else { "records" };
-    format!("Verified: {seq} {records}, {open} in doubt.\n{torn}Ledger: {seq} {hash}\n")
+    let records = counted(history.records.len(), "record");
+    format!("Verified: {records}, {open} in doubt.\n{torn}Ledger: {seq} {hash}\n")
 }
 
 /// Every record, oldest first.
@@ -108,7 +114,15 @@ fn ending(outcome: &Outcome) -> String {
 
 fn line(record: &Record) -> String {
     let what = match &record.entry {
-        Entry::Init { tool } => format!("init        countersign {tool}"),
+        Entry::Init { tool, recovered } => {
+            let from = recovered.as_ref().map_or_else(String::new, |damaged| {
+                format!(
+                    ", recovered from {}",
+                    Hostile::from(&damaged.file).terminal()
+                )
+            });
+            format!("init        countersign {tool}{from}")
+        }
         Entry::RunOpen(run) => format!("run-open    {}", run.run),
         Entry::Intent {
             change,
@@ -148,5 +162,12 @@ fn line(record: &Record) -> String {
         }
         Entry::RunClose { run } => format!("run-close   {run}"),
     };
-    format!("{:>5}  {}  {what}", record.seq, words::moment(record.at))
+    let was = record
+        .was
+        .map_or_else(String::new, |was| format!(" (was {was})"));
+    format!(
+        "{:>5}  {}  {what}{was}",
+        record.seq,
+        words::moment(record.at)
+    )
 }

@@ -88,7 +88,23 @@ impl History {
     fn check(&self, line: &[u8]) -> Result<Record, String> {
         let text = std::str::from_utf8(line).map_err(|_| "not UTF-8".to_owned())?;
         let record = Record::parse(text)?;
-        let (seq, prev) = self.head().unwrap_or((0, NO_PREVIOUS));
+        let first = matches!(record.entry, Entry::Init { .. });
+        if first != self.records.is_empty() {
+            return Err("a ledger begins with an init record, and has no other".to_owned());
+        }
+        let goes_on = matches!(
+            record.entry,
+            Entry::Init {
+                recovered: Some(_),
+                ..
+            }
+        );
+        let (seq, prev) = match self.head() {
+            // It goes on where the damaged one ended, whose records are not here to be compared.
+            None if goes_on => (record.seq.saturating_sub(1), record.prev.as_str()),
+            None => (0, NO_PREVIOUS),
+            Some(head) => head,
+        };
         if record.seq != seq + 1 {
             return Err(format!("record {} follows record {seq}", record.seq));
         }
@@ -98,20 +114,13 @@ impl History {
                 record.seq
             ));
         }
-        let first = matches!(record.entry, Entry::Init { .. });
-        if first != self.records.is_empty() {
-            return Err("a ledger begins with an init record, and has no other".to_owned());
-        }
-        if let Entry::Outcome { intent, .. } | Entry::Resolve { intent, .. } = &record.entry {
-            let known = usize::try_from(*intent)
-                .ok()
-                .and_then(|seq| self.records.get(seq.checked_sub(1)?));
-            if !known.is_some_and(|record| matches!(record.entry, Entry::Intent { .. })) {
-                return Err(format!(
-                    "record {} speaks of {intent}, which is no intent",
-                    record.seq
-                ));
-            }
+        if let Entry::Outcome { intent, .. } | Entry::Resolve { intent, .. } = &record.entry
+            && self.change(*intent).is_none()
+        {
+            return Err(format!(
+                "record {} speaks of {intent}, which is no intent",
+                record.seq
+            ));
         }
         Ok(record)
     }
@@ -191,7 +200,8 @@ impl History {
     /// The whole reviewed line of an intent.
     #[must_use]
     pub fn change(&self, intent: u64) -> Option<&crate::model::Change> {
-        let index = usize::try_from(intent.checked_sub(1)?).ok()?;
+        let first = self.records.first()?.seq;
+        let index = usize::try_from(intent.checked_sub(first)?).ok()?;
         match &self.records.get(index)?.entry {
             Entry::Intent { change, .. } => Some(change),
             Entry::Init { .. }

@@ -16,12 +16,15 @@ pub(super) const NO_PREVIOUS: &str =
 pub struct Record {
     /// The version of the form.
     pub v: u32,
-    /// From 1, without gaps.
+    /// From 1, without gaps; a recovered ledger goes on where the damaged one ended, so that no number means two calls.
     pub seq: u64,
     /// The hash of the record before.
     pub prev: String,
     /// When it was written.
     pub at: Timestamp,
+    /// Its number in the damaged ledger that it was recovered from.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub was: Option<u64>,
     /// What it says.
     #[serde(flatten)]
     pub entry: Entry,
@@ -37,6 +40,9 @@ pub enum Entry {
     Init {
         /// Version of countersign.
         tool: String,
+        /// The damaged ledger in whose place this one stands.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        recovered: Option<Damaged>,
     },
     /// A run that sends or resolves something begins.
     RunOpen(Run),
@@ -86,6 +92,16 @@ pub enum Entry {
     },
 }
 
+/// A damaged ledger, as the one that was made of it remembers it. `prev` of the same record is the hash of its last
+/// record that could be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Damaged {
+    /// The name of the file that it is kept in, beside the ledger.
+    pub file: String,
+    /// `sha256:HEX` over all its bytes.
+    pub digest: String,
+}
+
 /// Who writes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -120,14 +136,21 @@ pub struct Evidence {
 impl Record {
     /// Binds an entry to the chain. The line has no line feed.
     pub(super) fn bind(seq: u64, prev: String, at: Timestamp, entry: Entry) -> (Self, String) {
-        let mut record = Self {
+        Self {
             v: 1,
             seq,
             prev,
             at,
+            was: None,
             entry,
             hash: String::new(),
-        };
+        }
+        .sealed()
+    }
+
+    /// With the hash over all the rest, and as a line.
+    pub(super) fn sealed(self) -> (Self, String) {
+        let mut record = self;
         let mut value = serde_json::to_value(&record).unwrap_or_default();
         record.hash = hash_of(&mut value);
         if let Value::Object(fields) = &mut value {

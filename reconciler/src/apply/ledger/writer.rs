@@ -53,6 +53,7 @@ pub fn init(path: &Path, at: Timestamp) -> Result<(u64, String), LedgerError> {
     std::fs::create_dir_all(folder).map_err(io("create the folder of"))?;
     let entry = Entry::Init {
         tool: env!("CARGO_PKG_VERSION").to_owned(),
+        recovered: None,
     };
     let (record, line) = Record::bind(1, NO_PREVIOUS.to_owned(), at, entry);
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(io("create"))?;

@@ -190,7 +190,7 @@ impl Header {
 
 /// Whether a line begins inside a value: in a multi-line string, or between brackets.
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     /// The three quotes that end the open string.
     string: Option<&'static str>,
     /// Open brackets and braces of a value.
@@ -198,11 +198,11 @@ struct State {
 }
 
 impl State {
-    fn is_within(&self) -> bool {
+    pub(super) fn is_within(&self) -> bool {
         self.string.is_some() || self.depth > 0
     }
 
-    fn read(&mut self, line: &str) {
+    pub(super) fn read(&mut self, line: &str) {
         // A header's own brackets open no value.
         let is_header = !self.is_within() && line.trim_start().starts_with('[');
         let mut rest = line;

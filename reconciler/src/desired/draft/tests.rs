@@ -49,6 +49,63 @@ fn a_draft_shows_what_was_asked() {
     ));
 }
 
+/// A draft that nobody has touched is known as one, and a single letter more in any of its lines is a person's.
+#[test]
+fn whoever_has_written_in_a_draft_is_noticed() {
+    let terms = terms("helpdesk", "https://one.example");
+    let expires = "2026-12-01T00:00:00.5Z".parse().ok();
+    for options in [
+        Options::default(),
+        Options {
+            ticket: Some("CHG1"),
+            expires,
+        },
+    ] {
+        let text = draft(&anna(), &terms, PRINT, &options);
+        for same in [
+            text.replace('\n', "\r\n"),
+            format!("\n{text}\n"),
+            text.clone(),
+        ] {
+            assert!(is_untouched(&same, &terms), "{same}");
+        }
+        let lines: Vec<&str> = text.lines().collect();
+        for place in 0..lines.len() {
+            // What these say stands in no guard; they are known by their labels alone.
+            if ["#   ticket ", "#   link "]
+                .iter()
+                .any(|label| lines[place].starts_with(label))
+            {
+                continue;
+            }
+            let mut written: Vec<String> = lines.iter().map(|&line| line.to_owned()).collect();
+            written[place].push_str(" # mine");
+            assert!(
+                !is_untouched(&written.join("\n"), &terms),
+                "{}",
+                written[place]
+            );
+            written.remove(place);
+            let is_blank = lines[place].is_empty();
+            assert!(
+                !is_untouched(&written.join("\n"), &terms),
+                "{is_blank} without {}",
+                lines[place]
+            );
+        }
+        for (from, to) in [
+            ("\"undecided\"", "\"deny\""),
+            ("reason  = \"\"", "reason  = \"no\""),
+        ] {
+            let touched = text.replace(from, to);
+            assert!(
+                touched != text && !is_untouched(&touched, &terms),
+                "{touched}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_refreshed_guard_keeps_comments_and_verdict() {
     let terms = terms("helpdesk", "https://one.example");
@@ -145,6 +202,7 @@ proptest! {
         prop_assert_eq!(written.desired.undecided.len(), 1);
         prop_assert_eq!(written.desired.decisions.len(), 0);
         prop_assert_eq!(format("d.toml", &text), Ok(text.clone()), "a draft is laid out as fmt would");
+        prop_assert!(is_untouched(&text, &terms));
 
         let decided = text.replace("\"undecided\"", "\"deny\"").replacen("= \"\"", "= \"T\"", 1);
         let table: toml::Table = decided.parse().unwrap();
