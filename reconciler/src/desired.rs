@@ -13,6 +13,7 @@ pub mod fmt;
 mod hostile;
 pub mod mistake;
 pub mod secret;
+mod shape;
 mod source;
 mod table;
 

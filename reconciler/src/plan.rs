@@ -19,6 +19,7 @@ mod why;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use checks::{foresee, goes_on_although, most_sends};
@@ -67,7 +68,7 @@ pub struct Brakes {
 }
 
 /// What apply would do, in order, and an account of everything else.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// The calls to make: deny and revoke before approve, filings last, then by address.
     pub changes: Vec<Change>,
@@ -84,7 +85,7 @@ pub struct Plan {
 }
 
 /// A decision whose outcome is already there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Settled {
     /// The request.
     #[serde(flatten)]
@@ -106,7 +107,7 @@ pub struct Settled {
 }
 
 /// How we know that a decision is settled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "how", rename_all = "kebab-case")]
 pub enum SettledBy {
     /// The ledger has our call, and the vendor shows the state.
@@ -151,7 +152,7 @@ pub enum SettledBy {
 }
 
 /// A queue that could not be read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Unread {
     /// Its name.
     pub queue: QueueName,
@@ -167,7 +168,7 @@ pub struct Unread {
 }
 
 /// A decision past its `expires`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Inert {
     /// The request.
     #[serde(flatten)]
@@ -181,7 +182,7 @@ pub struct Inert {
 }
 
 /// The numbers of the `Plan:` line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Counts {
     /// Changes that grant.

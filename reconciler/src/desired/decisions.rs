@@ -12,6 +12,7 @@ mod naming;
 mod permit;
 mod release;
 mod resolve;
+mod schema;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -24,8 +25,12 @@ use std::sync::Arc;
 use super::mistake::Mistake;
 use crate::model::{Desired, Place, Terms};
 
+pub(super) use block::KEYS as DECISION_KEYS;
 pub use find::{check_glob, covers};
+pub(super) use permit::KEYS as PERMIT_KEYS;
 pub(super) use release::KEYS as RELEASE_KEYS;
+pub(super) use resolve::KEYS as RESOLVE_KEYS;
+pub use schema::schema;
 pub use split::{Block, BlockDigest, blocks};
 
 /// What the decision files say.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, PlanDigest, canonical_json, sha256_hex};
@@ -26,7 +27,7 @@ pub struct SavedPlan {
 }
 
 /// The plan as one JSON document: the same object that `plan --format json` prints.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanDocument {
     /// Always 1.
     pub schema: u32,

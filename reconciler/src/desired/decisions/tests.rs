@@ -3,6 +3,7 @@
 mod naming;
 mod permit;
 mod release;
+mod schema;
 
 use proptest::prelude::*;
 
@@ -11,7 +12,7 @@ use crate::desired::bench::queues;
 use crate::model::Verdict;
 
 fn parsed(text: &str) -> Written {
-    parse("d.toml", text, &queues(), Digests::Kept)
+    schema::checked(text, parse("d.toml", text, &queues(), Digests::Kept))
 }
 
 pub(super) fn told(written: &Written) -> String {

@@ -22,7 +22,7 @@ fn block(queue: &str, request: &str, verdict: &str, guard: &str) -> String {
 }
 
 fn read(text: &str) -> Written {
-    parse("e.toml", text, &queues(), Digests::Skipped)
+    schema::checked(text, parse("e.toml", text, &queues(), Digests::Skipped))
 }
 
 fn addresses(written: &Written) -> Vec<String> {
