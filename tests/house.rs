@@ -25,6 +25,7 @@ mod portal;
 mod prompt;
 mod ratify;
 mod reviewed;
+mod schema;
 mod signals;
 mod tidy;
 mod vault;

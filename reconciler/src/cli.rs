@@ -128,6 +128,8 @@ pub enum Command {
     Doctor(Doctor),
     /// What a hold or outcome code means and what to do
     Explain(Explain),
+    /// JSON Schema of what people write and of what machines read, for editors and pipelines
+    Schema(Schema),
     /// Completions for a shell, to be put where it looks for them
     Completions(Completions),
     /// The manual: one page on standard output, or every command's in a folder

@@ -20,6 +20,7 @@ mod provenance;
 mod queue;
 #[cfg(feature = "harness")]
 mod scenario;
+mod schema;
 mod select;
 mod setup;
 mod show;
@@ -118,6 +119,7 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
             because,
         }) => ledger::resolve(&address, resolution.into(), &because, context).await,
         Command::Doctor(args) => doctor::run(&args, context).await,
+        Command::Schema(args) => Ok(schema::run(&args, context)),
         Command::Completions(args) => Ok(manual::completions(&args, context)),
         Command::Man(args) => manual::man(&args, context),
         Command::Explain(args) => explain::run(&args, context),

@@ -24,6 +24,7 @@ pub mod plan;
 mod progress;
 pub mod queue;
 mod releases;
+pub mod schema;
 pub mod status;
 #[cfg(test)]
 mod tests;

@@ -92,6 +92,7 @@ impl Deciding {
 /// `[cs:xxxxxxxx]`, derived from request and verdict, so that another runner knows it as ours.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(extend("pattern" = r"^\[cs:[0-9a-f]{8}\]$"))]
 pub struct Mark(String);
 
 impl Mark {
@@ -144,6 +145,7 @@ impl fmt::Display for Mark {
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(transparent)]
+#[schemars(extend("pattern" = "^sha256:[0-9a-f]{64}$"))]
 pub struct LineDigest(pub String);
 
 impl fmt::Display for LineDigest {

@@ -72,6 +72,7 @@ impl fmt::Display for Vendor {
     Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = "^[A-Za-z0-9_-]{1,64}$"))]
 pub struct QueueName(Arc<str>);
 
 impl QueueName {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
     Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(transparent)]
+#[schemars(description = "Text from a vendor.")]
 pub struct VendorText(String);
 
 impl VendorText {

@@ -13,6 +13,7 @@ use crate::model::{
 /// `sha256:HEX` over the sorted line digests of a plan: what people compare.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(extend("pattern" = "^sha256:[0-9a-f]{64}$"))]
 pub struct PlanDigest(pub String);
 
 impl PlanDigest {

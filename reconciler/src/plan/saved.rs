@@ -28,10 +28,13 @@ pub struct SavedPlan {
 
 /// The plan as one JSON document: the same object that `plan --format json` prints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "Plan of countersign")]
 pub struct PlanDocument {
     /// Always 1.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: u32,
     /// Always `plan`.
+    #[schemars(extend("const" = "plan"))]
     pub command: String,
     /// The digest that people compare.
     pub digest: PlanDigest,

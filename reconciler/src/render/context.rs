@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::model::{Address, Capabilities, Observed, Own, QueueName, Reading, Way};
 use crate::plan::Envelope;
@@ -35,7 +37,8 @@ impl PlanContext {
 }
 
 /// What `--base` says about one decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// It does not stand on the base.
     Introduced,

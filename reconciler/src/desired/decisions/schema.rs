@@ -83,8 +83,8 @@ fn decision(vendors: Vendors<'_>) -> Value {
     let guards: Vec<Value> = with_permit
         .map(|can| keys_of(&naming::guard_keys(can)))
         .collect();
-    shape["dependentSchemas"] =
-        json!({ "permit": { "properties": { "guard": { "anyOf": guards } } } });
+    let fits = json!({ "properties": { "guard": { "anyOf": guards } } });
+    shape["allOf"] = json!([{ "if": { "required": ["permit"] }, "then": fits }]);
     shape
 }
 
