@@ -16,6 +16,7 @@ mod concurrency;
 mod contract;
 mod crash;
 mod docs;
+mod exits;
 mod faults;
 mod files;
 mod hostile;
