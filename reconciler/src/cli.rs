@@ -101,7 +101,7 @@ pub enum Command {
     /// A tour: five mock vendors, drafted decisions, a plan, an apply, a plan with nothing left
     #[cfg(feature = "harness")]
     Demo,
-    /// Sample configuration, decisions, ledger and CI workflows
+    /// Sample configuration, decisions, ledger, CI workflows and schemas for editors
     Init(Init),
     /// One undecided file with its guard per pending request that no file names; never pre-approved
     Draft(Draft),

@@ -35,7 +35,7 @@ pub(super) fn table(
 
 /// A table of which there can be several, as in `[[decision]]`.
 pub(super) fn blocks(about: &str, definition: &str) -> Value {
-    list(about, reference(definition))
+    list(about, &reference(definition))
 }
 
 /// What stands under this name in `$defs`.
@@ -51,7 +51,7 @@ pub(super) fn referring(about: &str, definition: &str) -> Value {
 }
 
 /// A list.
-pub(super) fn list(about: &str, of: Value) -> Value {
+pub(super) fn list(about: &str, of: &Value) -> Value {
     json!({ "type": "array", "description": about, "items": of })
 }
 
@@ -112,7 +112,7 @@ pub(super) fn only_one(about: &str, keys: &[&str], describe: impl Fn(&str) -> Va
 }
 
 /// What must hold of a table in which `key` stands as this word.
-pub(super) fn where_it_says(key: &str, word: &str, then: Value) -> Value {
+pub(super) fn where_it_says(key: &str, word: &str, then: &Value) -> Value {
     json!({ "if": says(key, word), "then": then })
 }
 

@@ -1,6 +1,7 @@
 //! What happens, as one JSON object a line, in Terraform's envelope: for pipelines that listen.
 
 mod line;
+mod problem;
 
 use jiff::Timestamp;
 
@@ -13,9 +14,10 @@ use crate::model::{Change, Outcome, QueueName, Status, Undecided, VendorText, co
 use crate::plan::{Class, Hold, Plan, Unread};
 pub(super) use line::Line;
 use line::{
-    Before, Call, Compared, End, GuardResult, Kind, Level, Planned, Position, Problem, Range,
-    Requested, Summary, Target, Verified, WORDS,
+    Before, Call, Compared, End, GuardResult, Kind, Level, Planned, Requested, Summary, Target,
+    Verified, WORDS,
 };
+use problem::{Position, Problem, Range};
 
 /// The version of these events: a minor adds, a major breaks.
 const UI: &str = "1.0";

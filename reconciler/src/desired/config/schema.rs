@@ -23,7 +23,7 @@ pub fn schema() -> Value {
             "schema" => json!({ "const": 1, "description": "The version of this file's form." }),
             "decisions" => list(
                 "Which files are decision files: globs, relative to the working directory.",
-                said("As in decisions/**/*.toml; *.jsonl too."),
+                &said("As in decisions/**/*.toml; *.jsonl too."),
             ),
             "ledger" => table(
                 "The record of what may already have been sent.",
@@ -91,7 +91,7 @@ fn queue() -> Value {
             "credentials": one_form(wants.credentials),
             "write-credentials": one_form(wants.credentials),
         });
-        where_it_says("vendor", vendor.slug(), then)
+        where_it_says("vendor", vendor.slug(), &then)
     };
     shape["allOf"] = Vendor::ALL.iter().map(narrowed).collect();
     shape
@@ -115,7 +115,7 @@ fn key_of_queue(key: &str) -> Value {
         "acting-as" => said("A portal user reserved for the tool: it shows then that we decided."),
         "deciders" => list(
             "Who may stand in `decided-by`.",
-            said("A portal user, as in boss@example.com."),
+            &said("A portal user, as in boss@example.com."),
         ),
         "enabled" => flag("Whether it is read and decided in; true if left out."),
         "parallelism" => whole("Calls at once.", 1, Some(MOST_PARALLELISM)),
@@ -131,7 +131,7 @@ fn key_of_queue(key: &str) -> Value {
         }
         "child-organizations" => list(
             "Organizations below it that are decided in too.",
-            guid("A GUID."),
+            &guid("A GUID."),
         ),
         "voter" => said("Our own user, by id or as votes show the name."),
         "since" => matching(
@@ -192,7 +192,7 @@ fn secret() -> Value {
         "command" => {
             let mut words = list(
                 "A program and its arguments; what it prints.",
-                text("A word."),
+                &text("A word."),
             );
             words["minItems"] = json!(1);
             words["prefixItems"] = json!([{ "minLength": 1 }]);

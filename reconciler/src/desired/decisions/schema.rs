@@ -132,7 +132,7 @@ fn one_permit() -> Value {
     let mut shape = table(about, &permit::KEYS, &required, |key| match key {
         "application" => application(),
         "scope" => scope(),
-        "rules" => list("Rules of our own; an empty list for none.", some_of_rule()),
+        "rules" => list("Rules of our own; an empty list for none.", &some_of_rule()),
         "policy" => one_of(
             "Whether a policy is made, or those are used that the application has.",
             permit::POLICIES.map(|(word, _)| word),
@@ -162,7 +162,7 @@ fn one_permit() -> Value {
     let everywhere = json!({
         "properties": { "scope": { "const": "organization" }, "application": { "not": { "required": ["new"] , "type": "object" } } },
     });
-    shape["allOf"] = json!([where_it_says("policy", "existing", everywhere)]);
+    shape["allOf"] = json!([where_it_says("policy", "existing", &everywhere)]);
     shape
 }
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::*;
 use crate::desired::config::schema;
 use crate::desired::config::wants::wants;
