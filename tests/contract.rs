@@ -406,7 +406,11 @@ fn held(lines: usize) -> i32 {
 }
 
 fn document(ran: &Ran) -> Value {
-    serde_json::from_str(&ran.out).expect("one document")
+    let document: Value = serde_json::from_str(&ran.out).expect("one document");
+    if document["command"] == "plan" {
+        crate::schema::PLAN.with(|schema| schema.fits(&document));
+    }
+    document
 }
 
 fn digest_of(plan: &Value) -> String {

@@ -12,12 +12,12 @@ fn root() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn document(name: &str) -> String {
+pub(crate) fn document(name: &str) -> String {
     fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 /// The text between `<!-- NAME…-->` and `<!-- /NAME -->`.
-fn section<'a>(text: &'a str, name: &str) -> &'a str {
+pub(crate) fn section<'a>(text: &'a str, name: &str) -> &'a str {
     let (begin, end) = ends(text, name);
     &text[begin..end]
 }

@@ -6,14 +6,14 @@ use std::process::{Child, Command, Stdio};
 use crate::world::World;
 
 /// `apply` on a terminal, with one approve to be asked about.
-struct Prompt {
+pub(crate) struct Prompt {
     world: World,
     id: String,
     terminal: Child,
 }
 
 impl Prompt {
-    fn new(words: &str) -> Self {
+    pub(crate) fn new(words: &str) -> Self {
         let world = World::new();
         let id = world.pending()[0].clone();
         world.decide(&[(&id, "approve")]);
@@ -36,7 +36,7 @@ impl Prompt {
     }
 
     /// What stands on the terminal once the question is asked.
-    fn asked(&mut self) -> String {
+    pub(crate) fn asked(&mut self) -> String {
         let out = self.terminal.stdout.as_mut().expect("its output");
         let (mut text, mut byte) = (Vec::new(), [0]);
         while !text.ends_with(b"is accepted:") {
@@ -47,7 +47,7 @@ impl Prompt {
     }
 
     /// Types, and answers the exit code and how often something was done.
-    fn typed(&mut self, keys: &str) -> (Option<i32>, usize) {
+    pub(crate) fn typed(&mut self, keys: &str) -> (Option<i32>, usize) {
         let stdin = self.terminal.stdin.as_mut().expect("its keyboard");
         stdin.write_all(keys.as_bytes()).expect("typed");
         let out = self.terminal.stdout.as_mut().expect("its output");

@@ -18,6 +18,9 @@ fn init_writes_what_validates_and_never_overwrites() {
     wrote new/ci/countersign.gitlab-ci.yml
     wrote new/ci/countersign.sh
     wrote new/.gitignore
+    wrote new/.taplo.toml
+    wrote new/schemas/decisions.schema.json
+    wrote new/schemas/config.schema.json
     wrote new/.countersign/ledger.jsonl
     Ledger: 1 sha256:HEX
     --- stderr

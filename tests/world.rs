@@ -218,6 +218,7 @@ impl World {
     pub(crate) fn planned(&self) -> String {
         let ran = self.run(&["plan", "--format", "json"]).exits(0);
         let plan: Value = serde_json::from_str(&ran.out).expect("a plan");
+        crate::schema::PLAN.with(|schema| schema.fits(&plan));
         let list = |name: &str| plan[name].as_array().expect("a list").clone();
         let changes = list("changes").into_iter().map(|_| "change".to_owned());
         let settled = list("settled").into_iter().map(|_| "settled".to_owned());

@@ -103,7 +103,7 @@ pub enum Command {
     /// A tour: five mock vendors, drafted decisions, a plan, an apply, a plan with nothing left
     #[cfg(feature = "harness")]
     Demo,
-    /// Sample configuration, decisions, ledger and CI workflows
+    /// Sample configuration, decisions, ledger, CI workflows and schemas for editors
     Init(Init),
     /// One undecided file with its guard per pending request that no file names; never pre-approved
     Draft(Draft),
@@ -132,6 +132,8 @@ pub enum Command {
     Doctor(Doctor),
     /// What a hold or outcome code means and what to do
     Explain(Explain),
+    /// JSON Schema of what people write and of what machines read, for editors and pipelines
+    Schema(Schema),
     /// Completions for a shell, to be put where it looks for them
     Completions(Completions),
     /// The manual: one page on standard output, or every command's in a folder

@@ -26,6 +26,7 @@ mod prune;
 mod queue;
 #[cfg(feature = "harness")]
 mod scenario;
+mod schema;
 mod select;
 mod setup;
 mod show;
@@ -99,6 +100,26 @@ pub(crate) fn cut_off(stop: &Stop) -> Failure {
     }
 }
 
+/// What a fault of the program's own comes to: its place has been told, and this is what it leaves behind.
+pub(crate) fn broken(stop: &Stop) -> Failure {
+    let report = "report the fault with that place and the command";
+    match (stop.in_doubt(), stop.sent()) {
+        (0, 0) => Failure::error("the run ended there; nothing was sent").hint(report),
+        (0, sent) => {
+            let what = format!("the run ended there, after {}", counted(sent, "call"));
+            let hint = format!("`countersign apply` goes on with the rest; {report}");
+            Failure::new(Exit::Partial, what).hint(hint)
+        }
+        (calls, _) => {
+            let what = format!("the run ended there, {} in doubt", counted(calls, "call"));
+            let hint = format!(
+                "`countersign apply` reads their requests again before anything else; {report}"
+            );
+            Failure::new(Exit::InDoubt, what).hint(hint)
+        }
+    }
+}
+
 /// Runs one command to its end.
 pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
     match cli.command {
@@ -127,6 +148,7 @@ pub(crate) async fn run(cli: Cli, context: &Context) -> Result<Exit, Failure> {
             because,
         }) => ledger::resolve(&address, resolution.into(), &because, context).await,
         Command::Doctor(args) => doctor::run(&args, context).await,
+        Command::Schema(args) => Ok(schema::run(&args, context)),
         Command::Completions(args) => Ok(manual::completions(&args, context)),
         Command::Man(args) => manual::man(&args, context),
         Command::Explain(args) => explain::run(&args, context),

@@ -14,6 +14,7 @@ mod hostile;
 pub mod mistake;
 pub mod removal;
 pub mod secret;
+mod shape;
 mod source;
 mod table;
 

@@ -1,6 +1,6 @@
-//! What only a build with the harness does: a virtual clock, and stopping at a step of apply.
+//! What only a build with the harness does: a virtual clock, and stopping or breaking at a step of apply.
 //!
-//! Both are read from the environment, and both only where every configured queue is on this machine:
+//! All are read from the environment, and all only where every configured queue is on this machine:
 //! nobody can move the time, or stop an apply, of a run that reaches a real vendor.
 
 use std::path::PathBuf;
@@ -18,6 +18,9 @@ use crate::vendors::http;
 const CLOCK: &str = "COUNTERSIGN_MOCK_CLOCK";
 /// `STEP=FILE`: at that step, make the file and stand still until killed.
 const STAND_STILL: &str = "COUNTERSIGN_STAND_STILL";
+
+/// `STEP`: at that step, break, as a fault of the program's own would.
+const BREAK: &str = "COUNTERSIGN_BREAK";
 
 /// Takes over what the environment asks for.
 pub(crate) async fn enter(mut context: Context) -> Result<Context, (Failure, Context)> {
@@ -42,8 +45,12 @@ struct Asked {
 }
 
 async fn asked_for(context: &Context) -> Result<Asked, Failure> {
-    let (clock, still) = (context.env(CLOCK), context.env(STAND_STILL));
-    if clock.is_none() && still.is_none() {
+    let (clock, still, breaks) = (
+        context.env(CLOCK),
+        context.env(STAND_STILL),
+        context.env(BREAK),
+    );
+    if clock.is_none() && still.is_none() && breaks.is_none() {
         return Ok(Asked::default());
     }
     // Commands that need no configuration keep their own time.
@@ -57,7 +64,7 @@ async fn asked_for(context: &Context) -> Result<Asked, Failure> {
     if let Some(queue) = far {
         let origin = &queue.origin;
         let what = format!(
-            "{CLOCK} and {STAND_STILL} are for mock vendors, and {origin} is not on this machine"
+            "{CLOCK}, {STAND_STILL} and {BREAK} are for mock vendors, and {origin} is not on this machine"
         );
         return Err(Failure::error(what).hint("unset them"));
     }
@@ -71,7 +78,17 @@ async fn asked_for(context: &Context) -> Result<Asked, Failure> {
     if let Some(still) = still {
         asked.steps = stand_still(still)?;
     }
+    if let Some(name) = breaks {
+        let wrong = || Failure::usage(format!("{BREAK} wants a step, as in K6"));
+        let step = Step::named(name).ok_or_else(wrong)?;
+        asked.steps = Steps::stopping_at(step, Arc::new(fault));
+    }
     Ok(asked)
+}
+
+#[allow(clippy::panic, reason = "this is what a fault looks like")]
+fn fault() {
+    panic!("words that stand nowhere");
 }
 
 fn stand_still(text: &str) -> Result<Steps, Failure> {

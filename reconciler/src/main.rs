@@ -1,8 +1,9 @@
 //! The program: takes the clock, the environment and the streams, and hands them to the library.
 
-use std::io::{IsTerminal as _, stderr, stdin, stdout};
+use std::io::{IsTerminal as _, Write as _, stderr, stdin, stdout};
 use std::process::ExitCode;
 
+use reconciler::render::mistakes::fault;
 use reconciler::{Process, Terminals, run};
 
 #[allow(
@@ -19,6 +20,10 @@ fn main() -> ExitCode {
     };
     let name =
         |(name, _): (std::ffi::OsString, std::ffi::OsString)| name.to_string_lossy().into_owned();
+    std::panic::set_hook(Box::new(|info| {
+        // Nobody else is there to be told that this could not be written.
+        let _ = stderr().write_all(fault(info.location()).as_bytes());
+    }));
     let columns = terminal_width();
     let exit = run(Process {
         args: std::env::args_os().collect(),

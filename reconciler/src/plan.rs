@@ -21,6 +21,7 @@ mod why;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use ages::{Waiting, waiting};
@@ -71,7 +72,7 @@ pub struct Brakes {
 }
 
 /// What apply would do, in order, and an account of everything else.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// The calls to make: deny and revoke before approve, filings last, then by address.
     pub changes: Vec<Change>,
@@ -94,7 +95,7 @@ pub struct Plan {
 }
 
 /// A decision whose outcome is already there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Settled {
     /// The request.
     #[serde(flatten)]
@@ -116,7 +117,7 @@ pub struct Settled {
 }
 
 /// How we know that a decision is settled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "how", rename_all = "kebab-case")]
 pub enum SettledBy {
     /// The ledger has our call, and the vendor shows the state.
@@ -161,7 +162,7 @@ pub enum SettledBy {
 }
 
 /// A queue that could not be read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Unread {
     /// Its name.
     pub queue: QueueName,
@@ -177,7 +178,7 @@ pub struct Unread {
 }
 
 /// A decision past its `expires`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Inert {
     /// The request.
     #[serde(flatten)]
@@ -191,7 +192,7 @@ pub struct Inert {
 }
 
 /// The numbers of the `Plan:` line.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Counts {
     /// Changes that grant.

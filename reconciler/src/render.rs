@@ -28,6 +28,7 @@ pub mod plan;
 mod progress;
 pub mod queue;
 mod releases;
+pub mod schema;
 mod scopes;
 pub mod sheet;
 pub mod status;

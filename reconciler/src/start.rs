@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead, Write};
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::Parser as _;
 use clap::error::ErrorKind;
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{self, SignalKind};
@@ -20,7 +22,7 @@ use crate::cli::{Cli, Color};
 use crate::commands::{self, Context};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::render::events::UiEvent;
+use crate::render::events::{UiEvent, lines};
 use crate::render::{Screen, Streams, Style, Ui};
 use crate::steps::{Step, Steps};
 
@@ -110,18 +112,15 @@ fn hear(runtime: &Runtime, cli: Cli, process: Process) -> Exit {
             // Nobody waits for it any more after a second signal.
             let _ = done.send(handle.block_on(serve(cli, process, stop, &told)));
         });
-    let Ok(command) = command else {
+    if command.is_err() {
         return Exit::Error;
-    };
-    let exit = runtime.block_on(async {
+    }
+    runtime.block_on(async {
         tokio::select! {
-            exit = ended => exit.ok(),
-            () = twice(&stopper, signals, &cut) => Some(commands::cut_off(&heard).exit),
+            // A fault outside of the command has been told with its place.
+            exit = ended => exit.unwrap_or(Exit::Error),
+            () = twice(&stopper, signals, &cut) => commands::cut_off(&heard).exit,
         }
-    });
-    exit.unwrap_or_else(|| match command.join() {
-        Ok(()) => Exit::Error,
-        Err(panic) => std::panic::resume_unwind(panic),
     })
 }
 
@@ -138,9 +137,23 @@ fn explain_usage(error: &clap::Error, process: &mut Process) -> Exit {
         (&mut process.stderr, Exit::Usage)
     };
     // Whoever does not read it will not miss it.
-    let _ = stream
-        .write_all(rendered.as_bytes())
-        .and_then(|()| stream.flush());
+    let write = |stream: &mut Box<dyn Write + Send>, text: &str| {
+        let _ = stream
+            .write_all(text.as_bytes())
+            .and_then(|()| stream.flush());
+    };
+    write(stream, &rendered);
+    // Whoever listens to events is told as well, although nothing could be made of the rest of the line.
+    let listens = process.args.iter().any(|word| word == "--json-events");
+    if listens && !is_result {
+        let now = (process.now)();
+        let what = rendered.lines().next().unwrap_or_default();
+        let failure = Failure::usage(what.trim_start_matches("error: "))
+            .hint("`countersign --help`, or --help after a command, tells what there is");
+        for event in [UiEvent::Version, UiEvent::Failure(&failure)] {
+            write(&mut process.stdout, &lines(&event, now));
+        }
+    }
     exit
 }
 
@@ -156,10 +169,15 @@ async fn serve(cli: Cli, process: Process, stop: Stop, cut: &Notify) -> Exit {
     };
     let ended = match entered(context).await {
         Ok(context) => {
-            context.steps.reached(Step::Start);
-            context.ui.event(&UiEvent::Version, context.now());
+            let work = async {
+                context.ui.event(&UiEvent::Version, context.now());
+                context.steps.reached(Step::Start);
+                commands::run(cli, &context).await
+            };
+            // What is left of the context after a fault is only told with, and a poisoned lock still tells.
+            let work = AssertUnwindSafe(work).catch_unwind();
             let ended = tokio::select! {
-                ended = commands::run(cli, &context) => ended,
+                ended = work => ended.unwrap_or_else(|_| Err(commands::broken(&context.stop))),
                 () = cut.notified() => Err(commands::cut_off(&context.stop)),
             };
             (ended, context)

@@ -17,6 +17,7 @@ const FOR_READ_BACK: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub struct Stop {
     asked: watch::Receiver<Option<Signal>>,
+    sent: Arc<AtomicUsize>,
     in_doubt: Arc<AtomicUsize>,
 }
 
@@ -30,6 +31,7 @@ impl Stop {
         let (sender, receiver) = watch::channel(None);
         let stop = Self {
             asked: receiver,
+            sent: Arc::default(),
             in_doubt: Arc::default(),
         };
         (sender, stop)
@@ -52,12 +54,19 @@ impl Stop {
 
     /// An intent is durable: its call may leave. Counted, not guarded: what is dropped stays in doubt.
     pub(super) fn doubt(&self) {
+        self.sent.fetch_add(1, Ordering::SeqCst);
         self.in_doubt.fetch_add(1, Ordering::SeqCst);
     }
 
     /// What became of it is known.
     pub(super) fn is_known(&self) {
         self.in_doubt.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// How many calls of this run may have left.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::SeqCst)
     }
 
     /// How many calls of this run may have had an effect that nobody has seen.

@@ -101,6 +101,30 @@ pub struct Explain {
     pub code: Option<String>,
 }
 
+/// `schema`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  countersign schema decisions > schemas/decisions.schema.json\n  countersign schema events"
+)]
+pub struct Schema {
+    /// Of what
+    #[arg(value_enum)]
+    pub of: SchemaOf,
+}
+
+/// What a schema describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// Decision files
+    Decisions,
+    /// countersign.toml
+    Config,
+    /// What `plan --format json` prints, and the `plan` member of a saved plan
+    Plan,
+    /// A line of `--json-events`
+    Events,
+}
+
 /// `completions`.
 #[derive(Debug, Args)]
 #[command(

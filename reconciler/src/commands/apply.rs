@@ -5,7 +5,7 @@ mod lines;
 mod opening;
 mod report;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::plan::{self as planning, Made};
@@ -18,7 +18,7 @@ use crate::cli::{Apply as Args, Format, OnBlocked};
 use crate::desired::Written;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Past, QueueName};
+use crate::model::{LineDigest, Past, QueueName};
 use crate::observed::Ask;
 use crate::plan::{Base, Class, Hold, Plan, SavedPlan, World, plan};
 use crate::render::apply::{self as account, ApplyContext};
@@ -166,6 +166,11 @@ async fn with_queues(
         if let Some(base) = &mut made.plan.base {
             base.forget_done(&setup.terms, &past);
         }
+        match saved {
+            // Its lines are what counts; the plan made afresh is only compared with.
+            Some(_) => planning::read_events(&made, context),
+            None => planning::events(&made, context),
+        }
         let selected = match saved {
             Some(saved) => lines::of_saved(saved, &made.plan, &past),
             None => Lines {
@@ -199,7 +204,13 @@ async fn with_queues(
         never = announce(&listen, context) => never,
         ended = apply::carry_out(&runner, &changes, queues, &past, &origins) => ended,
     };
+    let told: BTreeSet<LineDigest> = ended.iter().map(|line| line.digest.clone()).collect();
     report.lines = lines::in_order(saved, ended, selected.ended, &left);
+    let untold = report.lines.iter();
+    for line in untold.filter(|line| !told.contains(&line.digest)) {
+        let event = Event::Ended(line);
+        context.ui.event(&UiEvent::Apply(&event), context.now());
+    }
     report.interrupted = context.stop.asked();
     drop(runner);
     match (failed, ledger.close()) {
@@ -306,6 +317,11 @@ fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> 
         plan: args.plan.is_none().then_some(plan),
         name: &shown.name,
     };
+    if let Some(why) = &report.ledger_failed {
+        let failed = Failure::new(*exit, "the ledger cannot be written").because(why);
+        let event = UiEvent::Failure(&failed);
+        context.ui.event(&event, context.now());
+    }
     if let Some((seq, hash)) = &report.head {
         context
             .ui

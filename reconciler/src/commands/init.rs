@@ -1,16 +1,16 @@
-//! `init`: a sample configuration, a decision, a ledger and CI workflows. Never overwrites.
+//! `init`: a sample configuration, a decision, a ledger, CI workflows, and schemas for editors. Never overwrites.
 
 use std::path::Path;
 
-use super::Context;
+use super::{Context, schema};
 use crate::apply::ledger;
-use crate::cli::Init as Args;
+use crate::cli::{Init as Args, SchemaOf};
 use crate::desired::config::sample;
 use crate::error::Failure;
 use crate::exit::Exit;
 
 /// Everything that is written, by its place below the folder.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("countersign.toml", sample::CONFIGURATION),
     ("decisions/helpdesk/65430027.toml", sample::DECISION),
     (
@@ -23,6 +23,14 @@ const FILES: [(&str, &str); 6] = [
     ),
     ("ci/countersign.sh", include_str!("init/countersign.sh")),
     (".gitignore", include_str!("init/gitignore")),
+    // Which schema belongs to which file, for editors.
+    (".taplo.toml", include_str!("init/taplo.toml")),
+];
+
+/// What editors complete and check with, as `.taplo.toml` names it.
+const SCHEMAS: [(&str, SchemaOf); 2] = [
+    ("schemas/decisions.schema.json", SchemaOf::Decisions),
+    ("schemas/config.schema.json", SchemaOf::Config),
 ];
 
 /// `countersign init [DIR]`.
@@ -36,15 +44,10 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         );
     }
     for (name, text) in FILES {
-        let path = root.join(name);
-        if path.exists() {
-            context
-                .ui
-                .warning(&format!("{} is there already; left alone", path.display()));
-            continue;
-        }
-        write(&path, text).map_err(|error| Failure::io("cannot write", &path, &error))?;
-        context.ui.line(&format!("wrote {}", path.display()));
+        put(&root.join(name), text, context)?;
+    }
+    for (name, of) in SCHEMAS {
+        put(&root.join(name), &schema::text(of), context)?;
     }
     let path = root.join(".countersign/ledger.jsonl");
     match ledger::init(&path, context.now()) {
@@ -57,6 +60,18 @@ pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     context.ui.hint("edit countersign.toml, set the credential it names, then `countersign doctor` and `countersign draft`");
     Ok(Exit::Done)
+}
+
+/// Writes a file where none is.
+fn put(path: &Path, text: &str, context: &Context) -> Result<(), Failure> {
+    if path.exists() {
+        let left = format!("{} is there already; left alone", path.display());
+        context.ui.warning(&left);
+        return Ok(());
+    }
+    write(path, text).map_err(|error| Failure::io("cannot write", path, &error))?;
+    context.ui.line(&format!("wrote {}", path.display()));
+    Ok(())
 }
 
 fn write(path: &Path, text: &str) -> std::io::Result<()> {

@@ -308,10 +308,8 @@ pub(super) fn show(made: &Made, format: Format, context: &Context) -> Result<(),
     Ok(())
 }
 
-fn events(made: &Made, context: &Context) {
-    if !context.ui.wants_events() {
-        return;
-    }
+/// How each queue was read, as events.
+pub(super) fn read_events(made: &Made, context: &Context) {
     let now = context.now();
     let tell = |event: UiEvent<'_>| context.ui.event(&event, now);
     made.shown
@@ -322,6 +320,16 @@ fn events(made: &Made, context: &Context) {
         .unread
         .iter()
         .for_each(|unread| tell(UiEvent::RefreshErrored(unread)));
+}
+
+/// How each queue was read, and the plan, as events.
+pub(super) fn events(made: &Made, context: &Context) {
+    if !context.ui.wants_events() {
+        return;
+    }
+    read_events(made, context);
+    let now = context.now();
+    let tell = |event: UiEvent<'_>| context.ui.event(&event, now);
     made.plan
         .changes
         .iter()

@@ -8,10 +8,12 @@ mod organizations;
 mod origins;
 mod queue;
 pub mod sample;
+mod schema;
 mod since;
 #[cfg(test)]
 mod tests;
 mod url;
+mod wants;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -30,6 +32,7 @@ use crate::model::{Deciding, Place, QueueName, Vendor};
 
 pub use credentials::Credentials;
 pub use origins::check_origins;
+pub use schema::schema;
 
 /// The configuration, checked. Holds no secret, only where each is to be found.
 #[derive(Clone, Debug, PartialEq)]
@@ -210,10 +213,16 @@ const KEYS: [&str; 8] = [
     "queues",
 ];
 
+const LEDGER_KEYS: [&str; 1] = ["path"];
+const PLAN_KEYS: [&str; 1] = ["lifetime"];
+const FREEZE_KEYS: [&str; 1] = ["approvals"];
+const LIMITS_KEYS: [&str; 3] = ["approvals", "per-queue", "per-requester"];
+const REVIEW_KEYS: [&str; 1] = ["ref"];
+
 /// Everything in the file. What is wrong is told and stands as its default; the caller drops the result then.
 fn whole(top: &Strict<'_, '_>, path: &Path, folder: &Path, mistakes: &mut Vec<Mistake>) -> Config {
     top.only(&KEYS, mistakes);
-    schema(top, mistakes);
+    version(top, mistakes);
     Config {
         path: path.to_owned(),
         decisions: globs(top, mistakes),
@@ -226,7 +235,7 @@ fn whole(top: &Strict<'_, '_>, path: &Path, folder: &Path, mistakes: &mut Vec<Mi
     }
 }
 
-fn schema(top: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) {
+fn version(top: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) {
     let hint = "begin the file with `schema = 1`";
     if top.get("schema").is_none() {
         top.missing("schema", hint, mistakes);
@@ -254,7 +263,7 @@ fn globs(top: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Vec<String> {
 fn ledger(top: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> PathBuf {
     let table = top.table("ledger", "[ledger]", mistakes);
     let path = table.and_then(|table| {
-        table.only(&["path"], mistakes);
+        table.only(&LEDGER_KEYS, mistakes);
         plain(&table, "path", mistakes)
     });
     path.map_or_else(
@@ -266,7 +275,7 @@ fn ledger(top: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> PathBuf {
 fn lifetime(top: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> SignedDuration {
     let table = top.table("plan", "[plan]", mistakes);
     let written = table.and_then(|table| {
-        table.only(&["lifetime"], mistakes);
+        table.only(&PLAN_KEYS, mistakes);
         time(&table, "lifetime", mistakes)
     });
     written.unwrap_or(SignedDuration::from_hours(24))
@@ -275,7 +284,7 @@ fn lifetime(top: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> SignedDuration
 fn freeze(top: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> bool {
     let table = top.table("freeze", "[freeze]", mistakes);
     let written = table.and_then(|table| {
-        table.only(&["approvals"], mistakes);
+        table.only(&FREEZE_KEYS, mistakes);
         table.flag("approvals", mistakes)
     });
     written.unwrap_or(false)
@@ -285,7 +294,7 @@ fn limits(top: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Limits {
     let Some(table) = top.table("limits", "[limits]", mistakes) else {
         return Limits::default();
     };
-    table.only(&["approvals", "per-queue", "per-requester"], mistakes);
+    table.only(&LIMITS_KEYS, mistakes);
     let mut count = |key| {
         let found = table.whole(key, mistakes)?;
         // More than four thousand million approvals in a run is no limit.
@@ -300,7 +309,7 @@ fn limits(top: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Limits {
 
 fn review(top: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<String> {
     let table = top.table("review", "[review]", mistakes)?;
-    table.only(&["ref"], mistakes);
+    table.only(&REVIEW_KEYS, mistakes);
     let found = plain(&table, "ref", mistakes)?;
     // It becomes an argument of git.
     if found.value.starts_with('-') || found.value.contains(char::is_whitespace) {

@@ -13,6 +13,7 @@ mod permit;
 mod pieces;
 mod release;
 mod resolve;
+mod schema;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -26,9 +27,13 @@ use std::sync::Arc;
 use super::mistake::Mistake;
 use crate::model::{Desired, Place, Terms, Words};
 
+pub(super) use block::KEYS as DECISION_KEYS;
 pub use find::{check_glob, covered, covers};
+pub(super) use permit::KEYS as PERMIT_KEYS;
 pub use pieces::{Piece, Pieces};
 pub(super) use release::KEYS as RELEASE_KEYS;
+pub(super) use resolve::KEYS as RESOLVE_KEYS;
+pub use schema::schema;
 pub use split::{Block, BlockDigest, block_ends, blocks};
 
 /// What the decision files say.

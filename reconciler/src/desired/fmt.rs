@@ -5,37 +5,10 @@
 
 use toml_edit::{ArrayOfTables, DocumentMut, Item, RawString, Table};
 
-use super::decisions::RELEASE_KEYS;
+use super::decisions::{DECISION_KEYS, PERMIT_KEYS, RELEASE_KEYS, RESOLVE_KEYS};
 use super::mistake::Mistake;
 use super::source::{Source, without_mark};
 use super::table::suggestion_for_syntax;
-
-/// The order of a decision's keys; others follow in the order in which they are written.
-const DECISION: [&str; 9] = [
-    "queue",
-    "request",
-    "ticket",
-    "verdict",
-    "reason",
-    "expires",
-    "decided-by",
-    "guard",
-    "permit",
-];
-
-const PERMIT: [&str; 9] = [
-    "application",
-    "scope",
-    "rules",
-    "policy",
-    "mode",
-    "elevation",
-    "ringfence",
-    "notify",
-    "policy-expires",
-];
-
-const RESOLVE: [&str; 5] = ["queue", "request", "intent", "as", "because"];
 
 /// Lays out the text of a decision file: keys in order, `=` aligned, one blank line between blocks, `\n`
 /// at the end of lines. Formatting twice is formatting once.
@@ -56,9 +29,9 @@ pub fn format(file: &str, text: &str) -> Result<String, Mistake> {
         first_position(document.as_table())
     };
     let blocks = [
-        ("decision", &DECISION[..]),
+        ("decision", &DECISION_KEYS[..]),
         ("release-request", &RELEASE_KEYS[..]),
-        ("resolve", &RESOLVE[..]),
+        ("resolve", &RESOLVE_KEYS[..]),
     ];
     for (name, order) in blocks {
         let blocks = document
@@ -74,7 +47,7 @@ pub fn format(file: &str, text: &str) -> Result<String, Mistake> {
                 && !permit.is_dotted()
             {
                 header(permit, first);
-                lay_out(permit, &PERMIT);
+                lay_out(permit, &PERMIT_KEYS);
             }
         }
     }
@@ -99,7 +72,7 @@ pub(super) fn lay_out_guard(guard: &mut Table, first: Option<isize>) {
     }
 }
 
-/// Orders and aligns the values of one table.
+/// Orders and aligns the values of one table; keys that `order` does not have follow as they are written.
 fn lay_out(table: &mut Table, order: &[&str]) {
     let rank = |key: &str| {
         order

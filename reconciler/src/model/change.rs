@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Decision, Identity, Release, Repeat, Status, Verdict};
 
 /// The verb of a call. It says nothing about whether a repeat is safe: that is `Repeat`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
     /// PUT.
@@ -30,7 +31,7 @@ impl fmt::Display for Method {
 }
 
 /// All that goes over the wire but the credential.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Call {
     /// The verb.
     pub method: Method,
@@ -52,7 +53,7 @@ pub struct Call {
 
 /// A document of the vendor's that the body of a call is laid over, objects key by key: what the body does
 /// not say, is sent as the vendor wrote it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Document {
     /// The path below the configured url that it is read from.
     pub path: String,
@@ -63,7 +64,7 @@ pub struct Document {
 }
 
 /// In whose name a call is made. Names only, never a secret.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Deciding {
     /// Which credential of the configuration, as in `env ABR_API_KEY`.
     pub credential: String,
@@ -89,8 +90,9 @@ impl Deciding {
 }
 
 /// `[cs:xxxxxxxx]`, derived from request and verdict, so that another runner knows it as ours.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(extend("pattern" = r"^\[cs:[0-9a-f]{8}\]$"))]
 pub struct Mark(String);
 
 impl Mark {
@@ -139,8 +141,11 @@ impl fmt::Display for Mark {
 }
 
 /// `sha256:HEX` over everything that a reviewer of one change agreed to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
+#[schemars(extend("pattern" = "^sha256:[0-9a-f]{64}$"))]
 pub struct LineDigest(pub String);
 
 impl fmt::Display for LineDigest {
@@ -150,7 +155,7 @@ impl fmt::Display for LineDigest {
 }
 
 /// One call to make. Holds no vendor text beyond what the committed decision file holds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// The reviewed block.
     #[serde(flatten)]

@@ -5,12 +5,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Address, Permit, QueueName, ReleaseRequest};
 
 /// What a person wants done about one request. The last two are of `[[release-request]]` blocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Grant it.
@@ -69,7 +72,7 @@ impl fmt::Display for Verdict {
 }
 
 /// Where something stands: a file (as given, relative to the working directory), line and column from 1.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// The file's name, with `/` between its parts.
     pub file: Arc<str>,
@@ -86,7 +89,7 @@ impl fmt::Display for Place {
 }
 
 /// Who last wrote a decision, as Git has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Authored {
     /// The file's name.
@@ -100,7 +103,7 @@ pub struct Authored {
 }
 
 /// The facts the reviewer saw.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Guard {
     /// `v1:sha256:HEX` over all of them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -119,7 +122,7 @@ impl Guard {
 }
 
 /// What a person wrote about one request, complete and well-formed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
     /// The request, its id canonical.
     #[serde(flatten)]
@@ -149,7 +152,7 @@ pub struct Decision {
 pub type Words = BTreeMap<String, String>;
 
 /// A block that `draft` wrote and nobody has decided yet; never acted on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Undecided {
     /// The request.
     #[serde(flatten)]

@@ -3,12 +3,15 @@
 use std::fmt;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A product that makes a person press Approve.
 ///
 /// Closed on purpose: a further vendor makes every `match` speak up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Vendor {
     /// Admin By Request.
@@ -65,8 +68,11 @@ impl fmt::Display for Vendor {
 }
 
 /// The name that the configuration gives to one vendor instance: ASCII letters, digits, `-`, `_`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = "^[A-Za-z0-9_-]{1,64}$"))]
 pub struct QueueName(Arc<str>);
 
 impl QueueName {
@@ -115,7 +121,7 @@ impl fmt::Display for QueueName {
 /// A vendor's own id of a request, in that vendor's canonical form. A string end to end.
 ///
 /// Orders by length, then by bytes: digits without leading zeros sort as numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct RequestId(Arc<str>);
 
@@ -152,7 +158,9 @@ impl fmt::Display for RequestId {
 }
 
 /// How a request is named to people, printed the same everywhere: `queue/id`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Address {
     /// The queue it stands in.
     pub queue: QueueName,
@@ -168,7 +176,9 @@ impl fmt::Display for Address {
 }
 
 /// What a request *is*, whatever its queue is called today: this is what the ledger remembers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 pub struct Identity {
     /// The product.
     pub vendor: Vendor,

@@ -1,10 +1,11 @@
 //! A permit: what exactly is allowed where an approval writes a rule, and what its names stand for at the vendor.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Which application the file is permitted as.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PermitApplication {
     /// The one that the vendor says the file belongs to; by name or id where there are several.
@@ -16,7 +17,7 @@ pub enum PermitApplication {
 }
 
 /// Where it is allowed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PermitScope {
     /// On the computer that asked.
@@ -28,7 +29,7 @@ pub enum PermitScope {
 }
 
 /// One rule of our own: every part of it has to fit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PermitRule {
     /// The file's path.
@@ -49,7 +50,7 @@ pub struct PermitRule {
 }
 
 /// Into which policy it goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PermitPolicy {
     /// One that is made.
@@ -59,7 +60,7 @@ pub enum PermitPolicy {
 }
 
 /// What is allowed beside the rules, while the vendor's mode lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PermitMode {
     /// Nothing.
@@ -94,7 +95,7 @@ impl PermitMode {
 }
 
 /// A `[decision.permit]`: everything that bears on how far an approval reaches. Nothing widens by default.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Permit {
     /// As which application.

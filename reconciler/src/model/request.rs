@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::SignedDuration;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Deciding, Grounds, QueueName, RequestId, Stand, VendorText, Verdict, Votes};
@@ -11,7 +12,7 @@ use super::{Deciding, Grounds, QueueName, RequestId, Stand, VendorText, Verdict,
 /// One word for what every vendor calls differently.
 ///
 /// A word, number or missing status that the adapter does not know is `Unknown`, never the nearest known one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Waiting for a verdict.
@@ -108,7 +109,7 @@ pub enum Sighting {
 }
 
 /// How a queue was read; data, chosen before reading, shown afterwards.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {
     /// Nothing to look for.
@@ -185,7 +186,7 @@ pub struct Observed {
 }
 
 /// Why something could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ReadErrorKind {
     /// No call could be made: a secret is missing, or a setting cannot be used.

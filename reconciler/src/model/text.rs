@@ -1,13 +1,17 @@
 //! Text that somebody else wrote.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Text from a vendor: the requester, or whoever controls the requester's machine, chose it.
 ///
 /// It has no `Display` on purpose: it reaches a terminal, TOML, Markdown, HTML or a CI log only
 /// through `render::escape`. `raw` is for comparing, hashing and sending back.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(transparent)]
+#[schemars(description = "Text from a vendor.")]
 pub struct VendorText(String);
 
 impl VendorText {

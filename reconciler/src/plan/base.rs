@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
@@ -15,7 +16,7 @@ use crate::model::{
 };
 
 /// What `--base` says about the decision files, as a part of the plan. No digest depends on it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Base {
     /// What was compared with, as it was given.
@@ -30,7 +31,7 @@ pub struct Base {
 }
 
 /// What the branch did to the blocks of one request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scoped {
     /// The request.
     #[serde(flatten)]
@@ -45,7 +46,9 @@ pub struct Scoped {
 }
 
 /// What `--base` says about one request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// The base does not name it.
@@ -67,7 +70,7 @@ impl fmt::Display for Scope {
 }
 
 /// One value of a block that was edited.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Edit {
     /// Its key, as in `guard.user`.
     pub key: String,
@@ -78,7 +81,7 @@ pub struct Edit {
 }
 
 /// A decision that stands on the base only.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Removed {
     /// The request.
     #[serde(flatten)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -10,8 +11,9 @@ use crate::model::{
 };
 
 /// `sha256:HEX` over the sorted line digests of a plan: what people compare.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(extend("pattern" = "^sha256:[0-9a-f]{64}$"))]
 pub struct PlanDigest(pub String);
 
 impl PlanDigest {

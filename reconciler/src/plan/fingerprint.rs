@@ -1,5 +1,6 @@
 //! What a request is about, as one hash, and field by field against what the reviewer saw.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::digest::sha256_hex;
@@ -55,7 +56,7 @@ fn canonical(fact: &Fact, value: &str) -> String {
 }
 
 /// One field that is not what the reviewer saw.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Mismatch {
     /// The guard key; `fingerprint` where only the hash differs.
     pub key: String,

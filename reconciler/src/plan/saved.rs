@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, PlanDigest, canonical_json, sha256_hex};
@@ -26,11 +27,14 @@ pub struct SavedPlan {
 }
 
 /// The plan as one JSON document: the same object that `plan --format json` prints.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "Plan of countersign")]
 pub struct PlanDocument {
     /// Always 1.
+    #[schemars(extend("const" = SCHEMA))]
     pub schema: u32,
     /// Always `plan`.
+    #[schemars(extend("const" = "plan"))]
     pub command: String,
     /// The digest that people compare.
     pub digest: PlanDigest,

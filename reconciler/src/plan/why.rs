@@ -3,6 +3,7 @@
 mod codes;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use codes::{HOLD_CODES, WhyCode};
@@ -12,7 +13,7 @@ use super::hold::Class;
 use crate::model::{Place, RequestId, Status, VendorText, Verdict, counted};
 
 /// Why a decision is held. The code is the variant's name in kebab-case.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 #[allow(
     missing_docs,

@@ -1,16 +1,23 @@
 //! What happens, as one JSON object a line, in Terraform's envelope: for pipelines that listen.
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
+mod line;
+mod problem;
 
-use super::escape::{self, Hostile};
+use jiff::Timestamp;
+
 use super::plan::QueueRead;
 use super::words;
 use crate::apply::{Ended, Event, Settlement};
 use crate::error::{Diagnostic, Failure, Severity};
 use crate::exit::Exit;
-use crate::model::{Address, Change, Outcome, QueueName, Status, Undecided, VendorText, counted};
+use crate::model::{Change, Outcome, QueueName, Status, Undecided, VendorText, counted};
 use crate::plan::{Class, Hold, Plan, Removed, Unread};
+pub(super) use line::Line;
+use line::{
+    Before, Call, Compared, End, GuardResult, Kind, Level, Planned, Requested, Summary, Target,
+    Verified, WORDS,
+};
+use problem::{Position, Problem, Range};
 
 /// The version of these events: a minor adds, a major breaks.
 const UI: &str = "1.0";
@@ -48,106 +55,108 @@ pub enum UiEvent<'a> {
     LedgerHead(u64, &'a str),
 }
 
-#[derive(Clone, Copy)]
-enum Level {
-    Info,
-    Warn,
-    Error,
-}
-
-impl Level {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warn => "warn",
-            Self::Error => "error",
-        }
-    }
-}
-
 /// One event as lines, each ending with a line feed; none for what needs no saying.
 #[must_use]
 pub fn lines(event: &UiEvent<'_>, at: Timestamp) -> String {
-    let one = |level: Level, message: &str, kind: &str, member: Value| {
-        line(at, level, message, kind, member)
-    };
+    let one = |level: Level, message: &str, kind: Kind<'_>| line(at, level, message, kind);
     match event {
         UiEvent::Version => {
-            let version = env!("CARGO_PKG_VERSION");
-            one(
-                Level::Info,
-                &format!("countersign {version}"),
-                "version",
-                json!({"countersign": version, "ui": UI}),
-            )
+            let countersign = env!("CARGO_PKG_VERSION");
+            let kind = Kind::Version {
+                countersign,
+                ui: UI,
+            };
+            one(Level::Info, &format!("countersign {countersign}"), kind)
         }
-        UiEvent::Log(text) => one(Level::Info, text, "log", json!({})),
+        UiEvent::Log(text) => one(Level::Info, text, WORDS),
         UiEvent::Diagnostic(diagnostic) => of_diagnostic(diagnostic, at),
-        UiEvent::Failure(failure) => one(
-            Level::Error,
-            &failure.to_string(),
-            "diagnostic",
-            json!({"diagnostic": {"severity": "error", "summary": failure.what, "detail": failure.cause,
-                "address": failure.place, "next": failure.hint, "exit": failure.exit.code()}}),
-        ),
+        UiEvent::Failure(failure) => of_failure(failure, at),
         UiEvent::RefreshStart(queue) => one(
             Level::Info,
             &format!("{queue}: reading"),
-            "refresh_start",
-            json!({"queue": queue}),
+            Kind::RefreshStart { queue },
         ),
         UiEvent::RefreshComplete(read) => of_read(read, at),
-        UiEvent::RefreshErrored(unread) => one(
-            Level::Error,
-            &format!("{}: not read: {}", unread.queue, unread.why),
-            "diagnostic",
-            json!({"diagnostic": {"severity": "error", "code": "unread", "summary": unread.why,
-                "said": unread.said.as_ref().map(VendorText::raw), "address": unread.queue, "next": unread.hint}}),
-        ),
+        UiEvent::RefreshErrored(unread) => of_unread(unread, at),
         UiEvent::PlannedDecision(change, plan) => of_change(change, plan, at),
         UiEvent::Held(hold, plan) => of_hold(hold, plan, at),
         UiEvent::UndecidedRequest(undecided, plan) => one(
             Level::Info,
             &format!("{}: undecided", undecided.address),
-            "undecided_request",
-            json!({"request": request(&undecided.address), "source": undecided.from,
-                "scope": plan.scope(&undecided.address)}),
+            Kind::UndecidedRequest {
+                request: Requested::of(&undecided.address),
+                source: &undecided.from,
+                scope: plan.scope(&undecided.address),
+            },
         ),
         UiEvent::TakenOut(removed) => one(
             Level::Warn,
             &format!("{}: {} was taken out", removed.address, removed.verdict),
-            "removed_decision",
-            json!({"request": request(&removed.address), "action": removed.verdict,
-                "ticket": removed.ticket, "source": removed.from}),
+            Kind::RemovedDecision {
+                request: Requested::of(&removed.address),
+                action: removed.verdict,
+                ticket: &removed.ticket,
+                source: &removed.from,
+            },
         ),
         UiEvent::ChangeSummary(plan) => of_summary(plan, at),
         UiEvent::Apply(event) => of_apply(event, at),
         UiEvent::LedgerHead(seq, hash) => one(
             Level::Info,
             &format!("Ledger: {seq} {hash}"),
-            "ledger_head",
-            json!({"seq": seq, "hash": hash}),
+            Kind::LedgerHead { seq: *seq, hash },
         ),
     }
 }
 
-fn line(at: Timestamp, level: Level, message: &str, kind: &str, member: Value) -> String {
-    let envelope = json!({
-        "@level": level.word(),
-        "@message": Hostile::prose(message).terminal(),
-        "@module": "countersign.ui",
-        "@timestamp": format!("{at:.3}"),
-        "type": kind,
-    });
-    let mut event = member;
-    if let (Value::Object(event), Value::Object(envelope)) = (&mut event, envelope) {
-        event.extend(envelope);
-    }
-    format!("{}\n", escape::json(&event.to_string()))
+fn line(at: Timestamp, level: Level, message: &str, kind: Kind<'_>) -> String {
+    Line::new(at, level, message, kind).text()
 }
 
-fn request(address: &Address) -> Value {
-    json!({"addr": address.to_string(), "queue": address.queue, "id": address.id})
+fn problem(at: Timestamp, level: Level, message: &str, problem: Problem<'_>) -> String {
+    let diagnostic = Box::new(problem);
+    line(at, level, message, Kind::Diagnostic { diagnostic })
+}
+
+fn of_failure(failure: &Failure, at: Timestamp) -> String {
+    let Failure {
+        exit,
+        what,
+        place,
+        cause,
+        hint,
+    } = failure;
+    let told = Problem {
+        severity: Severity::Error.word(),
+        summary: what,
+        detail: cause.as_deref(),
+        address: place.clone(),
+        next: hint.as_deref(),
+        exit: Some(exit.code()),
+        ..Problem::default()
+    };
+    problem(at, Level::Error, &failure.to_string(), told)
+}
+
+fn of_unread(unread: &Unread, at: Timestamp) -> String {
+    let Unread {
+        queue,
+        kind: _,
+        why,
+        hint,
+        said,
+    } = unread;
+    let told = Problem {
+        severity: Severity::Error.word(),
+        code: Some("unread"),
+        summary: why,
+        said: said.as_ref().map(VendorText::raw),
+        address: Some(queue.to_string()),
+        next: Some(hint),
+        ..Problem::default()
+    };
+    let message = format!("{queue}: not read: {why}");
+    problem(at, Level::Error, &message, told)
 }
 
 fn of_diagnostic(diagnostic: &Diagnostic, at: Timestamp) -> String {
@@ -165,12 +174,20 @@ fn of_diagnostic(diagnostic: &Diagnostic, at: Timestamp) -> String {
         Severity::Error => Level::Error,
         Severity::Warning => Level::Warn,
     };
-    let range = json!({"filename": file, "start": {"line": row, "column": column},
-        "end": {"line": row, "column": column.saturating_add(*length)}});
-    let member = json!({"diagnostic": {"severity": severity.word(), "summary": message,
-        "range": range, "next": hint}});
+    let position = |column: u32| Position { line: *row, column };
+    let told = Problem {
+        severity: severity.word(),
+        summary: message,
+        range: Some(Range {
+            filename: file,
+            start: position(*column),
+            end: Some(position(column.saturating_add(*length))),
+        }),
+        next: hint.as_deref(),
+        ..Problem::default()
+    };
     let message = format!("{file}:{row}:{column}: {message}");
-    line(at, level, &message, "diagnostic", member)
+    problem(at, level, &message, told)
 }
 
 fn of_read(read: &QueueRead, at: Timestamp) -> String {
@@ -182,43 +199,52 @@ fn of_read(read: &QueueRead, at: Timestamp) -> String {
         rows,
         unreadable,
     } = read;
-    let member = json!({"queue": queue, "way": way, "calls": calls, "received": rows,
-        "unreadable": unreadable, "complete": *unreadable == 0});
+    let kind = Kind::RefreshComplete {
+        queue,
+        way: *way,
+        calls: *calls,
+        received: *rows,
+        unreadable: *unreadable,
+        complete: *unreadable == 0,
+    };
     let message = format!("{queue}: read ({}, {})", read.how(), counted(*rows, "row"));
-    line(at, Level::Info, &message, "refresh_complete", member)
+    line(at, Level::Info, &message, kind)
 }
 
 fn of_change(change: &Change, plan: &Plan, at: Timestamp) -> String {
     let decision = &change.decision;
-    let guard = if change.content_changed.is_empty() {
-        "match"
-    } else {
-        "content_changed"
+    let planned = Planned {
+        request: Target {
+            request: Requested::of(&decision.address),
+            vendor: change.identity.vendor,
+            organization: change.identity.organization.as_deref(),
+        },
+        action: decision.verdict,
+        ticket: &decision.ticket,
+        before: Before {
+            state: change.expects.as_ref().map_or("not filed", Status::word),
+        },
+        fingerprint: decision.guard.fingerprint.as_deref(),
+        guard: Compared {
+            result: if change.content_changed.is_empty() {
+                GuardResult::Match
+            } else {
+                GuardResult::ContentChanged
+            },
+            checked: decision.guard.facts.len(),
+            changed: &change.content_changed,
+            unavailable: &change.cannot_verify,
+        },
+        undo: &change.undo,
+        scope: plan.scope(&decision.address),
+        source: &decision.from,
+        digest: &change.digest,
+        permits: &change.permits,
+        lasts: change.lasts.as_deref(),
     };
-    let mut request = request(&decision.address);
-    request["vendor"] = json!(change.identity.vendor);
-    request["organization"] = json!(change.identity.organization);
-    let mut member = json!({"change": {
-        "request": request,
-        "action": decision.verdict,
-        "ticket": decision.ticket,
-        "before": {"state": change.expects.as_ref().map_or("not filed", Status::word)},
-        "fingerprint": decision.guard.fingerprint,
-        "guard": {"result": guard, "checked": decision.guard.facts.len(), "changed": change.content_changed,
-            "unavailable": change.cannot_verify},
-        "undo": change.undo,
-        "scope": plan.scope(&decision.address),
-        "source": decision.from,
-        "digest": change.digest,
-    }});
-    if !change.permits.is_empty() {
-        member["change"]["permits"] = json!(change.permits);
-    }
-    if let Some(lasts) = &change.lasts {
-        member["change"]["lasts"] = json!(lasts);
-    }
     let message = format!("{}: plan to {}", decision.address, decision.verdict);
-    line(at, Level::Info, &message, "planned_decision", member)
+    let change = Box::new(planned);
+    line(at, Level::Info, &message, Kind::PlannedDecision { change })
 }
 
 fn of_hold(hold: &Hold, plan: &Plan, at: Timestamp) -> String {
@@ -226,29 +252,42 @@ fn of_hold(hold: &Hold, plan: &Plan, at: Timestamp) -> String {
         Class::Blocked => (Level::Error, "error"),
         Class::Waiting | Class::Lapsed => (Level::Info, "info"),
     };
-    let member = json!({"diagnostic": {"severity": severity, "class": hold.class,
-        "code": hold.why.about().code, "summary": hold.reason, "address": hold.address.to_string(),
-        "range": {"filename": hold.from.file, "start": {"line": hold.from.line, "column": hold.from.column}},
-        "next": hold.next, "scope": plan.scope(&hold.address)}});
+    let start = Position {
+        line: hold.from.line,
+        column: hold.from.column,
+    };
+    let told = Problem {
+        severity,
+        class: Some(hold.class),
+        code: Some(hold.why.about().code),
+        summary: &hold.reason,
+        address: Some(hold.address.to_string()),
+        range: Some(Range {
+            filename: &hold.from.file,
+            start,
+            end: None,
+        }),
+        next: Some(&hold.next),
+        scope: plan.scope(&hold.address),
+        ..Problem::default()
+    };
     let message = format!("{}: {}: {}", hold.address, hold.class, words::reason(hold));
-    line(at, level, &message, "diagnostic", member)
+    problem(at, level, &message, told)
 }
 
 fn of_summary(plan: &Plan, at: Timestamp) -> String {
     let counts = plan.counts();
-    let mut changes = json!(counts);
-    changes["undecided"] = json!(plan.undecided.len());
-    changes["unread"] = json!(plan.unread.len());
-    changes["inert"] = json!(plan.inert.len());
-    changes["operation"] = json!("plan");
-    let member = json!({"changes": changes, "digest": plan.digest()});
-    line(
-        at,
-        Level::Info,
-        &words::plan_line(counts),
-        "change_summary",
-        member,
-    )
+    let kind = Kind::ChangeSummary {
+        changes: Summary {
+            counts,
+            undecided: plan.undecided.len(),
+            unread: plan.unread.len(),
+            inert: plan.inert.len(),
+            operation: "plan",
+        },
+        digest: plan.digest(),
+    };
+    line(at, Level::Info, &words::plan_line(counts), kind)
 }
 
 fn of_apply(event: &Event<'_>, at: Timestamp) -> String {
@@ -256,65 +295,97 @@ fn of_apply(event: &Event<'_>, at: Timestamp) -> String {
         return String::new();
     };
     let message = message.trim_end();
-    let one = |kind: &str, member: Value| line(at, Level::Info, message, kind, member);
-    match event {
-        Event::Recovering { open } => one("log", json!({"recovering": open})),
-        Event::Settled(settlement) => of_settlement(settlement, message, at),
-        Event::Started { changes } => one("log", json!({"changes": changes})),
-        Event::Sending(change) => one(
-            "apply_start",
-            json!({"hook": {"request": request(&change.decision.address), "action": change.decision.verdict}}),
-        ),
-        Event::Waiting(change, wait) => one(
-            "apply_progress",
-            json!({"hook": {"request": request(&change.decision.address), "action": change.decision.verdict,
-                "wait_seconds": wait.as_secs()}}),
-        ),
-        Event::Ended(ended) => of_ended(ended, message, at),
-        Event::Interrupted(signal) => {
-            line(at, Level::Warn, message, "log", json!({"signal": signal}))
+    let log = |recovering, changes| Kind::Log {
+        recovering,
+        changes,
+        signal: None,
+    };
+    let (level, kind) = match event {
+        Event::Recovering { open } => (Level::Info, log(Some(*open), None)),
+        Event::Started { changes } => (Level::Info, log(None, Some(*changes))),
+        Event::Sending(change) => {
+            let hook = call(change, None);
+            (Level::Info, Kind::ApplyStart { hook })
         }
+        Event::Waiting(change, wait) => {
+            let hook = call(change, Some(wait.as_secs()));
+            (Level::Info, Kind::ApplyProgress { hook })
+        }
+        Event::Settled(settlement) => end(&settlement.outcome, of_settlement(settlement)),
+        Event::Ended(ended) => return of_ended(ended, message, at),
+        Event::Interrupted(signal) => {
+            let kind = Kind::Log {
+                recovering: None,
+                changes: None,
+                signal: Some(*signal),
+            };
+            (Level::Warn, kind)
+        }
+    };
+    line(at, level, message, kind)
+}
+
+fn call(change: &Change, wait_seconds: Option<u64>) -> Call<'_> {
+    Call {
+        request: Requested::of(&change.decision.address),
+        action: change.decision.verdict,
+        wait_seconds,
     }
 }
 
 /// Which of the three ends it is; the outcome's exit decides, as it does for the whole run.
-fn end(outcome: &Outcome) -> (Level, &'static str) {
+fn end<'a>(outcome: &Outcome, hook: End<'a>) -> (Level, Kind<'a>) {
+    let hook = Box::new(hook);
     let exit = outcome.about().exit;
     if exit == Exit::Done {
-        (Level::Info, "apply_complete")
+        (Level::Info, Kind::ApplyComplete { hook })
     } else if exit == Exit::InDoubt {
-        (Level::Error, "apply_unknown")
+        (Level::Error, Kind::ApplyUnknown { hook })
     } else {
-        (Level::Error, "apply_errored")
+        (Level::Error, Kind::ApplyErrored { hook })
     }
 }
 
 fn of_ended(ended: &Ended, message: &str, at: Timestamp) -> String {
-    let (level, kind) = end(&ended.outcome);
-    let hook = json!({"request": request(&ended.address), "action": ended.verdict, "ticket": ended.ticket,
-        "intent": ended.intent, "spent_before": ended.spent_before, "result": ended.outcome,
-        "source": ended.from, "digest": ended.digest});
-    let mut lines = line(at, level, message, kind, json!({ "hook": hook }));
+    let hook = End {
+        request: Requested::of(&ended.address),
+        action: ended.verdict,
+        ticket: &ended.ticket,
+        intent: ended.intent,
+        spent_before: Some(ended.spent_before),
+        recovered: None,
+        by_hand: None,
+        result: &ended.outcome,
+        source: &ended.from,
+        digest: Some(&ended.digest),
+    };
+    let (level, kind) = end(&ended.outcome, hook);
+    let mut lines = line(at, level, message, kind);
     // Nothing is called done that was not read back.
-    if end(&ended.outcome).1 == "apply_complete" {
-        let verified =
-            json!({"hook": {"request": request(&ended.address), "code": ended.outcome.code()}});
-        let message = format!("{}: verified: {}", ended.address, ended.outcome.code());
-        lines.push_str(&line(
-            at,
-            Level::Info,
-            &message,
-            "verify_complete",
-            verified,
-        ));
+    if ended.outcome.about().exit == Exit::Done {
+        let code = ended.outcome.code();
+        let hook = Verified {
+            request: Requested::of(&ended.address),
+            code,
+        };
+        let message = format!("{}: verified: {code}", ended.address);
+        let verified = line(at, Level::Info, &message, Kind::VerifyComplete { hook });
+        lines.push_str(&verified);
     }
     lines
 }
 
-fn of_settlement(settlement: &Settlement, message: &str, at: Timestamp) -> String {
-    let (level, kind) = end(&settlement.outcome);
-    let hook = json!({"request": request(&settlement.address), "action": settlement.verdict,
-        "ticket": settlement.ticket, "intent": settlement.intent, "recovered": true,
-        "by_hand": settlement.by_hand, "result": settlement.outcome, "source": settlement.from});
-    line(at, level, message, kind, json!({ "hook": hook }))
+fn of_settlement(settlement: &Settlement) -> End<'_> {
+    End {
+        request: Requested::of(&settlement.address),
+        action: settlement.verdict,
+        ticket: &settlement.ticket,
+        intent: Some(settlement.intent),
+        spent_before: None,
+        recovered: Some(true),
+        by_hand: Some(settlement.by_hand),
+        result: &settlement.outcome,
+        source: &settlement.from,
+        digest: None,
+    }
 }

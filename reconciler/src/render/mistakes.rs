@@ -1,5 +1,7 @@
 //! What is wrong in files, all at once and clickable; and why a command could not do its work.
 
+use std::panic::Location;
+
 use super::Style;
 use super::escape::Hostile;
 use super::layout::{Page, Role, columns};
@@ -146,6 +148,14 @@ pub fn failure(failure: &Failure, style: Style) -> String {
         lines.push_str(&labelled("hint", hint, style));
     }
     lines
+}
+
+/// A fault of the program's own, by its place. Its message is told nowhere: it may quote a vendor, or a secret.
+#[must_use]
+pub fn fault(place: Option<&Location<'_>>) -> String {
+    let place = place.map_or_else(|| "an unknown place".to_owned(), Location::to_string);
+    let text = format!("there is a fault in countersign itself: {place}");
+    labelled("error", &text, Style::PLAIN)
 }
 
 /// `label: text`, wrapped; the text is raw.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::super::{Context, cut_off, output};
+use super::super::{Context, broken, cut_off, output};
 use crate::apply::{Report, Settlement};
 use crate::cli::Apply as Args;
 use crate::error::Failure;
@@ -13,7 +13,7 @@ use crate::render::apply::ApplyContext;
 use crate::render::plan::PlanContext;
 use crate::render::{html, json, junit, markdown, sheet};
 
-/// A run that is ended from outside, by a second signal, leaves its report all the same.
+/// A run that is ended by a second signal, or by a fault of its own, leaves its report all the same.
 pub(super) struct Unfinished<'a> {
     pub(super) args: &'a Args,
     pub(super) context: &'a Context,
@@ -21,8 +21,13 @@ pub(super) struct Unfinished<'a> {
 
 impl Drop for Unfinished<'_> {
     fn drop(&mut self) {
+        let stop = &self.context.stop;
+        let failure = match std::thread::panicking() {
+            true => broken(stop),
+            false => cut_off(stop),
+        };
         // There is nobody left to tell that it could not be written.
-        let _ = of_failure(self.args, &cut_off(&self.context.stop), &Report::default());
+        let _ = of_failure(self.args, &failure, &Report::default());
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::QueueConfig;
-use super::queue::wants;
+use super::wants::wants;
 use crate::desired::mistake::Mistake;
 use crate::desired::table::Strict;
 use crate::model::{QueueName, Vendor};

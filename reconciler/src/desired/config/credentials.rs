@@ -47,6 +47,9 @@ impl Credentials {
     }
 }
 
+/// Where a secret may come from.
+pub(super) const SOURCES: [&str; 3] = ["env", "file", "command"];
+
 /// One way to write a vendor's credentials.
 pub(super) struct Form {
     /// Secrets that must be there.
@@ -58,7 +61,8 @@ pub(super) struct Form {
 }
 
 impl Form {
-    fn keys(&self) -> impl Iterator<Item = &'static str> {
+    /// Every key of this way.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {
         let run_as = self.runs_as.then_some("run-as");
         let secrets = self.secrets.iter().copied();
         secrets.chain(run_as).chain(self.optional.iter().copied())
@@ -148,7 +152,7 @@ fn secret(
         return None;
     }
     let inner = table.table(key, format!("`{key}`"), mistakes)?;
-    inner.only(&["env", "file", "command"], mistakes);
+    inner.only(&SOURCES, mistakes);
     if inner.entries.len() != 1 {
         let message = format!("`{key}` must name one source");
         mistakes.push(table.source.mistake(value.span(), message, forms));

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::credentials::{Form, credentials};
+use super::wants::{Wants, wants};
 use super::{QueueConfig, alike, organizations, plain, since, time, unfit, url};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
@@ -19,146 +20,13 @@ const PARALLELISM: NonZeroUsize = match NonZeroUsize::new(8) {
 };
 
 /// Beyond this, more connections gain nothing and look like an attack.
-const MOST_PARALLELISM: u64 = 32;
+pub(super) const MOST_PARALLELISM: u64 = 32;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Twice the largest queue we measure. Pages that do not move on are found out at once; this ends a
 /// listing that grows for ever.
 const MAX_REQUESTS: u64 = 2_000_000;
-
-const KEYS: [&str; 12] = [
-    "vendor",
-    "url",
-    "credentials",
-    "write-credentials",
-    "acting-as",
-    "deciders",
-    "enabled",
-    "parallelism",
-    "timeout",
-    "rate-limit",
-    "max-requests",
-    "ca-file",
-];
-
-/// What a vendor's part of the configuration may and must hold.
-pub(super) struct Wants {
-    /// The ways to write its credentials.
-    credentials: &'static [Form],
-    /// Whether it shows deciders by a name, so that `acting-as` can say which of them is this queue.
-    acting_as: bool,
-    /// Whether it is told in whose name a call decides, so that it knows `deciders`.
-    deciders: bool,
-    /// Calls a minute where nothing is configured.
-    rate_limit: Option<u32>,
-    /// A url as an example.
-    url: &'static str,
-    /// The path of its API, in any case. Digests and identities hold the origin alone, so another path
-    /// would send reviewed lines somewhere else without making them stale.
-    path: &'static str,
-    /// Whether it knows `organization` and `child-organizations`.
-    organizations: bool,
-    /// Whether it decides by votes, so that `voter` has to say which of them is ours.
-    voter: bool,
-    /// Whether it lists what was processed, so that it must be said since when.
-    since: bool,
-    /// How two queues of one instance are told apart.
-    pub(super) apart: &'static str,
-}
-
-/// An API user's token.
-const TOKEN: Form = Form {
-    secrets: &["token"],
-    optional: &[],
-    runs_as: false,
-};
-
-/// The only way to write a single key.
-const API_KEY: Form = Form {
-    secrets: &["api-key"],
-    optional: &[],
-    runs_as: false,
-};
-
-/// PS-Auth: an API registration's key, and the user it runs as; the registration may ask for the password.
-const PS_AUTH: Form = Form {
-    secrets: &["api-key"],
-    optional: &["password"],
-    runs_as: true,
-};
-
-/// OAuth client credentials.
-const CLIENT: Form = Form {
-    secrets: &["client-id", "client-secret"],
-    optional: &[],
-    runs_as: false,
-};
-
-pub(super) fn wants(vendor: Vendor) -> Wants {
-    match vendor {
-        Vendor::AdminByRequest => Wants {
-            credentials: &[API_KEY],
-            acting_as: true,
-            deciders: true,
-            rate_limit: Some(60),
-            url: "https://dc1api.adminbyrequest.com",
-            path: "",
-            organizations: false,
-            voter: false,
-            since: false,
-            apart: "`acting-as`",
-        },
-        Vendor::Beyondtrust => Wants {
-            credentials: &[PS_AUTH, CLIENT],
-            acting_as: false,
-            deciders: false,
-            rate_limit: None,
-            url: "https://pam.example.com/BeyondTrust/api/public/v3",
-            path: "/BeyondTrust/api/public/v3",
-            organizations: false,
-            voter: false,
-            since: false,
-            apart: "`run-as` or `client-id`",
-        },
-        Vendor::Threatlocker => Wants {
-            credentials: &[TOKEN],
-            acting_as: true,
-            deciders: false,
-            rate_limit: None,
-            url: "https://portalapi.g.threatlocker.com/portalapi",
-            path: "/portalapi",
-            organizations: true,
-            voter: false,
-            since: false,
-            apart: "`organization`",
-        },
-        Vendor::Fudo => Wants {
-            credentials: &[API_KEY],
-            acting_as: false,
-            deciders: false,
-            rate_limit: None,
-            url: "https://fudo.example.com",
-            path: "",
-            organizations: false,
-            voter: true,
-            since: false,
-            apart: "`voter`",
-        },
-        Vendor::Ekran => Wants {
-            credentials: &[API_KEY],
-            acting_as: false,
-            deciders: false,
-            rate_limit: None,
-            url: "https://ekran.example.com/ekranapi",
-            path: "/ekranapi",
-            organizations: false,
-            voter: false,
-            since: true,
-            apart: "`url`",
-        },
-    }
-}
 
 /// Every queue of the configuration.
 pub(super) fn all(
@@ -197,26 +65,11 @@ pub(super) fn all(
 fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Option<QueueConfig> {
     let vendor = vendor(table, mistakes)?;
     let wants = wants(vendor);
-    let mut known = KEYS.to_vec();
-    known.retain(|key| match *key {
-        "acting-as" => wants.acting_as,
-        "deciders" => wants.deciders,
-        _ => true,
-    });
-    if wants.organizations {
-        known.extend(["organization", "child-organizations"]);
+    table.only(&wants.keys(), mistakes);
+    if wants.voter && table.get("voter").is_none() {
+        let hint = "name our own user, by id or as votes show it: voter = \"countersign\"";
+        table.missing("voter", hint, mistakes);
     }
-    if wants.voter {
-        known.push("voter");
-        if table.get("voter").is_none() {
-            let hint = "name our own user, by id or as votes show it: voter = \"countersign\"";
-            table.missing("voter", hint, mistakes);
-        }
-    }
-    if wants.since {
-        known.push("since");
-    }
-    table.only(&known, mistakes);
     let since = match wants.since {
         true => since::required(table, mistakes),
         false => None,

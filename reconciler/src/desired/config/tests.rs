@@ -2,6 +2,7 @@
 
 mod allowlist;
 mod endpoints;
+mod schema;
 mod sessions;
 mod vault;
 
@@ -14,7 +15,7 @@ use super::{Config, SecretSource, check_origins, load, sample};
 use crate::desired::Mistake;
 
 fn loaded(text: &str) -> Result<Config, Vec<Mistake>> {
-    load(Path::new("conf/countersign.toml"), text)
+    schema::checked(text, load(Path::new("conf/countersign.toml"), text))
 }
 
 fn told(text: &str) -> String {

@@ -72,10 +72,7 @@ pub(super) fn read(file: &Arc<str>, chunk: &Chunk<'_>, queues: &Queues<'_>, keep
     };
     if errors.is_empty() {
         // With syntax errors, keys can have ended up in the wrong table.
-        top.only(
-            &["decision", "release-request", "resolve"],
-            &mut parts.mistakes,
-        );
+        top.only(&BLOCKS, &mut parts.mistakes);
     }
     let broken: Vec<usize> = errors
         .iter()
@@ -163,7 +160,11 @@ fn element<'a, 't>(
     })
 }
 
-const KEYS: [&str; 9] = [
+/// The sorts of blocks that a decision file may hold.
+pub(super) const BLOCKS: [&str; 3] = ["decision", "release-request", "resolve"];
+
+/// Every key of a `[[decision]]`, in the order in which `fmt` writes them.
+pub(in crate::desired) const KEYS: [&str; 9] = [
     "queue",
     "request",
     "ticket",
@@ -174,6 +175,15 @@ const KEYS: [&str; 9] = [
     "guard",
     "permit",
 ];
+
+/// The verdict of a block that nobody has decided yet.
+pub(super) const UNDECIDED: &str = "undecided";
+
+/// Every word that may stand as `verdict`.
+pub(super) fn verdicts() -> Vec<&'static str> {
+    let decided = Verdict::ALL.into_iter().map(Verdict::word);
+    decided.chain([UNDECIDED]).collect()
+}
 
 /// What stands as `verdict`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -261,7 +271,6 @@ pub(super) fn queue<'q>(
 }
 
 fn word(block: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Word> {
-    let words = ["approve", "deny", "revoke", "undecided"];
     if block.get("verdict").is_none() {
         block.missing(
             "verdict",
@@ -275,10 +284,10 @@ fn word(block: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Word> {
         .find(|verdict| verdict.word() == value);
     match decided {
         Some(verdict) => Some(Word::Decided(verdict)),
-        None if value == "undecided" => Some(Word::Undecided),
+        None if value == UNDECIDED => Some(Word::Undecided),
         None => {
             let message = format!("`{}` is not a verdict", inert(value, 60));
-            let hint = suggestion(value, &words, "the verdicts are");
+            let hint = suggestion(value, &verdicts(), "the verdicts are");
             mistakes.push(block.source.mistake(at, message, hint));
             None
         }

@@ -71,6 +71,12 @@ pub(super) fn address(
     }
 }
 
+/// Every key that may stand in the guard of a request of this vendor.
+pub(super) fn guard_keys(can: &Capabilities) -> Vec<&'static str> {
+    let facts = can.facts.iter().map(|fact| fact.key);
+    facts.chain(["fingerprint"]).collect()
+}
+
 /// What the block guards, its keys known to its vendor.
 pub(super) fn guard(
     block: &Strict<'_, '_>,
@@ -81,9 +87,7 @@ pub(super) fn guard(
         return Guard::default();
     };
     if let Some(terms) = terms {
-        let mut known: Vec<&str> = terms.can.facts.iter().map(|fact| fact.key).collect();
-        known.push("fingerprint");
-        table.only(&known, mistakes);
+        table.only(&guard_keys(terms.can), mistakes);
     }
     let mut guard = Guard {
         fingerprint: values::fingerprint(&table, mistakes),

@@ -11,7 +11,8 @@ use crate::model::{
     Permit, PermitApplication, PermitMode, PermitPolicy, PermitRule, PermitScope, Terms,
 };
 
-const KEYS: [&str; 9] = [
+/// Every key of a permit, in the order in which `fmt` writes them.
+pub(in crate::desired) const KEYS: [&str; 9] = [
     "application",
     "scope",
     "rules",
@@ -27,7 +28,22 @@ const APPLICATION: &str = "write application = { new = \"NAME\" }, { existing = 
 const SCOPE: &str = "write scope = \"computer\", { group = \"NAME or id\" } or \"organization\"";
 const RULES: &str =
     "write rules = [{ path = '…', certificate = '…' }, { hash = '…' }], or [] for none of our own";
-const RULE_KEYS: [&str; 5] = ["path", "process", "certificate", "hash", "created-by"];
+pub(super) const RULE_KEYS: [&str; 5] = ["path", "process", "certificate", "hash", "created-by"];
+/// The ways to name an application. The last may stand alone, as a word.
+pub(super) const APPLICATIONS: [&str; 3] = ["existing", "new", MATCHING];
+/// Where a policy applies, beside `{ group = … }`.
+pub(super) const SCOPES: [(&str, PermitScope); 2] = [
+    ("computer", PermitScope::Computer),
+    ("organization", PermitScope::Organization),
+];
+pub(super) const GROUP_KEYS: [&str; 1] = ["group"];
+pub(super) const RINGFENCE_KEYS: [&str; 1] = ["action"];
+/// An application that the vendor is to find by itself.
+pub(super) const MATCHING: &str = "matching";
+pub(super) const POLICIES: [(&str, PermitPolicy); 2] = [
+    ("new", PermitPolicy::New),
+    ("existing", PermitPolicy::Existing),
+];
 const RINGFENCE: &str = "write ringfence = false, or { action = NUMBER }";
 
 /// The permit of a block, or nothing: where it is wrong, with at least one mistake.
@@ -47,11 +63,7 @@ pub(super) fn permit(
     let application = application(&table, mistakes);
     let scope = scope(&table, mistakes);
     let rules = rules(&table, mistakes);
-    let policies = [
-        ("new", PermitPolicy::New),
-        ("existing", PermitPolicy::Existing),
-    ];
-    let policy = word(&table, "policy", &policies, mistakes);
+    let policy = word(&table, "policy", &POLICIES, mistakes);
     let modes = PermitMode::ALL.map(|(word, mode, _)| (word, mode));
     let mode = word(&table, "mode", &modes, mistakes);
     let elevation = table.flag("elevation", mistakes);
@@ -155,15 +167,21 @@ fn no_word(
 
 fn application(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<PermitApplication> {
     let value = required(table, "application", APPLICATION, mistakes)?;
-    if value.get_ref().as_str() == Some("matching") {
+    if value.get_ref().as_str() == Some(MATCHING) {
         return Some(PermitApplication::Matching(None));
     }
     if value.get_ref().as_table().is_none() {
         no_word(table, "application", value, APPLICATION, mistakes);
         return None;
     }
-    let known = ["existing", "new", "matching"];
-    let (key, text) = named(table, "application", value, &known, APPLICATION, mistakes)?;
+    let (key, text) = named(
+        table,
+        "application",
+        value,
+        &APPLICATIONS,
+        APPLICATION,
+        mistakes,
+    )?;
     Some(match key.as_str() {
         "existing" => PermitApplication::Existing(text),
         "new" => PermitApplication::New(text),
@@ -173,16 +191,15 @@ fn application(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Pe
 
 fn scope(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<PermitScope> {
     let value = required(table, "scope", SCOPE, mistakes)?;
-    match value.get_ref().as_str() {
-        Some("computer") => return Some(PermitScope::Computer),
-        Some("organization") => return Some(PermitScope::Organization),
-        Some(_) | None => {}
+    let written = value.get_ref().as_str();
+    if let Some((_, scope)) = SCOPES.iter().find(|(word, _)| written == Some(*word)) {
+        return Some(scope.clone());
     }
     if value.get_ref().as_table().is_none() {
         no_word(table, "scope", value, SCOPE, mistakes);
         return None;
     }
-    let (_, text) = named(table, "scope", value, &["group"], SCOPE, mistakes)?;
+    let (_, text) = named(table, "scope", value, &GROUP_KEYS, SCOPE, mistakes)?;
     Some(PermitScope::Group(text))
 }
 
@@ -256,7 +273,7 @@ fn ringfence(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<u32>
         name: "`ringfence`".to_owned(),
         at: value.span(),
     };
-    inner.only(&["action"], mistakes);
+    inner.only(&RINGFENCE_KEYS, mistakes);
     let action = inner.whole("action", mistakes);
     // The document's own value for none.
     let action = action.and_then(|Found { value, .. }| u32::try_from(value).ok());

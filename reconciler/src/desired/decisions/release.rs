@@ -30,6 +30,12 @@ pub(in crate::desired) const KEYS: [&str; 15] = [
     "expires",
 ];
 
+/// What is to become of the request.
+pub(super) const STATES: [(&str, Aim); 2] = [("open", Aim::Open), ("checked-in", Aim::CheckedIn)];
+
+/// The vendor's numbers are those of a 32-bit integer, from 1 on.
+pub(super) const GREATEST: u64 = i32::MAX.unsigned_abs() as u64;
+
 /// One block, or nothing and at least one mistake.
 pub(super) fn one(
     block: &Strict<'_, '_>,
@@ -58,8 +64,7 @@ pub(super) fn one(
         &OnConflict::ALL.map(|one| (one.word(), one)),
         mistakes,
     );
-    let states = [("open", Aim::Open), ("checked-in", Aim::CheckedIn)];
-    let aim = word(block, "state", &states, mistakes);
+    let aim = word(block, "state", &STATES, mistakes);
     let rotate_on_check_in = block.flag("rotate-on-check-in", mistakes);
     if mistakes.len() > before {
         return None;
@@ -124,11 +129,8 @@ fn target(block: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Target>
 /// A number of the vendor's, from 1 on.
 fn number(block: &Strict<'_, '_>, key: &str, mistakes: &mut Vec<Mistake>) -> Option<u64> {
     let Found { value, at } = block.whole(key, mistakes)?;
-    if value == 0 || value > u64::from(i32::MAX.unsigned_abs()) {
-        let message = format!(
-            "`{key}` is no number of the vendor's: they go from 1 to {}",
-            i32::MAX
-        );
+    if value == 0 || value > GREATEST {
+        let message = format!("`{key}` is no number of the vendor's: they go from 1 to {GREATEST}");
         let hint = "the vendor's portal shows the number";
         mistakes.push(block.source.mistake(at, message, hint));
         return None;

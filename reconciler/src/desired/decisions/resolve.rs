@@ -8,6 +8,15 @@ use crate::desired::mistake::Mistake;
 use crate::desired::table::{Strict, suggestion};
 use crate::model::{Capabilities, Resolution, Resolve};
 
+/// Every key of a block, in the order in which `fmt` writes them.
+pub(in crate::desired) const KEYS: [&str; 5] = ["queue", "request", "intent", "as", "because"];
+
+/// What may have been found out.
+pub(super) const RESOLUTIONS: [(&str, Resolution); 2] = [
+    ("applied", Resolution::Applied),
+    ("not-applied", Resolution::NotApplied),
+];
+
 /// One `[[resolve]]` block, or nothing and at least one mistake.
 pub(super) fn one(
     block: &Strict<'_, '_>,
@@ -15,7 +24,7 @@ pub(super) fn one(
     mistakes: &mut Vec<Mistake>,
 ) -> Option<Resolve> {
     let before = mistakes.len();
-    block.only(&["queue", "request", "intent", "as", "because"], mistakes);
+    block.only(&KEYS, mistakes);
     let terms = queue(block, queues, mistakes);
     let address = address(block, terms, Capabilities::id_or_key, mistakes);
     if block.get("intent").is_none() {
@@ -50,14 +59,12 @@ fn resolution(block: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -> Option<Res
         );
     }
     let found = block.text("as", mistakes)?;
-    match found.value {
-        "applied" => Some(Resolution::Applied),
-        "not-applied" => Some(Resolution::NotApplied),
-        other => {
-            let message = format!("`{}` is not a resolution", inert(other, 60));
-            let hint = suggestion(other, &["applied", "not-applied"], "write");
-            mistakes.push(block.source.mistake(found.at, message, hint));
-            None
-        }
+    let known = RESOLUTIONS.iter().find(|(word, _)| *word == found.value);
+    if known.is_none() {
+        let message = format!("`{}` is not a resolution", inert(found.value, 60));
+        let words = RESOLUTIONS.map(|(word, _)| word);
+        let hint = suggestion(found.value, &words, "write");
+        mistakes.push(block.source.mistake(found.at, message, hint));
     }
+    known.map(|(_, resolution)| *resolution)
 }

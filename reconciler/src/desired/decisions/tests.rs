@@ -3,6 +3,7 @@
 mod naming;
 mod permit;
 mod release;
+mod schema;
 
 use proptest::prelude::*;
 
@@ -11,7 +12,7 @@ use crate::desired::bench::queues;
 use crate::model::Verdict;
 
 fn parsed(text: &str) -> Written {
-    parse("d.toml", text, &queues(), Keep::Digests)
+    schema::checked(text, parse("d.toml", text, &queues(), Keep::Digests))
 }
 
 pub(super) fn told(written: &Written) -> String {

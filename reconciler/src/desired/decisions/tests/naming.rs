@@ -22,7 +22,7 @@ fn block(queue: &str, request: &str, verdict: &str, guard: &str) -> String {
 }
 
 fn read(text: &str) -> Written {
-    parse("e.toml", text, &queues(), Keep::Nothing)
+    schema::checked(text, parse("e.toml", text, &queues(), Keep::Nothing))
 }
 
 fn addresses(written: &Written) -> Vec<String> {

@@ -23,7 +23,7 @@ fn read(queue: &str, id: &str, permit: &str) -> Written {
     let text = format!(
         "[[decision]]\nqueue = \"{queue}\"\nrequest = \"{id}\"\nticket = \"CHG1\"\nverdict = \"approve\"\nreason = \"why\"\nexpires = 2026-12-01T00:00:00Z\n[decision.permit]\n{permit}"
     );
-    parse("p.toml", &text, &queues(), Keep::Nothing)
+    schema::checked(&text, parse("p.toml", &text, &queues(), Keep::Nothing))
 }
 
 fn permit(written: &Written) -> &Permit {

@@ -16,7 +16,7 @@ fn vaults() -> Vec<Terms> {
 }
 
 fn read(text: &str) -> Written {
-    parse("r.toml", text, &vaults(), Keep::Digests)
+    schema::checked(text, parse("r.toml", text, &vaults(), Keep::Digests))
 }
 
 /// A good block with a line replaced, removed (`""`) or added.
