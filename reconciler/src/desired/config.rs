@@ -12,6 +12,7 @@ mod since;
 #[cfg(test)]
 mod tests;
 mod url;
+mod voter;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::credentials::{Form, credentials};
-use super::{QueueConfig, alike, organizations, plain, since, time, unfit, url};
+use super::{QueueConfig, alike, organizations, plain, since, time, unfit, url, voter};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::table::{Found, Strict, suggestion};
@@ -208,10 +208,6 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
     }
     if wants.voter {
         known.push("voter");
-        if table.get("voter").is_none() {
-            let hint = "name our own user, by id or as votes show it: voter = \"countersign\"";
-            table.missing("voter", hint, mistakes);
-        }
     }
     if wants.since {
         known.push("since");
@@ -219,6 +215,10 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
     table.only(&known, mistakes);
     let since = match wants.since {
         true => since::required(table, mistakes),
+        false => None,
+    };
+    let voter = match wants.voter {
+        true => voter::required(table, mistakes),
         false => None,
     };
     let organizations = match wants.organizations {
@@ -248,7 +248,7 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
         credentials: read.unwrap_or_default(),
         write_credentials: write,
         acting_as: plain(table, "acting-as", mistakes).map(|found| found.value.to_owned()),
-        voter: plain(table, "voter", mistakes).map(|found| found.value.to_owned()),
+        voter,
         deciders: deciders(table, mistakes),
         enabled: table.flag("enabled", mistakes).unwrap_or(true),
         parallelism: parallelism(table, mistakes),
