@@ -96,6 +96,16 @@ impl Vote {
         shown.is_empty().then_some(member)
     }
 
+    /// Whether both are of one user: by id where both show one, else by name.
+    #[must_use]
+    pub fn is_of_same_user(&self, other: &Self) -> bool {
+        if self.user_id.is_empty() || other.user_id.is_empty() {
+            !self.user.is_empty() && self.user == other.user
+        } else {
+            self.user_id == other.user_id
+        }
+    }
+
     /// What such a user is known by.
     fn known_by(&self, user: &str) -> (&'static str, &VendorText) {
         if user.bytes().all(|byte| byte.is_ascii_digit()) {
