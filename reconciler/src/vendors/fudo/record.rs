@@ -285,7 +285,7 @@ fn votes(
     }
     let ours = |vote: &&Vote| voter.is_some_and(|voter| vote.is_by(voter));
     if cast.iter().filter(ours).count() > 1 {
-        return Err("two votes fit `voter`: name our user by id there".to_owned());
+        return Err("two votes fit `voter`: write our user's id there".to_owned());
     }
     Ok((Votes { needed, cast }, notes))
 }

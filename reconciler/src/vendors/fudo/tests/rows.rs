@@ -112,10 +112,11 @@ fn activated_is_not_guessed() {
     let word = |status: &str| {
         let mut row = with("status", json!(status));
         row["activated"] = Value::Null;
-        match read(&row).expect("a request").status {
-            Status::Unknown(raw) => format!("unknown: {}", raw.raw()),
-            status => status.word().to_owned(),
+        let status = read(&row).expect("a request").status;
+        if let Status::Unknown(raw) = &status {
+            return format!("unknown: {}", raw.raw());
         }
+        status.word().to_owned()
     };
     let words = ["pending", "granted", "rejected", "revoked", "expired"].map(word);
     assert_eq!(
@@ -278,7 +279,7 @@ fn of_two_votes_that_fit_none_is_ours() {
     let as_voter = |voter: &str| record::read(&row.to_string(), Some(voter)).map(|_| ());
     assert_eq!(
         as_voter(US).expect_err("which of them?"),
-        "two votes fit `voter`: name our user by id there"
+        "two votes fit `voter`: write our user's id there"
     );
     assert_eq!((as_voter("7"), as_voter("lee")), (Ok(()), Ok(())));
 }
