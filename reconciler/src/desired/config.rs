@@ -13,6 +13,7 @@ mod since;
 #[cfg(test)]
 mod tests;
 mod url;
+mod voter;
 mod wants;
 
 use std::collections::BTreeMap;

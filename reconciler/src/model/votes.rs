@@ -62,11 +62,13 @@ impl Votes {
             Verdict::Deny => false,
             Verdict::Revoke | Verdict::File | Verdict::CheckIn => return Stand::NoVotes,
         };
-        let ours = |vote: &&Vote| deciding.run_as.as_deref().is_some_and(|us| vote.is_by(us));
-        match self.cast.iter().find(ours) {
-            None => Stand::NotCast,
-            Some(vote) if vote.accepted == accepts => Stand::For(vote),
-            Some(vote) => Stand::Against(vote),
+        let is_ours = |vote: &&Vote| deciding.run_as.as_deref().is_some_and(|us| vote.is_by(us));
+        let ours = || self.cast.iter().filter(is_ours);
+        // A snapshot may have been taken for another `voter`, and two may fit: a person looks at the one against it.
+        match (ours().find(|vote| vote.accepted != accepts), ours().next()) {
+            (Some(vote), _) => Stand::Against(vote),
+            (None, Some(vote)) => Stand::For(vote),
+            (None, None) => Stand::NotCast,
         }
     }
 
@@ -97,6 +99,16 @@ impl Vote {
         shown.is_empty().then_some(member)
     }
 
+    /// Whether both are of one user: by id where both show one, else by name.
+    #[must_use]
+    pub fn is_of_same_user(&self, other: &Self) -> bool {
+        if self.user_id.is_empty() || other.user_id.is_empty() {
+            !self.user.is_empty() && self.user == other.user
+        } else {
+            self.user_id == other.user_id
+        }
+    }
+
     /// What such a user is known by.
     fn known_by(&self, user: &str) -> (&'static str, &VendorText) {
         if user.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -112,6 +124,36 @@ impl fmt::Display for Tally {
         match self.needed {
             Some(needed) => write!(f, "{} of {}", self.accepted, super::counted(needed, "vote")),
             None => f.write_str(&super::counted(self.accepted, "vote")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_votes_that_fit_the_one_against_it_counts() {
+        let vote = |accepted| Vote {
+            user_id: "".into(),
+            user: "countersign".into(),
+            accepted,
+        };
+        let deciding = Deciding {
+            credential: "env KEY".to_owned(),
+            acting_as: None,
+            run_as: Some("countersign".to_owned()),
+            client: None,
+        };
+        let both = [[true, false], [false, true]].map(|cast| Votes {
+            needed: None,
+            cast: cast.map(vote).to_vec(),
+        });
+        for votes in &both {
+            for (verdict, accepted) in [(Verdict::Approve, false), (Verdict::Deny, true)] {
+                let stand = votes.stand(verdict, &deciding);
+                assert_eq!(stand, Stand::Against(&vote(accepted)));
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::credentials::{Form, credentials};
 use super::wants::{Wants, wants};
-use super::{QueueConfig, alike, organizations, plain, since, time, unfit, url};
+use super::{QueueConfig, alike, organizations, plain, since, time, unfit, url, voter};
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
 use crate::desired::table::{Found, Strict, suggestion};
@@ -66,12 +66,12 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
     let vendor = vendor(table, mistakes)?;
     let wants = wants(vendor);
     table.only(&wants.keys(), mistakes);
-    if wants.voter && table.get("voter").is_none() {
-        let hint = "name our own user, by id or as votes show it: voter = \"countersign\"";
-        table.missing("voter", hint, mistakes);
-    }
     let since = match wants.since {
         true => since::required(table, mistakes),
+        false => None,
+    };
+    let voter = match wants.voter {
+        true => voter::required(table, mistakes),
         false => None,
     };
     let organizations = match wants.organizations {
@@ -101,7 +101,7 @@ fn one(table: &Strict<'_, '_>, folder: &Path, mistakes: &mut Vec<Mistake>) -> Op
         credentials: read.unwrap_or_default(),
         write_credentials: write,
         acting_as: plain(table, "acting-as", mistakes).map(|found| found.value.to_owned()),
-        voter: plain(table, "voter", mistakes).map(|found| found.value.to_owned()),
+        voter,
         deciders: deciders(table, mistakes),
         enabled: table.flag("enabled", mistakes).unwrap_or(true),
         parallelism: parallelism(table, mistakes),

@@ -2,11 +2,14 @@
 //!
 //! The document calls the answer's `afterId` "the first id in the batch" and does not say what the parameter
 //! compares, so both readings are walked: it is sent back as it came, and where the next batch then brings back
-//! rows of the last one, it was that batch's first id, and our own last id leads on.
+//! rows of the last one, it was that batch's first id, and our own last id leads on. Either way it compares ids:
+//! what comes in another order and leads on is an error.
+
+use std::collections::BTreeMap;
 
 use ahash::AHashSet;
 
-use super::wire::{self, Batch};
+use super::wire::{self, Batch, Read};
 use crate::model::{ReadError, ReadErrorKind, RequestId, counted};
 use crate::vendors::http::{Get, Http, Reply};
 use crate::vendors::{Row, Unlisted, Whole};
@@ -40,7 +43,9 @@ impl Batches {
         let mut walk = Walk {
             whole,
             from: from.and_then(|id| id.as_str().parse().ok()),
-            told: AHashSet::new(),
+            seen,
+            known: AHashSet::new(),
+            held: Vec::new(),
             highest: None,
             sent: None,
             by_our_own: false,
@@ -49,25 +54,46 @@ impl Batches {
             rows: 0,
             nameless: 0,
         };
+        let end = self.read(http, &mut walk, body).await;
+        for row in std::mem::take(&mut walk.held) {
+            walk.tell(row);
+        }
+        end.map(|()| walk.unlisted())
+    }
+
+    async fn read(
+        &self,
+        http: &Http,
+        walk: &mut Walk<'_>,
+        body: &mut (dyn FnMut(&[u8]) + Send),
+    ) -> Result<(), ReadError> {
         loop {
             let get = self.get(http, walk.sent);
             let reply = http.read(&get).await?;
             let text = text(&get, &reply)?;
-            let batch = wire::batch(text).map_err(|why| malformed(&get, &why))?;
+            let Batch { after, rows } = wire::batch(text).map_err(|why| malformed(&get, &why))?;
             body(&reply.body);
-            if batch.rows.is_empty() {
-                return Ok(walk.unlisted());
+            if rows.is_empty() {
+                return Ok(());
             }
-            walk.rows += u64::try_from(batch.rows.len()).unwrap_or(u64::MAX);
+            walk.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
             if walk.rows > self.max_requests {
                 return Err(too_many(&get, self.max_requests));
             }
-            let after = batch.after;
-            let odd = walk.tell(batch, seen);
+            let is_in_order = rows.iter().filter_map(|row| row.id).is_sorted();
+            let has_nameless = rows.iter().any(|row| row.id.is_none());
+            walk.take(rows).map_err(|astray| match astray {
+                Astray::Back => stuck(&get),
+                Astray::OutOfOrder => out_of_order(&get),
+            })?;
             let Some(after) = after.filter(|after| !walk.is_at_its_end(*after)) else {
-                return Ok(walk.unlisted());
+                return Ok(());
             };
-            walk.sent = Some(walk.next(after, odd).ok_or_else(|| stuck(&get))?);
+            if !is_in_order {
+                return Err(out_of_order(&get));
+            }
+            let next = walk.next(after, has_nameless);
+            walk.sent = Some(next.ok_or_else(|| stuck(&get))?);
         }
     }
 
@@ -86,14 +112,17 @@ impl Batches {
 struct Walk<'a> {
     whole: Whole<'a>,
     from: Option<u64>,
+    seen: &'a mut (dyn FnMut(Row) + Send),
     /// Ids of the batches so far: each request is told of once.
-    told: AHashSet<u64>,
+    known: AHashSet<u64>,
+    /// The rows of the last batch. The next may show them again, and otherwise, so they are not told yet.
+    held: Vec<Read>,
     highest: Option<u64>,
     /// The last `afterId` that was asked for.
     sent: Option<u64>,
     /// The vendor's `afterId` is the first id of its batch: our own last id leads on.
     by_our_own: bool,
-    /// The last batch brought nothing that was not told before.
+    /// The last batch brought nothing that was not shown before.
     nothing_new: bool,
     /// It is one row, whose id was asked for.
     only_what_was_asked: bool,
@@ -101,46 +130,75 @@ struct Walk<'a> {
     nameless: u64,
 }
 
+/// A batch that fits no reading of `afterId`.
+enum Astray {
+    /// It shows again what the batch before it had left behind.
+    Back,
+    /// It shows what is new from before the id that was asked for.
+    OutOfOrder,
+}
+
 impl Walk<'_> {
-    /// Tells of the rows that are new; whether the batch has rows whose ids cannot be read.
-    fn tell(&mut self, batch: Batch, seen: &mut (dyn FnMut(Row) + Send)) -> bool {
-        let (mut here, mut twice) = (AHashSet::new(), AHashSet::new());
-        for id in batch.rows.iter().filter_map(|row| row.id) {
-            self.by_our_own |= self.told.contains(&id);
-            if !here.insert(id) {
-                twice.insert(id);
-            }
-        }
-        self.nothing_new = here.iter().all(|id| self.told.contains(id));
-        let asked = |sent| batch.rows.len() == 1 && here.contains(&sent);
-        self.only_what_was_asked = self.sent.is_some_and(asked);
-        self.highest = self.highest.max(here.into_iter().max());
-        let before = self.nameless;
-        for wire::Read { id, request } in batch.rows {
-            let Some(id) = id else {
-                self.nameless += 1;
-                let why = request.err().unwrap_or_default();
-                seen(unreadable(None, &format!("a row of a batch: {why}")));
-                continue;
-            };
-            let is_before = self.from.is_some_and(|from| id < from);
-            if !self.told.insert(id) || is_before {
-                continue;
-            }
-            seen(if twice.contains(&id) {
-                unreadable(Some(id), &format!("request {id} stands twice in a batch"))
-            } else {
-                match request {
-                    Ok(request) if self.is_wanted(&request.id) => Row::Whole(request),
-                    Ok(request) => Row::Brief {
-                        id: request.id,
-                        status: request.status,
-                    },
-                    Err(why) => unreadable(Some(id), &format!("request {id}: {why}")),
+    /// Takes the rows of a batch, and tells of those of the last one that it does not show again.
+    fn take(&mut self, rows: Vec<Read>) -> Result<(), Astray> {
+        let count = rows.len();
+        let mut rows = once(rows);
+        let here: AHashSet<u64> = rows.iter().filter_map(|row| row.id).collect();
+        let held: AHashSet<u64> = self.held.iter().filter_map(|row| row.id).collect();
+        for id in &here {
+            if !self.known.contains(id) {
+                if self.sent.is_some_and(|sent| *id < sent) {
+                    return Err(Astray::OutOfOrder);
                 }
-            });
+            } else if !held.contains(id) {
+                return Err(Astray::Back);
+            }
         }
-        self.nameless > before
+        let is_again = |row: &Read| row.id.is_some_and(|id| here.contains(&id));
+        let mut again = BTreeMap::new();
+        for row in std::mem::take(&mut self.held) {
+            match row.id.filter(|_| is_again(&row)) {
+                Some(id) => {
+                    again.insert(id, row.request);
+                }
+                None => self.tell(row),
+            }
+        }
+        for row in &mut rows {
+            let before = row.id.and_then(|id| again.remove(&id));
+            if before.is_some_and(|before| before != row.request) {
+                row.request = Err("it stands in two batches, and differs".to_owned());
+            }
+        }
+        self.by_our_own |= here.iter().any(|id| self.known.contains(id));
+        self.nothing_new = here.iter().all(|id| self.known.contains(id));
+        let asked = |sent| count == 1 && here.contains(&sent);
+        self.only_what_was_asked = self.sent.is_some_and(asked);
+        self.highest = self.highest.max(here.iter().max().copied());
+        self.known.extend(here);
+        self.held = rows;
+        Ok(())
+    }
+
+    fn tell(&mut self, row: Read) {
+        let Read { id, request } = row;
+        let Some(id) = id else {
+            self.nameless += 1;
+            let why = request.err().unwrap_or_default();
+            return (self.seen)(unreadable(None, &format!("a row of a batch: {why}")));
+        };
+        if self.from.is_some_and(|from| id < from) {
+            return;
+        }
+        let row = match request {
+            Ok(request) if self.is_wanted(&request.id) => Row::Whole(request),
+            Ok(request) => Row::Brief {
+                id: request.id,
+                status: request.status,
+            },
+            Err(why) => unreadable(Some(id), &format!("request {id}: {why}")),
+        };
+        (self.seen)(row);
     }
 
     /// The parameter means "from this id on", and the cursor does not grow: asked from our own last id on, nothing
@@ -178,6 +236,25 @@ impl Walk<'_> {
             rows => Unlisted::Unknown(hidden_by_odd_rows(rows)),
         }
     }
+}
+
+/// The rows of a batch, each id once. Which of two is true of their request, nobody knows.
+fn once(rows: Vec<Read>) -> Vec<Read> {
+    let mut ids = AHashSet::new();
+    let mut twice = AHashSet::new();
+    for id in rows.iter().filter_map(|row| row.id) {
+        if !ids.insert(id) {
+            twice.insert(id);
+        }
+    }
+    let mut rows = rows;
+    rows.retain(|row| row.id.is_none_or(|id| ids.remove(&id)));
+    for row in &mut rows {
+        if row.id.is_some_and(|id| twice.contains(&id)) {
+            row.request = Err("it stands twice in a batch".to_owned());
+        }
+    }
+    rows
 }
 
 fn text<'a>(get: &Get, reply: &'a Reply) -> Result<&'a str, ReadError> {
@@ -241,6 +318,21 @@ fn stuck(get: &Get) -> ReadError {
             get,
             "a batch leads on to where the walk has been: `afterId` does not grow",
         )
+    }
+}
+
+/// A cursor compares ids ("id (int): A service field required for pagination"), so it leaves rows out where they come
+/// in another order, and nothing shows which.
+fn out_of_order(get: &Get) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Paging,
+        what: format!(
+            "{}: the batches are not in the order of their ids, so that `afterId` may leave rows out",
+            get.shown()
+        ),
+        said: None,
+        hint: "move `since` of the queue forward in countersign.toml, until one batch (1000 rows) holds all of it"
+            .to_owned(),
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::record::{self, FIELDS, Record};
 use super::{Fudo, PATH, answers};
-use crate::model::{ReadError, ReadErrorKind, RequestId};
+use crate::model::{ReadError, ReadErrorKind, RequestId, counted};
 use crate::vendors::http::{Get, Reply};
 use crate::vendors::{Listing, Row, Unlisted, Whole};
 
@@ -36,11 +36,12 @@ pub(super) async fn list(
     let mut teller = Teller {
         whole,
         told: BTreeSet::new(),
+        nameless: 0,
         seen,
     };
     for _ in 0..MOST_PASSES {
         if !pass(queue, pending_only, &mut teller).await? {
-            return Ok(Unlisted::Absent);
+            return Ok(teller.unlisted());
         }
     }
     let first = page_of(queue, pending_only, 0);
@@ -85,9 +86,9 @@ async fn pass(
         }
         let mut has_new = false;
         for line in page {
-            if known.insert(line.key) {
+            if known.insert(line.key.clone()) {
                 has_new = true;
-                teller.tell(line.row);
+                teller.tell(line);
             }
         }
         if !has_new && keys.len() == 1 {
@@ -166,13 +167,16 @@ fn line(text: &str, voter: Option<&str>) -> Line {
 /// Tells of each row once, whatever page it stands on.
 struct Teller<'a> {
     whole: Whole<'a>,
-    told: BTreeSet<RequestId>,
+    /// What they are known by again.
+    told: BTreeSet<String>,
+    /// Rows whose ids cannot be read.
+    nameless: u64,
     seen: &'a mut (dyn FnMut(Row) + Send),
 }
 
 impl Teller<'_> {
-    fn tell(&mut self, row: Result<Record, Row>) {
-        let row = match row {
+    fn tell(&mut self, line: Line) {
+        let row = match line.row {
             // It is there no longer; whoever looks for it by id hears the same.
             Ok(Record::Removed(_)) => return,
             Ok(Record::Request(request)) => match self.whole {
@@ -184,18 +188,22 @@ impl Teller<'_> {
             },
             Err(unreadable) => unreadable,
         };
-        let is_new = match &row {
-            Row::Whole(request) => self.told.insert(request.id.clone()),
-            Row::Brief { id, .. } | Row::Unreadable { id: Some(id), .. } => {
-                self.told.insert(id.clone())
-            }
-            Row::Unreadable { id: None, .. } => true,
-        };
-        if is_new {
+        if self.told.insert(line.key) {
+            let is_nameless = matches!(row, Row::Unreadable { id: None, .. });
+            self.nameless += u64::from(is_nameless);
             (self.seen)(row);
         }
     }
+
+    fn unlisted(&self) -> Unlisted {
+        match self.nameless {
+            0 => Unlisted::Absent,
+            rows => Unlisted::Unknown(hidden_by_odd_rows(rows)),
+        }
+    }
 }
+
+const LOOK: &str = "look at the request in the portal; its decision is held until it can be read";
 
 fn unreadable(id: Option<RequestId>, why: &str) -> Row {
     let what = match &id {
@@ -208,9 +216,20 @@ fn unreadable(id: Option<RequestId>, why: &str) -> Row {
             kind: ReadErrorKind::Malformed,
             what,
             said: None,
-            hint: "look at the request in the portal; its decision is held until it can be read"
-                .to_owned(),
+            hint: LOOK.to_owned(),
         },
+    }
+}
+
+/// Whoever is not listed may be one of them.
+fn hidden_by_odd_rows(rows: u64) -> ReadError {
+    let have = if rows == 1 { "has" } else { "have" };
+    let rows = counted(rows, "row");
+    ReadError {
+        kind: ReadErrorKind::Malformed,
+        what: format!("the list does not show it, but {rows} {have} no id that can be read"),
+        said: None,
+        hint: LOOK.to_owned(),
     }
 }
 

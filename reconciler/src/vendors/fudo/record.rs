@@ -60,7 +60,8 @@ fn canonical(id: &Scalar<'_>) -> Option<RequestId> {
 struct Row<'a> {
     #[serde(borrow)]
     id: Scalar<'a>,
-    activated: Option<bool>,
+    #[serde(deserialize_with = "shown")]
+    activated: Shown<bool>,
     #[serde(borrow)]
     immediate_interval: Scalar<'a>,
     #[serde(borrow)]
@@ -105,7 +106,8 @@ struct Row<'a> {
     votes: Shown<Vec<Ballot<'a>>>,
     #[serde(borrow)]
     created_at: Scalar<'a>,
-    removed: Option<bool>,
+    #[serde(deserialize_with = "shown")]
+    removed: Shown<bool>,
 }
 
 /// A vote: "reason, user_id, acceptance status, user_name, user_role, and user_domain of the voting user".
@@ -118,15 +120,15 @@ struct Ballot<'a> {
     user_id: Scalar<'a>,
     #[serde(borrow)]
     user_name: Scalar<'a>,
-    #[serde(borrow)]
-    user_domain: Scalar<'a>,
+    #[serde(borrow, deserialize_with = "shown")]
+    user_domain: Shown<Scalar<'a>>,
     accepted: Option<bool>,
     removed: Option<bool>,
 }
 
-/// An attribute that was asked for by name. "Null values are skipped unless asked for" (vendor-facts section 5,
-/// `fields=`): a named one that is missing is no answer to what was asked, and null is a value of its own, no
-/// empty array.
+/// An attribute whose null is another answer than none. "Null values are skipped unless asked for" (vendor-facts
+/// section 5, `fields=`): one that was asked for by name and is missing is no answer to what was asked, and null is a
+/// value of its own.
 #[derive(Default)]
 enum Shown<T> {
     #[default]
@@ -135,18 +137,35 @@ enum Shown<T> {
     As(T),
 }
 
-fn shown<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Shown<Vec<Ballot<'de>>>, D::Error> {
-    Ok(match Option::deserialize(deserializer)? {
-        Some(votes) => Shown::As(votes),
-        None => Shown::Null,
-    })
+fn shown<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Shown<T>, D::Error> {
+    let value = Option::deserialize(deserializer)?;
+    Ok(value.map_or(Shown::Null, Shown::As))
+}
+
+impl<T> Shown<T> {
+    /// What stands under a name that was asked for; nothing for null.
+    fn asked(&self, field: &str) -> Result<Option<&T>, String> {
+        match self {
+            Self::As(value) => Ok(Some(value)),
+            Self::Null => Ok(None),
+            Self::Missing => Err(format!("field `{field}` was asked for and is missing")),
+        }
+    }
 }
 
 impl Row<'_> {
     fn record(self, voter: Option<&str>) -> Result<Record, String> {
         let id = canonical(&self.id).ok_or("field `id` is missing or not 1 to 19 digits")?;
-        if self.removed == Some(true) {
-            return Ok(Record::Removed(id));
+        // AccessRequestModel: "boolean". Whether it is there at all hangs on it, so that no null is taken for one.
+        match self.removed.asked("removed")? {
+            Some(true) => return Ok(Record::Removed(id)),
+            Some(false) => {}
+            None => {
+                let why = "field `removed` is null, and does not say whether it is still there";
+                return Err(why.to_owned());
+            }
         }
         let needed = match &self.required_votes {
             Scalar::Nothing => None,
@@ -156,15 +175,10 @@ impl Row<'_> {
             }
         };
         // Without them nobody knows whether our own vote is there already.
-        let ballots = match &self.votes {
-            Shown::As(ballots) => ballots,
-            Shown::Missing => return Err("field `votes` was asked for and is missing".to_owned()),
-            Shown::Null => {
-                return Err("field `votes` is null, and does not say who has voted".to_owned());
-            }
-        };
+        let ballots = self.votes.asked("votes")?;
+        let ballots = ballots.ok_or("field `votes` is null, and does not say who has voted")?;
         let (votes, notes) = votes(ballots, needed, voter)?;
-        let status = status(&self.status, self.activated);
+        let status = status(&self.status, self.activated.asked("activated")?.copied());
         Ok(Record::Request(Box::new(Request {
             facts: self.facts()?,
             decided: self.decided(&status, &votes, &notes)?,
@@ -179,7 +193,7 @@ impl Row<'_> {
 
     fn facts(&self) -> Result<Facts, String> {
         let mut facts = Facts::new();
-        let user = name("user_name", &self.user_name, &self.user_domain)?;
+        let user = name("user_name", &self.user_name, Some(&self.user_domain))?;
         let shown: [(&str, &str, &Scalar<'_>); 17] = [
             ("account", "account_name", &self.account_name),
             ("server", "server_name", &self.server_name),
@@ -247,47 +261,72 @@ fn votes(
 ) -> Result<(Votes, Vec<String>), String> {
     let mut cast: Vec<Vote> = Vec::new();
     let mut notes = Vec::new();
-    for ballot in ballots.iter().filter(|ballot| ballot.removed != Some(true)) {
-        let Ballot {
-            reason,
-            user_id,
-            user_name,
-            user_domain,
-            accepted,
-            removed: _,
-        } = ballot;
-        let user_id = text("user_id of a vote", user_id)?;
-        let user = name("user_name of a vote", user_name, user_domain)?;
-        if user_id.is_empty() && user.is_empty() {
-            return Err("a vote names nobody".to_owned());
-        }
-        let accepted = accepted.ok_or("a vote says neither yes nor no")?;
-        let again = |vote: &Vote| !user_id.is_empty() && vote.user_id.raw() == user_id;
-        if cast.iter().any(again) {
+    let standing = || ballots.iter().filter(|one| one.removed != Some(true));
+    let writes_null = standing().any(|one| matches!(one.user_domain, Shown::Null));
+    for ballot in standing() {
+        let vote = ballot.vote()?;
+        if cast.iter().any(|other| other.is_of_same_user(&vote)) {
             return Err("a user has two votes".to_owned());
         }
-        let reason = text("reason of a vote", reason)?;
-        if !accepted && !reason.is_empty() {
-            notes.push(reason);
-        }
-        let vote = Vote {
-            user_id: VendorText::new(user_id),
-            user: VendorText::new(user),
-            accepted,
-        };
-        if let Some(field) = voter.and_then(|voter| vote.hides(voter)) {
+        let hidden = voter.and_then(|voter| {
+            let member = vote.hides(voter);
+            member.or_else(|| ballot.hides_domain(voter, &vote, writes_null))
+        });
+        if let Some(member) = hidden {
             return Err(format!(
-                "a vote has no `{field}`, so that nobody knows whether it is that of `voter`"
+                "a vote has no `{member}`, so that nobody knows whether it is that of `voter`"
             ));
         }
+        let reason = text("reason of a vote", &ballot.reason)?;
+        if !vote.accepted && !reason.is_empty() {
+            notes.push(reason);
+        }
         cast.push(vote);
+    }
+    let ours = |vote: &&Vote| voter.is_some_and(|voter| vote.is_by(voter));
+    if cast.iter().filter(ours).count() > 1 {
+        return Err("two votes fit `voter`: write our user's id there".to_owned());
     }
     Ok((Votes { needed, cast }, notes))
 }
 
+impl Ballot<'_> {
+    fn vote(&self) -> Result<Vote, String> {
+        let domain = match &self.user_domain {
+            Shown::As(domain) => Some(domain),
+            Shown::Missing | Shown::Null => None,
+        };
+        let user_id = text("user_id of a vote", &self.user_id)?;
+        let user = name("user_name of a vote", &self.user_name, domain)?;
+        if user_id.is_empty() && user.is_empty() {
+            return Err("a vote names nobody".to_owned());
+        }
+        Ok(Vote {
+            user_id: VendorText::new(user_id),
+            user: VendorText::new(user),
+            accepted: self.accepted.ok_or("a vote says neither yes nor no")?,
+        })
+    }
+
+    /// The domain, where it is not shown and would make the vote that of `voter`, or not. Members of a vote cannot be
+    /// asked for by name, so that null ones may be left out, and a local user has none; but not where others of the
+    /// same answer are written.
+    fn hides_domain(&self, voter: &str, vote: &Vote, writes_null: bool) -> Option<&'static str> {
+        let is_hidden = matches!(self.user_domain, Shown::Missing);
+        let matters = match voter.strip_prefix(vote.user.raw()) {
+            Some("") => writes_null && vote.is_by(voter),
+            Some(rest) => !vote.user.is_empty() && rest.starts_with('@'),
+            None => false,
+        };
+        (is_hidden && matters).then_some("user_domain")
+    }
+}
+
 /// A user's name, with the domain where there is one: two domains may know the same name.
-fn name(field: &str, name: &Scalar<'_>, domain: &Scalar<'_>) -> Result<String, String> {
-    let (name, domain) = (text(field, name)?, text("user_domain", domain)?);
+fn name(field: &str, name: &Scalar<'_>, domain: Option<&Scalar<'_>>) -> Result<String, String> {
+    let name = text(field, name)?;
+    let domain = domain.map(|domain| text("user_domain", domain));
+    let domain = domain.transpose()?.unwrap_or_default();
     Ok(if name.is_empty() || domain.is_empty() {
         name
     } else {
@@ -300,24 +339,27 @@ fn text(field: &str, value: &Scalar<'_>) -> Result<String, String> {
     value.text().ok_or_else(odd)
 }
 
-/// `status` (AccessRequestModel: five words) and `activated`, which says of a grant that it is in use.
+/// `status` (AccessRequestModel: five words) and `activated`, which says of a grant that it is in use; nothing for null.
 fn status(word: &Scalar<'_>, activated: Option<bool>) -> Status {
     let unknown = |word: &str| Status::Unknown(VendorText::new(word));
     let Scalar::Text(word) = word else {
         return unknown("no status");
     };
-    match (word.as_ref(), activated == Some(true)) {
-        ("pending", false) => Status::Pending,
-        ("granted", false) => Status::Approved,
-        ("granted", true) => Status::InUse,
-        ("rejected", false) => Status::Denied,
+    match (word.as_ref(), activated) {
+        // Before a grant there is nothing to activate, so that null hides nothing.
+        ("pending", Some(false) | None) => Status::Pending,
+        ("rejected", Some(false) | None) => Status::Denied,
         ("revoked", _) => Status::Revoked,
+        ("granted", Some(false)) => Status::Approved,
+        ("granted", Some(true)) => Status::InUse,
         // One word for two: what nobody granted in time, and a grant whose time is over (vendor-facts section 5,
         // States). Only what was granted is ever used.
-        ("expired", false) => Status::Expired,
-        ("expired", true) => Status::Finished,
-        ("pending", true) => unknown("pending, and activated"),
-        ("rejected", true) => unknown("rejected, and activated"),
+        ("expired", Some(false)) => Status::Expired,
+        ("expired", Some(true)) => Status::Finished,
+        ("granted", None) => unknown("granted, and not said whether activated"),
+        ("expired", None) => unknown("expired, and not said whether activated"),
+        ("pending", Some(true)) => unknown("pending, and activated"),
+        ("rejected", Some(true)) => unknown("rejected, and activated"),
         (word, _) => Status::Unknown(VendorText::new(word.chars().take(100).collect::<String>())),
     }
 }

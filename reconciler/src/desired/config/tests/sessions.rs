@@ -40,6 +40,29 @@ fn our_own_user_is_required_and_decides() {
     assert_eq!(two.decides_as().credential, "env W");
 }
 
+/// Votes show ids as the vendor writes them, without zeros before them, and names without blanks around them.
+#[test]
+fn a_voter_that_no_vote_could_show_is_a_mistake() {
+    let voters = [
+        " countersign",
+        "countersign ",
+        "007",
+        "56204923349583790090",
+    ];
+    let shown: String = voters
+        .map(|voter| told(&one(&format!("voter = \"{voter}\""))))
+        .concat();
+    insta::assert_snapshot!(shown, @r#"
+    conf/countersign.toml:6:9: `voter` is ` countersign`: no name has blanks around it | write it without them: voter = "countersign"
+    conf/countersign.toml:6:9: `voter` is `countersign `: no name has blanks around it | write it without them: voter = "countersign"
+    conf/countersign.toml:6:9: `voter` is `007`: digits are an id, and none begins with zeros | write it without them: voter = "7"
+    conf/countersign.toml:6:9: `voter` is `56204923349583790090`: an id has 19 digits at most | copy the id from the portal, or name our user as votes show it
+    "#);
+    for voter in ["0", "7", "5620492334958379009", "007s", "anna berg@corp"] {
+        assert_eq!(told(&one(&format!("voter = \"{voter}\""))), "", "{voter}");
+    }
+}
+
 #[test]
 fn the_version_of_the_api_is_not_the_configuration_s() {
     let text = one("voter = \"a\"").replace("example.com", "example.com/api/v2");

@@ -109,6 +109,84 @@ async fn a_cursor_that_does_not_grow_ends_the_walk_where_everything_was_read() {
     }
 }
 
+/// A cursor compares ids. Where a batch is in another order, what it leads on to leaves rows out, and nothing shows which.
+#[tokio::test]
+async fn a_batch_in_another_order_that_leads_on_is_an_error_and_never_a_part() {
+    for (script, calls) in [
+        (
+            vec![
+                batch("9", &[5, 1, 9]),
+                batch("4", &[2, 3, 4]),
+                batch("8", &[6, 7, 8]),
+                batch("null", &[10]),
+            ],
+            1,
+        ),
+        (vec![batch("5", &[5, 1, 9]), batch("null", &[10])], 1),
+        // Each batch is in order, and what was asked for is behind what is shown.
+        (vec![batch("5", &[4, 5]), batch("null", &[1, 2])], 2),
+        (
+            vec![
+                batch("2", &[1, 2]),
+                batch("4", &[3, 4]),
+                batch("null", &[1, 5]),
+            ],
+            3,
+        ),
+    ] {
+        let (rows, end, asked) = walked(script).await;
+        assert_eq!(end, Err(ReadErrorKind::Paging), "{asked}");
+        assert_eq!(asked.split(' ').count(), calls, "{asked}");
+        let once: BTreeSet<&String> = rows.iter().collect();
+        assert_eq!(once.len(), rows.len(), "each request is told of once");
+    }
+    let server = Server::start([batch("9", &[5, 1, 9])]).await;
+    let (_, end) = list(&queue(&server), Whole::All).await;
+    let why = end.expect_err("a part of the queue");
+    assert!(why.what.contains("order of their ids"), "{}", why.what);
+    assert!(why.hint.contains("`since`"), "{}", why.hint);
+}
+
+#[tokio::test]
+async fn the_last_batch_may_be_in_any_order() {
+    let (rows, end, _) = walked(vec![batch("null", &[5, 1, 9])]).await;
+    assert_eq!((rows, end), (numbers([5, 1, 9]), Ok(Unlisted::Absent)));
+    let script = vec![batch("2", &[1, 2]), batch("null", &[9, 4])];
+    let (rows, end, _) = walked(script).await;
+    assert_eq!((rows, end), (numbers([1, 2, 9, 4]), Ok(Unlisted::Absent)));
+}
+
+/// Which of the two is true, nobody knows. What is the same is one row.
+#[tokio::test]
+async fn an_id_that_stands_in_two_batches_and_differs_is_neither_of_the_two() {
+    let denied = |id| row(id).replace("Approved", "Denied");
+    let again = [row(2), denied(3), row(4)];
+    let script = || vec![batch("1", &[1, 2, 3]), batch_of("null", &again)];
+    let (rows, end, _) = walked(script()).await;
+    assert_eq!(rows, ["1", "2", "3 odd", "4"]);
+    assert_eq!(end, Ok(Unlisted::Absent));
+    // It stays so, whatever a third one shows.
+    let thrice = vec![
+        batch("1", &[1, 2, 3]),
+        batch_of("1", &[row(1), row(2), denied(3)]),
+        batch("null", &[3]),
+    ];
+    let (rows, _, asked) = walked(thrice).await;
+    assert_eq!(
+        (rows, asked),
+        (
+            ["1", "2", "3 odd"].map(str::to_owned).to_vec(),
+            "- 1 3".to_owned()
+        )
+    );
+    let server = Server::start(script()).await;
+    let found = queue(&server).look_up(&RequestId::canonical("3")).await;
+    let Sighting::Failed(why) = found.sighting else {
+        panic!("one of two was chosen")
+    };
+    assert_eq!(why.what, "request 3: it stands in two batches, and differs");
+}
+
 #[tokio::test]
 async fn what_does_not_grow_is_an_error_and_never_a_loop() {
     for (script, calls) in [

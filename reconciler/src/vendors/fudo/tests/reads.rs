@@ -210,8 +210,7 @@ async fn an_odd_row_spoils_no_other_and_a_removed_one_is_not_told_of() {
     removed["removed"] = json!(true);
     let rows = [row(1), odd, removed, json!(7), row(4)];
     let server = Server::start([page_of(&rows), page(&[4]), page(&[])]).await;
-    let (rows, end) = list(&queue(&server), false, Whole::All).await;
-    assert_eq!(end, Ok(Unlisted::Absent));
+    let (rows, _) = list(&queue(&server), false, Whole::All).await;
     let shown: Vec<String> = rows
         .iter()
         .map(|row| match row {
@@ -234,6 +233,51 @@ async fn an_odd_row_spoils_no_other_and_a_removed_one_is_not_told_of() {
     )));
     assert!(shown[2].starts_with("?: a request in a list: "));
     assert_eq!(shown[3], format!("whole {}", long(4)));
+}
+
+/// Whoever is not listed may be the row whose id cannot be read.
+#[tokio::test]
+async fn a_list_with_a_nameless_row_says_of_nobody_that_it_is_absent() {
+    let nameless = with("id", json!("eight"));
+    let server = Server::start([
+        page_of(&[row(1), nameless.clone()]),
+        page_of(&[nameless]),
+        page(&[]),
+    ])
+    .await;
+    let (rows, end) = list(&queue(&server), false, Whole::All).await;
+    assert_eq!(rows.len(), 2);
+    let Ok(Unlisted::Unknown(why)) = end else {
+        panic!("{end:?}");
+    };
+    assert_eq!(why.kind, ReadErrorKind::Malformed);
+    assert_eq!(
+        why.what,
+        "the list does not show it, but 1 row has no id that can be read"
+    );
+    // A row whose id is read hides nothing else.
+    let odd = || {
+        Act::Say(say(
+            200,
+            &json!({ "result": "success", "access_request": [with("votes", json!(7))] })
+                .to_string(),
+        ))
+    };
+    let server = Server::start([odd(), odd(), page(&[])]).await;
+    let (_, end) = list(&queue(&server), false, Whole::All).await;
+    assert_eq!(end, Ok(Unlisted::Absent));
+}
+
+/// A list that is read again shows the same rows again.
+#[tokio::test]
+async fn a_nameless_row_is_told_once_however_often_the_list_is_read() {
+    let nameless = || with("id", json!("eight"));
+    let moved = [page_of(&[nameless(), row(1)]), page(&[2]), page(&[])];
+    let again = [page_of(&[nameless(), row(2)]), page(&[2]), page(&[])];
+    let server = Server::start(moved.into_iter().chain(again)).await;
+    let (rows, end) = list(&queue(&server), false, Whole::All).await;
+    assert_eq!(rows.len(), 3, "{rows:?}");
+    assert!(matches!(end, Ok(Unlisted::Unknown(_))), "{end:?}");
 }
 
 #[tokio::test]

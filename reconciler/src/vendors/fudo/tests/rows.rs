@@ -92,7 +92,6 @@ fn five_words_are_known_and_a_grant_may_be_in_use() {
         ["pending", "approved", "denied", "revoked", "expired"]
     );
     assert_eq!(word(json!("granted"), json!(true)), "in use");
-    assert_eq!(word(json!("granted"), Value::Null), "approved");
     // It ran out before it was granted, or its time is over.
     assert_eq!(word(json!("expired"), json!(true)), "finished");
     for (value, activated, unknown) in [
@@ -104,6 +103,48 @@ fn five_words_are_known_and_a_grant_may_be_in_use() {
     ] {
         assert_eq!(word(value, json!(activated)), format!("unknown: {unknown}"));
     }
+}
+
+/// Before a grant there is nothing to activate. Of one, whether it is in use, and of its end, whether it was one, only
+/// `activated` tells.
+#[test]
+fn activated_is_not_guessed() {
+    let word = |status: &str| {
+        let mut row = with("status", json!(status));
+        row["activated"] = Value::Null;
+        let status = read(&row).expect("a request").status;
+        if let Status::Unknown(raw) = &status {
+            return format!("unknown: {}", raw.raw());
+        }
+        status.word().to_owned()
+    };
+    let words = ["pending", "granted", "rejected", "revoked", "expired"].map(word);
+    assert_eq!(
+        words,
+        [
+            "pending",
+            "unknown: granted, and not said whether activated",
+            "denied",
+            "revoked",
+            "unknown: expired, and not said whether activated"
+        ]
+    );
+}
+
+/// "Null values are skipped unless asked for": what was asked for by name is there, or was not answered.
+#[test]
+fn what_was_asked_for_and_decides_where_it_stands_is_there() {
+    for field in ["activated", "removed"] {
+        let mut row = immediate();
+        row.as_object_mut().expect("an object").remove(field);
+        let why = read(&row).expect_err("it was asked for");
+        assert_eq!(why, format!("field `{field}` was asked for and is missing"));
+    }
+    let why = read(&with("removed", Value::Null)).expect_err("there, or not?");
+    assert_eq!(
+        why,
+        "field `removed` is null, and does not say whether it is still there"
+    );
 }
 
 #[test]
@@ -201,6 +242,72 @@ fn a_vote_shows_whether_it_is_ours_or_the_row_is_not_read() {
     // One that was taken back is nobody's.
     no_id["removed"] = json!(true);
     assert_eq!(voted(no_id, "8"), Ok(()));
+}
+
+/// One user has one vote, whichever of his members are shown.
+#[test]
+fn two_votes_of_one_user_are_seen_without_his_id() {
+    let nameless = |mut vote: Value| {
+        vote["user_id"] = Value::Null;
+        vote
+    };
+    let of = |mut vote: Value, domain: &str| {
+        vote["user_domain"] = json!(domain);
+        vote
+    };
+    for twice in [
+        [nameless(vote("boss", true)), nameless(vote("boss", false))],
+        [vote("boss", true), nameless(vote("boss", true))],
+    ] {
+        let why = read(&with("votes", json!(twice))).expect_err("two votes");
+        assert_eq!(why, "a user has two votes");
+    }
+    let two = [
+        nameless(of(vote("boss", true), "corp")),
+        nameless(of(vote("boss", true), "lab")),
+    ];
+    assert!(read(&with("votes", json!(two))).is_ok());
+}
+
+/// Two domains may know the same name: which of two votes is ours, a name without them does not tell.
+#[test]
+fn of_two_votes_that_fit_none_is_ours() {
+    let (mut ours, mut theirs) = (vote(US, true), vote(US, false));
+    ours["user_id"] = json!("7");
+    theirs["user_id"] = json!("8");
+    let row = with("votes", json!([theirs, ours]));
+    let as_voter = |voter: &str| record::read(&row.to_string(), Some(voter)).map(|_| ());
+    assert_eq!(
+        as_voter(US).expect_err("which of them?"),
+        "two votes fit `voter`: write our user's id there"
+    );
+    assert_eq!((as_voter("7"), as_voter("lee")), (Ok(()), Ok(())));
+}
+
+/// Members of a vote cannot be asked for by name, and null ones may be left out: no domain is none. Unless it would
+/// make a vote ours that is not, or the vendor does write null.
+#[test]
+fn a_domain_that_is_not_shown_is_not_guessed() {
+    let hidden = |user: &str| {
+        let mut vote = vote(user, true);
+        vote.as_object_mut()
+            .expect("an object")
+            .remove("user_domain");
+        vote
+    };
+    let voted = |votes: Value, voter: &str| {
+        record::read(&with("votes", votes).to_string(), Some(voter)).map(|_| ())
+    };
+    let whose = "a vote has no `user_domain`, so that nobody knows whether it is that of `voter`";
+    assert_eq!(voted(json!([hidden(US)]), US), Ok(()));
+    assert_eq!(voted(json!([hidden("lee"), vote(US, true)]), US), Ok(()));
+    let corp = "countersign@corp";
+    assert_eq!(voted(json!([hidden(US)]), corp), Err(whose.to_owned()));
+    assert_eq!(voted(json!([vote(US, true)]), corp), Ok(()));
+    assert_eq!(voted(json!([hidden("counter")]), corp), Ok(()));
+    let both = json!([vote("lee", true), hidden(US)]);
+    assert_eq!(voted(both.clone(), US), Err(whose.to_owned()));
+    assert_eq!(voted(both, "8"), Ok(()));
 }
 
 #[test]
