@@ -81,7 +81,8 @@ impl Transcript {
     }
 }
 
-// Calls about different requests may run side by side, and which comes first is luck; each request's own order is not.
+// Calls to different vendors and about different requests may run side by side, and which comes first is luck; each
+// request's own order is not.
 // How often a client looks again before it gives up depends on the machine: what repeats in a row is written once.
 fn in_stable_order(entries: &[Entry]) -> Vec<String> {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
@@ -91,7 +92,7 @@ fn in_stable_order(entries: &[Entry]) -> Vec<String> {
             entry.object.clone()
         }
     };
-    sorted.sort_by_key(|entry| beside(entry));
+    sorted.sort_by_key(|entry| (entry.vendor, beside(entry)));
     // Where two clients of one vendor have signed in, their reading of whole queues runs side by side, too.
     let signs_in = |entry: &&Entry| {
         let method = entry.detail.get("method").and_then(Value::as_str);

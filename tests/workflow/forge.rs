@@ -241,6 +241,7 @@ impl Forge {
             job,
             needs: &pipeline.jobs,
             steps: BTreeMap::new(),
+            origin: self.world.mocks.queues()[QUEUE].url.clone(),
         };
         let needs: Vec<&str> = match &job["needs"] {
             Value::Null => Vec::new(),
@@ -344,6 +345,7 @@ impl Forge {
             job,
             needs: &needs,
             steps: BTreeMap::new(),
+            origin: self.world.mocks.queues()[QUEUE].url.clone(),
         };
         let steps = job["steps"].as_array().expect("steps");
         let calls = |step: &&Value| step["run"].as_str().is_some_and(|run| run.contains(words));
@@ -476,6 +478,8 @@ struct Context<'a> {
     job: &'a Value,
     needs: &'a BTreeMap<String, Job>,
     steps: BTreeMap<String, String>,
+    /// What a person has set COUNTERSIGN_ORIGINS to.
+    origin: String,
 }
 
 impl Context<'_> {
@@ -509,6 +513,7 @@ impl Context<'_> {
             }
             "github.event.pull_request.number" => "5".to_owned(),
             "github.token" => "a-token-of-this-job".to_owned(),
+            "vars.COUNTERSIGN_ORIGINS" => self.origin.clone(),
             "vars.COUNTERSIGN_URL" | "vars.COUNTERSIGN_SHA256" => String::new(),
             needs if needs.starts_with("needs.") => {
                 let (job, output) = needs["needs.".len()..]

@@ -193,7 +193,7 @@ impl Listed<'_> {
             }
         };
         if let Status::Unknown(_) = status {
-            self.coverage.unreadable += 1;
+            self.coverage.unknown += 1;
             self.waits(Some(&id), None);
             return;
         }

@@ -35,8 +35,10 @@ pub struct Coverage {
     pub drafted: u64,
     /// Pending ones that no file names.
     pub unnamed: u64,
-    /// Rows, or states, that could not be read.
+    /// Rows that could not be read.
     pub unreadable: u64,
+    /// Rows in a state that is not known: they may wait, or not.
+    pub unknown: u64,
     /// Calls made.
     pub calls: u64,
     /// The word for what waits: `pending`, or `processed` where decisions ratify.
@@ -63,6 +65,7 @@ impl Coverage {
             drafted: 0,
             unnamed: 0,
             unreadable: 0,
+            unknown: 0,
             calls: 0,
             unread: None,
         }
@@ -181,6 +184,7 @@ pub(super) fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
         drafted,
         unnamed,
         unreadable,
+        unknown,
         calls,
         waiting,
         only_new,
@@ -198,11 +202,14 @@ pub(super) fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
     } else {
         String::new()
     };
-    let odd = if *unreadable > 0 {
-        format!("; {unreadable} could not be read")
-    } else {
-        String::new()
-    };
+    let odd = [
+        (unreadable, "could not be read"),
+        (unknown, "in a state that is not known"),
+    ];
+    let odd = odd.into_iter().filter(|(count, _)| **count > 0);
+    let odd: String = odd
+        .map(|(count, what)| format!("; {count} {what}"))
+        .collect();
     format!(
         "Queue {queue}: {pending} {waiting}: {decided} decided, {drafted} drafted, {unnamed} new; {} in {}{odd}{left}",
         counted(*rows, "row"),
@@ -244,7 +251,7 @@ pub fn json(report: &QueueReport) -> String {
             .iter()
             .map(|coverage| Numbers {
                 coverage,
-                complete: coverage.unread.is_none() && coverage.unreadable == 0,
+                complete: coverage.unread.is_none() && coverage.unreadable + coverage.unknown == 0,
                 error: coverage.unread.as_ref().map(|error| error.what.as_str()),
             })
             .collect(),

@@ -16,7 +16,7 @@
 #                           no credential for the repository; never one that the change can write to
 # COUNTERSIGN_HEAD          a head of the ledger kept elsewhere: apply refuses an older copy
 # COUNTERSIGN_PUSH_URL      where ledger and snapshot are pushed to, if not to origin
-# COUNTERSIGN_OLDEST        how long a request may wait before status fails (4h)
+# COUNTERSIGN_OLDEST        how long a request may wait before status fails (24h)
 set -eu
 
 # Relative, as it was called: names of files end up in comments.
@@ -187,7 +187,7 @@ apply)
 push) push ;;
 status)
     fetch_ledger
-    exec countersign --config "$config" status --fail-on "drift,age>${COUNTERSIGN_OLDEST:-4h}"
+    exec countersign --config "$config" status --fail-on "drift,blocked,age>${COUNTERSIGN_OLDEST:-24h}"
     ;;
 *)
     echo "usage: $0 install | review CHANGE FILE | comment FILE | observe | plan FILE | apply FILE | push | status" >&2

@@ -24,6 +24,11 @@ pub fn of(report: &QueueReport) -> Sheet {
         ("drafted", sum(|one| one.drafted), Role::Plain),
         ("decided", sum(|one| one.decided), Role::Aside),
         ("could not be read", sum(|one| one.unreadable), Role::Alarm),
+        (
+            "in a state that is not known",
+            sum(|one| one.unknown),
+            Role::Alarm,
+        ),
     ];
     for coverage in &report.queues {
         let line = sentence(coverage, report);
