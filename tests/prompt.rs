@@ -74,3 +74,31 @@ fn an_interrupted_question_sends_nothing() {
     prompt.asked();
     assert_eq!(prompt.typed("\u{3}"), (Some(130), 0));
 }
+
+/// What stands on a terminal, escapes and all, after the command has ended there.
+fn on_a_terminal(world: &World, words: &str) -> String {
+    let line = format!("{} {words}", env!("CARGO_BIN_EXE_countersign"));
+    let given = world.command(&[]);
+    let ended = Command::new("script")
+        .args(["-qec", &line, "/dev/null"])
+        .current_dir(world.path(""))
+        .env_remove("CI")
+        .envs(given.get_envs().filter_map(|(k, v)| Some((k, v?))))
+        .stdin(Stdio::null())
+        .output();
+    String::from_utf8(ended.expect("a terminal").stdout).expect("text")
+}
+
+#[test]
+fn a_moving_count_moves_vanishes_and_is_not_there_where_quiet_is_asked_for() {
+    let world = World::of(|options| {
+        options.vendors = vec![mock_servers::Vendor::AdminByRequest];
+        options.generate = vec![(mock_servers::Vendor::AdminByRequest, 3000)];
+    });
+    let told = on_a_terminal(&world, "observe --out all.jsonl");
+    let (_, after) = told.rsplit_once("reading: ").expect("a count");
+    assert!(after.contains("\u{1b}[2K"), "it stays: {told:?}");
+    assert!(told.contains("3000, "), "it does not move: {told:?}");
+    let quiet = on_a_terminal(&world, "-q observe --out all.jsonl");
+    assert!(!quiet.contains("reading"), "{quiet:?}");
+}

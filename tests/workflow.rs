@@ -93,7 +93,61 @@ fn a_change_is_reviewed_merged_applied_and_settled() {
         "nothing to decide, nobody is asked: {quiet:#?}"
     );
     let night = forge.pipeline(&Event::schedule("7 5 * * *"));
-    assert!(night.jobs.contains_key("status"), "{night:#?}");
+    assert_eq!(night.told(), "status ok", "{night:#?}");
+}
+
+/// The GitLab include, job by job: its scripts are read out of the file, too.
+#[test]
+fn the_same_steps_run_where_gitlab_calls_them() {
+    let forge = Forge::new();
+    let id = &forge.world.pending()[0];
+    assert!(!forge.gitlab("countersign-observe", "main").failed);
+    pull_request(&forge, "a-change", id, "approve");
+    let review = forge.gitlab("countersign-review", "a-change");
+    assert!(!review.failed, "{review:#?}");
+    assert!(
+        review.log.contains("introduced in this change"),
+        "{review:#?}"
+    );
+    merged(&forge, "a-change");
+    for job in [
+        "countersign-plan",
+        "countersign-apply",
+        "countersign-status",
+    ] {
+        let ended = forge.gitlab(job, "main");
+        assert!(!ended.failed, "{job} {ended:#?}");
+    }
+    assert_eq!(forge.world.effects(id), 1);
+}
+
+/// A review that comes to nothing says so in the place of the comment before.
+#[test]
+fn a_plan_that_cannot_be_made_replaces_the_comment() {
+    let forge = Forge::new();
+    let id = &forge.world.pending()[0];
+    forge.pipeline(&Event::schedule("*/15 * * * *"));
+    let event = pull_request(&forge, "a-change", id, "approve");
+    forge.pipeline(&event);
+    assert!(
+        forge.comment().contains("1 to approve"),
+        "{}",
+        forge.comment()
+    );
+    let file = format!("repository/decisions/{QUEUE}/{id}.toml");
+    forge.world.edit(&file, "\"approve\"", "\"aprove\"");
+    forge.merge("a slip");
+    let review = forge.pipeline(&event);
+    assert_eq!(review.told(), "comment ok, review failed", "{review:#?}");
+    let comment = forge.comment();
+    assert!(
+        comment.contains("Plan Failed") && comment.contains("    "),
+        "{comment}"
+    );
+    assert!(!comment.contains("1 to approve"), "{comment}");
+    let calls = forge.client_calls();
+    let last = calls.last().expect("a call");
+    assert!(last.contains("--method PATCH"), "in its place: {calls:#?}");
 }
 
 #[test]

@@ -25,6 +25,9 @@ case "$*" in
 esac
 "#;
 
+/// The action that checks a branch out, pinned as every one has to be.
+const CHECKOUT: &str = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683";
+
 /// What set a pipeline off.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
@@ -236,13 +239,7 @@ impl Forge {
     pub(super) fn job(&self, name: &str, event: &Event, pipeline: &mut Pipeline) {
         let job = &self.workflow["jobs"][name];
         let condition = job["if"].as_str().expect("each job says when it runs");
-        let context = Context {
-            event,
-            job,
-            needs: &pipeline.jobs,
-            steps: BTreeMap::new(),
-            origin: self.world.mocks.queues()[QUEUE].url.clone(),
-        };
+        let context = self.context(event, job, &pipeline.jobs);
         let needs: Vec<&str> = match &job["needs"] {
             Value::Null => Vec::new(),
             Value::String(one) => vec![one],
@@ -330,6 +327,79 @@ impl Forge {
         }
     }
 
+    /// Runs one job of the GitLab include on a branch, as its runner does.
+    pub(super) fn gitlab(&self, name: &str, branch: &str) -> Job {
+        let file = self.world.read("repository/ci/countersign.gitlab-ci.yml");
+        let file: Value = serde_yaml_ng::from_str(&file).expect("YAML");
+        let job = &file[name];
+        let of = |job: &Value, key: &str| -> Vec<String> {
+            let lines = job[key].as_array().into_iter().flatten();
+            let lines = lines.map(|line| line.as_str().expect("one command").to_owned());
+            lines.collect()
+        };
+        let mut script = match job["extends"].as_str() {
+            Some(base) => of(&file[base], "before_script"),
+            None => Vec::new(),
+        };
+        script.extend(of(job, "script"));
+        let folder = tempfile::tempdir_in(self.folder.path()).expect("a runner");
+        let project = folder.path().join("project");
+        let checkout = serde_json::json!({"path": "project", "ref": branch});
+        let event = Event::push(branch);
+        let needs = BTreeMap::new();
+        let context = self.context(&event, job, &needs);
+        self.action(CHECKOUT, &checkout, folder.path(), &context)
+            .expect("a checkout");
+        let kept = self.folder.path().join("gitlab");
+        std::fs::create_dir_all(&kept).expect("a folder");
+        let key = match job["environment"]["name"].as_str() {
+            Some("countersign" | "countersign-read") => {
+                self.world.mocks.queues()[QUEUE].credentials["api-key"].to_string()
+            }
+            _ => String::new(),
+        };
+        let text = |path: &Path| path.display().to_string();
+        let env = [
+            ("ABR_API_KEY", key),
+            ("CI_PROJECT_DIR", text(&project)),
+            ("CI_BUILDS_DIR", text(folder.path())),
+            ("CI_JOB_ID", "5".to_owned()),
+            ("COUNTERSIGN_BASE", "main".to_owned()),
+            ("COUNTERSIGN_ORIGINS", context.origin),
+            ("KEPT", text(&kept)),
+        ];
+        let env = env.map(|(name, value)| (name.to_owned(), value));
+        let before = "cp \"$KEPT\"/* . 2> /dev/null || true";
+        let paths = of(&job["artifacts"], "paths").join(" ");
+        let after = format!("cp {paths} \"$KEPT\"");
+        let mut ended = Job::default();
+        for part in [before, &script.join("\n"), &after] {
+            if part == after && (paths.is_empty() || ended.failed) {
+                continue;
+            }
+            let output = self.shell(part, &project, &env).output().expect("it runs");
+            ended.failed |= !output.status.success();
+            let Ran { out, err, .. } = Ran::of(output);
+            ended.log.push_str(&format!("$ {part}\n{out}{err}"));
+        }
+        ended
+    }
+
+    fn context<'a>(
+        &self,
+        event: &'a Event,
+        job: &'a Value,
+        needs: &'a BTreeMap<String, Job>,
+    ) -> Context<'a> {
+        Context {
+            event,
+            job,
+            needs,
+            steps: BTreeMap::new(),
+            origin: self.world.mocks.queues()[QUEUE].url.clone(),
+        }
+    }
+
     /// The step of a job that calls the script with these words, begun as its runner would.
     pub(super) fn starts(
         &self,
@@ -340,13 +410,7 @@ impl Forge {
     ) -> Running {
         let job = &self.workflow["jobs"][job];
         let needs = BTreeMap::new();
-        let context = Context {
-            event,
-            job,
-            needs: &needs,
-            steps: BTreeMap::new(),
-            origin: self.world.mocks.queues()[QUEUE].url.clone(),
-        };
+        let context = self.context(event, job, &needs);
         let steps = job["steps"].as_array().expect("steps");
         let calls = |step: &&Value| step["run"].as_str().is_some_and(|run| run.contains(words));
         let step = steps.iter().find(calls).expect("a step that calls it");

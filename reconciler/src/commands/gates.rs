@@ -37,7 +37,7 @@ pub(super) fn of_plan(
         FailOn::Blocked => hold(&|one| one.class == Class::Blocked),
         FailOn::Lapsed => hold(&|one| one.class == Class::Lapsed),
         FailOn::Undecided => plan.undecided.iter().any(|one| counts(&one.address)),
-        FailOn::Drift => hold(&Hold::is_drift),
+        FailOn::Drift => hold(&|one| one.is_drift() || one.why.hides_the_state()),
         FailOn::CarriedOver => plan
             .changes
             .iter()
@@ -46,7 +46,9 @@ pub(super) fn of_plan(
         FailOn::Age(_) => false,
     };
     let counted = waiting.iter().filter(|one| counts(&one.address));
-    let old = too_old(counted, findings, context);
+    // Whoever waits in a queue that could not be read may have waited for too long.
+    let unseen = findings.oldest().is_some() && !plan.unread.is_empty();
+    let old = too_old(counted, findings, context) || unseen;
     let changes = (findings.detailed_exitcode || findings.expect_no_changes) && change();
     if changes || old || findings.fail_on.iter().any(found) {
         Exit::Findings

@@ -227,10 +227,12 @@ fn from_snapshot(
 
 /// Exit 1 where not one queue could be read: there is nothing to plan against.
 pub(super) fn nothing_readable(observed: &Observed) -> Result<(), Failure> {
-    use crate::model::Reading;
+    use crate::model::{Reading, Way};
     let mut first = None;
     for (queue, reading) in &observed.queues {
         match reading {
+            // Nothing was asked of it, so that says nothing.
+            Reading::Read(view) if view.way == Way::Nothing => {}
             Reading::Read(_) => return Ok(()),
             Reading::Unread(error) => first = first.or(Some((queue, error))),
         }
@@ -294,18 +296,20 @@ pub(super) fn show(made: &Made, format: Format, context: &Context) -> Result<(),
         Format::Markdown => {
             let comment = markdown::plan(&made.plan, &made.shown);
             context.ui.result(&comment.text);
-            return if comment.fits {
-                Ok(())
-            } else {
-                Err(Failure::error(
-                    "the plan's approvals do not fit into one comment, and none may be left out",
-                )
-                .hint("split the plan with --queue or --target"))
-            };
+            return fits(&comment);
         }
     };
     context.ui.result(&rendered);
     Ok(())
+}
+
+/// A comment that had to leave grants out says so, and is no success.
+pub(super) fn fits(comment: &markdown::Comment) -> Result<(), Failure> {
+    if comment.fits {
+        return Ok(());
+    }
+    let what = "the plan's approvals do not fit into one comment, and none may be left out";
+    Err(Failure::error(what).hint("split the plan with --queue or --target"))
 }
 
 /// How each queue was read, as events.

@@ -31,8 +31,10 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         .with_queues(context, Access::Read, &args.reach, &select, look)
         .await?;
     let exit = show(args, &report, context)?;
+    // Whoever waits in a queue that could not be read may have waited for too long.
+    let unseen = ages.is_some() && report.queues.iter().any(|one| one.unread.is_some());
     let is_old = ages.is_some_and(|ages| ages.tell(context));
-    Ok(if is_old {
+    Ok(if is_old || unseen {
         exit.or(Exit::Findings)
     } else {
         exit

@@ -34,7 +34,9 @@ pub(super) fn run(args: &Show, context: &Context) -> Result<Exit, Failure> {
                 saved: Some((saved.envelope.clone(), stale)),
                 ..shown
             };
-            markdown::plan(&saved.plan.plan, &shown).text
+            let comment = markdown::plan(&saved.plan.plan, &shown);
+            context.ui.result(&comment.text);
+            return super::plan::fits(&comment).map(|()| Exit::Done);
         }
     };
     context.ui.result(&rendered);

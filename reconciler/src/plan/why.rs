@@ -187,6 +187,20 @@ impl Why {
         }
     }
 
+    /// Whether nobody knows because of it what stands at the vendor.
+    #[must_use]
+    pub fn hides_the_state(&self) -> bool {
+        matches!(
+            self,
+            Self::InDoubt { .. }
+                | Self::NothingVisible
+                | Self::Unread { .. }
+                | Self::RowUnreadable { .. }
+                | Self::OutOfSight { .. }
+                | Self::UnknownStatus { .. }
+        )
+    }
+
     /// Whether it says nothing against the decision itself: a brake on approvals, a call whose end is not
     /// known yet, or something that could not be read.
     #[must_use]

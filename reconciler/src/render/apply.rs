@@ -210,7 +210,7 @@ fn complete(report: &Report) -> String {
             .filter(|line| {
                 line.verdict == verdict
                     && !line.spent_before
-                    && line.outcome.code() != "already-decided"
+                    && !matches!(line.outcome.code(), "already-decided" | "recorded")
             })
             .count()
     };

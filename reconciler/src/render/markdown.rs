@@ -236,6 +236,9 @@ fn table(title: &str, head: &str, rows: &[String]) -> String {
     format!("{title}\n{head}{}", rows.concat())
 }
 
+/// What stands beside the rows of a table that would not fit with all of its columns.
+const SHORTENED: &str = "\n:warning: What, reason, undo and place of these are left out for want of room: `countersign plan` shows them, `countersign plan --format html` too.\n";
+
 /// All grants with all columns; where they do not fit, all with fewer, what is carried over first; else none.
 ///
 /// First those that the branch adds, in the open, then those it carries over, in a fold.
@@ -268,11 +271,11 @@ fn grant_tables(
     if fits(&open, &fold) {
         return Some((open, fold));
     }
-    let fold = folded(short(carried, ""));
+    let fold = folded(SHORTENED.to_owned() + &short(carried, ""));
     if fits(&open, &fold) {
         return Some((open, fold));
     }
-    let open = short(fresh, &title);
+    let open = short(fresh, &title) + SHORTENED;
     fits(&open, &fold).then_some((open, fold))
 }
 

@@ -1,9 +1,11 @@
 //! Moving counts for what takes long: rows read, look-ups, changes. On a terminal's stderr only.
 
-use std::io;
 use std::sync::{Arc, Mutex};
+use std::{fmt, io};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle, TermLike};
+use indicatif::{
+    MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, TermLike,
+};
 
 use super::{Screen, Stream, escape::Hostile, lock};
 
@@ -15,21 +17,18 @@ pub struct Progress {
 
 impl Progress {
     pub(super) fn begin(bars: &MultiProgress, label: &str, total: Option<u64>) -> Self {
-        let (bar, template) = match total {
-            Some(total) => (
-                ProgressBar::new(total),
-                "  {msg}: {pos} of {len}, {per_sec}, {eta} left",
-            ),
-            None => (
-                ProgressBar::new_spinner(),
-                "  {msg}: {pos}, {per_sec}, {elapsed}",
-            ),
+        let template = match total {
+            Some(_) => "  {msg}: {pos} of {len}, {rate}, {eta} left",
+            None => "  {msg}: {pos}, {rate}, {elapsed}",
         };
+        // A new bar draws on the process's own stderr, whatever its caller wants, until it is added here.
+        let hidden = ProgressDrawTarget::hidden();
+        let bar = bars.add(ProgressBar::with_draw_target(total, hidden));
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", rate));
         }
         bar.set_message(Hostile::from(label).at_most(60).terminal());
-        Self { bar: bars.add(bar) }
+        Self { bar }
     }
 
     /// How many there are by now.
@@ -41,6 +40,11 @@ impl Progress {
     pub fn add(&self, more: u64) {
         self.bar.inc(more);
     }
+}
+
+// Nobody reads the four digits behind the point that it would have.
+fn rate(state: &ProgressState, line: &mut dyn fmt::Write) {
+    let _ = write!(line, "{:.0}/s", state.per_sec());
 }
 
 impl Drop for Progress {

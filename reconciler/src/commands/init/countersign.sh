@@ -8,6 +8,7 @@
 #   ci/countersign.sh comment FILE        puts that comment on the pull request, in place of the one before
 #   ci/countersign.sh observe             reads the queues, and pushes the snapshot that reviews are held against
 #   ci/countersign.sh plan FILE           fetches the ledger, saves a plan, and says whether there is something to do
+#   ci/countersign.sh summary FILE        prints that plan for whoever lets it through
 #   ci/countersign.sh apply FILE          fetches the ledger, and applies exactly that plan
 #   ci/countersign.sh push                pushes the ledger; call it whatever happened before (if: always())
 #   ci/countersign.sh status              fetches the ledger, and fails on drift and on what waits for too long
@@ -85,24 +86,40 @@ review() {
         }
     fi
     code=0
-    countersign -C "$change" --config "$config" validate > "$comment.mistakes" 2>&1 || code=$?
-    cat "$comment.mistakes"
+    countersign -C "$change" --config "$config" validate > "$comment.said" 2>&1 || code=$?
     if [ "$code" -ne 0 ]; then
-        # Indented, every line is code: nothing in it is Markdown, a link or a mention.
-        {
-            echo '<!-- countersign:plan:countersign.toml -->'
-            echo '## :x: Plan Failed: mistakes in the files'
-            echo
-            sed 's/^/    /' "$comment.mistakes"
-        } | head -c 60000 > "$comment"
-        rm -f "$comment.mistakes"
+        failed 'mistakes in the files'
         exit "$code"
     fi
-    rm -f "$comment.mistakes"
     countersign -C "$change" --config "$config" plan --snapshot "$snapshot" \
-        --base "origin/${COUNTERSIGN_BASE:-main}" --fail-on blocked --format markdown > "$comment" || code=$?
-    cat "$comment"
+        --base "origin/${COUNTERSIGN_BASE:-main}" --fail-on blocked --format markdown > "$comment" 2> "$comment.said" || code=$?
+    cat "$comment" "$comment.said"
+    # Without a comment of its own the one of before would stay, and say what is no longer so.
+    if [ ! -s "$comment" ]; then
+        failed 'there is no plan'
+    fi
+    rm -f "$comment.said"
     exit "$code"
+}
+
+# The comment of a review that came to nothing, with what was said. Indented, every line is code: nothing in it is
+# Markdown, a link or a mention.
+failed() {
+    cat "$comment.said"
+    {
+        echo "<!-- countersign:plan:$config -->"
+        echo "## :x: Plan Failed: $1"
+        echo
+        head -n 400 "$comment.said" | cut -c 1-140 | sed 's/^/    /'
+        echo
+        echo "$(wc -l < "$comment.said") lines were said; the job's log has them all."
+    } > "$comment"
+    rm -f "$comment.said"
+}
+
+# The plan for the summary of a job: as a comment, or where it does not fit as it is.
+summary() {
+    countersign show "$1" --format markdown || countersign show "$1" | sed 's/^/    /'
 }
 
 # With GitHub's own client: GH_TOKEN, GITHUB_REPOSITORY, and PULL_REQUEST, its number.
@@ -151,6 +168,7 @@ plan() {
     # What an earlier run left in doubt is read again by apply alone.
     grep -q ', 0 in doubt' "$1.ledger" || changes=yes
     rm -f "$1.ledger"
+    echo "$changes" > "$1.changes"
     if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "changes=$changes" >> "$GITHUB_OUTPUT"; fi
 }
 
@@ -178,19 +196,24 @@ plan) plan "${2:?a file for the plan}" ;;
 apply)
     fetch_ledger
     file=${2:?a plan}
+    if grep -qx no "$file.changes" 2> /dev/null; then
+        echo "Nothing to do."
+        exit 0
+    fi
     head=${COUNTERSIGN_HEAD:-}
     if [ -z "$head" ] && [ -s "$file.head" ]; then head=$(cat "$file.head"); fi
     # exec: a signal to this process must reach countersign.
     exec countersign --config "$config" apply "$file" --report report.md --json-into events.jsonl \
         ${head:+--expect-head "$head"}
     ;;
+summary) summary "${2:?a plan}" ;;
 push) push ;;
 status)
     fetch_ledger
     exec countersign --config "$config" status --fail-on "drift,blocked,age>${COUNTERSIGN_OLDEST:-24h}"
     ;;
 *)
-    echo "usage: $0 install | review CHANGE FILE | comment FILE | observe | plan FILE | apply FILE | push | status" >&2
+    echo "usage: $0 install | review CHANGE FILE | comment FILE | observe | plan FILE | summary FILE | apply FILE | push | status" >&2
     exit 64
     ;;
 esac

@@ -54,15 +54,16 @@ impl Parts {
             mut releases,
             mut resolves,
             mut mistakes,
-            mut blocks,
-            mut words,
+            blocks,
+            words,
         } = part;
         self.named.append(&mut named);
         self.releases.append(&mut releases);
         self.resolves.append(&mut resolves);
         self.mistakes.append(&mut mistakes);
-        self.blocks.append(&mut blocks);
-        self.words.append(&mut words);
+        // Not `append`: it rebuilds the whole map, which for thousands of small files is the cost of all of them squared.
+        self.blocks.extend(blocks);
+        self.words.extend(words);
     }
 
     /// Keeps the digests of one file's blocks.
