@@ -92,6 +92,7 @@ fn draft_writes_each_request_once_and_overwrites_nothing() {
         "Nothing to draft: every pending request is named by a decision file.\n"
     );
     assert_eq!(world.read(&decision_file(&ids[0])), drafted);
+    world.run(&["draft", "--max", "0"]).exits(64);
     world.run(&["validate"]).exits(0);
     world.run(&["fmt", "--check"]).exits(0);
     world.run(&["plan", "--expect-no-changes"]).exits(0);
