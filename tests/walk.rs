@@ -413,3 +413,16 @@ fn a_doubt_is_resolved_by_hand_only_late_and_never_against_what_is_read() {
     assert!(resolve("not-applied", 1).contains("nothing is in doubt"));
     assert_eq!(world.effects(&id), 0);
 }
+
+/// The fingerprint covers where the request stands: the same id elsewhere is another request.
+#[test]
+fn a_decision_drafted_at_another_url_says_so_offline() {
+    let world = World::of(|options| options.vendors = vec![mock_servers::Vendor::Fudo]);
+    let id = &world.pending()[0];
+    world.decide(&[(id, "approve")]);
+    world.run(&["validate"]).exits(0);
+    world.edit("countersign.toml", "http://127.0.0.1", "http://localhost");
+    let ran = world.run(&["validate"]).exits(1);
+    assert!(ran.says("(guard-inconsistent)"), "{ran:?}");
+    assert!(ran.says("the queue's `url` or `organization`"), "{ran:?}");
+}
