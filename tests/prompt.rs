@@ -10,6 +10,8 @@ pub(crate) struct Prompt {
     world: World,
     id: String,
     terminal: Child,
+    /// What stood on the terminal after the question, once something was typed.
+    rest: String,
 }
 
 impl Prompt {
@@ -32,6 +34,7 @@ impl Prompt {
             world,
             id,
             terminal,
+            rest: String::new(),
         }
     }
 
@@ -51,7 +54,7 @@ impl Prompt {
         let stdin = self.terminal.stdin.as_mut().expect("its keyboard");
         stdin.write_all(keys.as_bytes()).expect("typed");
         let out = self.terminal.stdout.as_mut().expect("its output");
-        out.read_to_end(&mut Vec::new()).expect("the rest");
+        out.read_to_string(&mut self.rest).expect("the rest");
         let status = self.terminal.wait().expect("it ends");
         (status.code(), self.world.effects(&self.id))
     }
@@ -101,4 +104,17 @@ fn a_moving_count_moves_vanishes_and_is_not_there_where_quiet_is_asked_for() {
     assert!(told.contains("3000, "), "it does not move: {told:?}");
     let quiet = on_a_terminal(&world, "-q observe --out all.jsonl");
     assert!(!quiet.contains("reading"), "{quiet:?}");
+}
+
+#[test]
+fn what_follows_the_question_begins_a_line_of_its_own() {
+    for (keys, shown) in [("\u{3}", " ^C"), ("\u{4}", " "), ("no\n", " no")] {
+        let mut prompt = Prompt::new("apply --color never");
+        prompt.asked();
+        prompt.typed(keys);
+        let mut lines = prompt.rest.split("\r\n");
+        assert_eq!(lines.next(), Some(shown), "{:?}", prompt.rest);
+        let told = lines.next().unwrap_or_default();
+        assert!(told.starts_with("error: "), "{:?}", prompt.rest);
+    }
 }

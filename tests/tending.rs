@@ -266,6 +266,17 @@ fn a_block_in_both_places_is_not_doubled_and_an_archive_that_cannot_be_written_l
     world.write("archive", "a file where a folder should be\n");
     let ran = world.run(&["archive"]).exits(1);
     assert!(ran.says("cannot be written"), "{}", ran.err);
+    assert!(
+        ran.out
+            .starts_with("Nothing moved: the blocks of 2 files could not be."),
+        "{}",
+        ran.out
+    );
+    assert!(
+        ran.says("the blocks of 2 files could not be moved;"),
+        "{}",
+        ran.err
+    );
     assert_eq!(world.read(&file), block);
     std::fs::remove_file(world.path("archive")).expect("removed");
     // Stopped after the archive was written, before the source was.

@@ -92,6 +92,7 @@ fn draft_writes_each_request_once_and_overwrites_nothing() {
         "Nothing to draft: every pending request is named by a decision file.\n"
     );
     assert_eq!(world.read(&decision_file(&ids[0])), drafted);
+    world.run(&["draft", "--max", "0"]).exits(64);
     world.run(&["validate"]).exits(0);
     world.run(&["fmt", "--check"]).exits(0);
     world.run(&["plan", "--expect-no-changes"]).exits(0);
@@ -411,4 +412,17 @@ fn a_doubt_is_resolved_by_hand_only_late_and_never_against_what_is_read() {
     assert!(story.contains("Resolved: "), "{story}");
     assert!(resolve("not-applied", 1).contains("nothing is in doubt"));
     assert_eq!(world.effects(&id), 0);
+}
+
+/// The fingerprint covers where the request stands: the same id elsewhere is another request.
+#[test]
+fn a_decision_drafted_at_another_url_says_so_offline() {
+    let world = World::of(|options| options.vendors = vec![mock_servers::Vendor::Fudo]);
+    let id = &world.pending()[0];
+    world.decide(&[(id, "approve")]);
+    world.run(&["validate"]).exits(0);
+    world.edit("countersign.toml", "http://127.0.0.1", "http://localhost");
+    let ran = world.run(&["validate"]).exits(1);
+    assert!(ran.says("(guard-inconsistent)"), "{ran:?}");
+    assert!(ran.says("the queue's `url` or `organization`"), "{ran:?}");
 }

@@ -6,6 +6,8 @@ mod files;
 mod harness;
 mod looking;
 mod shared;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -102,6 +104,7 @@ pub enum Format {
 pub enum Command {
     /// A tour: five mock vendors, drafted decisions, a plan, an apply, a plan with nothing left
     #[cfg(feature = "harness")]
+    #[command(after_help = "Example:\n  countersign demo")]
     Demo,
     /// Sample configuration, decisions, ledger, CI workflows and schemas for editors
     Init(Init),

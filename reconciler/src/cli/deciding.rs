@@ -10,7 +10,9 @@ use super::{Findings, ForMachines, Format, Reach, Selection, digest, duration};
 /// `plan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign plan --out tonight.plan\n  countersign plan --detailed-exitcode --fail-on blocked\n  countersign -C change --config trusted/countersign.toml plan --snapshot snapshot.jsonl --base origin/main --format markdown\n  countersign plan --format html > plan.html"
+    after_help = "Examples:\n  countersign plan --out tonight.plan\n  countersign plan --detailed-exitcode --fail-on blocked\n  countersign -C change --config trusted/countersign.toml plan --snapshot snapshot.jsonl --base origin/main --format markdown\n  countersign plan --format html > plan.html",
+    // The other commands with gates have no base.
+    mut_arg("fail_on", |arg| arg.help("Exit 2 if any is found: blocked, undecided, drift, lapsed, carried-over (with --base), 'age>4h'"))
 )]
 pub struct Plan {
     /// Save the plan here, for `apply PLAN`

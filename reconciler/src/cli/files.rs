@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::RangedU64ValueParser;
 
 use super::{Reach, duration};
 
@@ -32,7 +33,7 @@ pub struct Draft {
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub expires: Option<Duration>,
     /// Most files to write
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub max: usize,
     /// Append to this file instead of one file per request
     #[arg(long, value_name = "FILE", conflicts_with = "refresh_guard")]

@@ -6,6 +6,9 @@ use clap::{Args, Subcommand};
 
 /// `mock …`.
 #[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Example:\n  countersign mock serve --write-config try && cd try && countersign draft"
+)]
 pub enum Mock {
     /// Serve mock vendors on loopback until interrupted
     Serve(Box<MockServe>),
@@ -66,6 +69,9 @@ pub struct MockServe {
 
 /// `scenario …`.
 #[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Examples:\n  countersign scenario new stories/first.scenario.toml\n  countersign scenario run stories"
+)]
 pub enum Scenario {
     /// Run stories, each in a world of its own; exit 1 if one fails, 3 if none fits
     #[command(
@@ -73,12 +79,14 @@ pub enum Scenario {
     )]
     Run(Box<ScenarioRun>),
     /// Read stories without running them: every mistake as file:line:column
+    #[command(after_help = "Example:\n  countersign scenario check stories")]
     Check {
         /// Which.
         #[command(flatten)]
         which: WhichScenarios,
     },
     /// What there is to run
+    #[command(after_help = "Example:\n  countersign scenario list --filter 'admin-by-request/*'")]
     List {
         /// Which.
         #[command(flatten)]
@@ -90,12 +98,16 @@ pub enum Scenario {
     )]
     Explore(Box<ScenarioExplore>),
     /// A story to begin with
+    #[command(after_help = "Example:\n  countersign scenario new stories/first.scenario.toml")]
     New {
         /// The file to write, as in stories/first.scenario.toml
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
     /// Canonical layout of scenario files
+    #[command(
+        after_help = "Example:\n  countersign scenario fmt --check stories/first.scenario.toml"
+    )]
     Fmt {
         /// Write nothing; exit 2 if anything would change
         #[arg(long)]

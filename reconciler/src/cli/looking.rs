@@ -10,16 +10,24 @@ use crate::model::Resolution;
 
 /// `ledger …`.
 #[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Examples:\n  countersign ledger verify\n  countersign ledger explain helpdesk/65430027"
+)]
 pub enum Ledger {
     /// Make a new, empty ledger where the configuration wants it
+    #[command(after_help = "Example:\n  countersign ledger init")]
     Init,
     /// Check every record; tells where the ledger ends
+    #[command(
+        after_help = "Examples:\n  countersign ledger verify\n  countersign ledger verify --head sha256:5b7c…"
+    )]
     Verify {
         /// Also that it contains this record
         #[arg(long, value_name = "sha256:HEX", value_parser = digest)]
         head: Option<String>,
     },
     /// What stands in it, newest last
+    #[command(after_help = "Example:\n  countersign ledger show --format json")]
     Show {
         /// What the result looks like
         #[arg(long, value_enum, default_value = "text")]
@@ -36,6 +44,7 @@ pub enum Ledger {
     #[command(after_help = "Example:\n  countersign ledger recover && countersign apply")]
     Recover,
     /// Everything that is known about one request
+    #[command(after_help = "Example:\n  countersign ledger explain helpdesk/65430027")]
     Explain {
         /// The request
         #[arg(value_name = "QUEUE/ID")]

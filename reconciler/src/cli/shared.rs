@@ -145,7 +145,7 @@ pub struct Findings {
     /// The same, for scripts that expect none
     #[arg(long)]
     pub expect_no_changes: bool,
-    /// Exit 2 if any is found: blocked, undecided, drift, lapsed, carried-over (with --base), 'age>4h'
+    /// Exit 2 if any is found: blocked, undecided, drift, lapsed, 'age>4h'
     #[arg(long, value_name = "FINDING,…", value_delimiter = ',', value_parser = finding)]
     pub fail_on: Vec<FailOn>,
 }

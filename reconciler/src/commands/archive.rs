@@ -47,7 +47,6 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         setup: &setup,
         desired: &written.desired,
         account: Account::default(),
-        failed: 0,
         context,
     };
     moving.all(&fates, &names);
@@ -120,7 +119,6 @@ struct Moving<'a> {
     setup: &'a Setup,
     desired: &'a Desired,
     account: Account,
-    failed: usize,
     context: &'a Context,
 }
 
@@ -198,7 +196,7 @@ impl Moving<'_> {
 
     fn failed(&mut self, mistake: &Mistake) {
         setup::show_mistakes(self.context, std::slice::from_ref(mistake), Severity::Error);
-        self.failed += 1;
+        self.account.failed += 1;
     }
 
     fn finish(self) -> Result<Exit, Failure> {
@@ -206,11 +204,11 @@ impl Moving<'_> {
         self.context
             .ui
             .result(&rendered::text(&self.account, style));
-        match self.failed {
+        match self.account.failed {
             0 => Ok(Exit::Done),
             failed => Err(Failure::error(format!(
-                "{} could not be moved; a block that stands in both places now is not doubled, since nothing reads the archive",
-                crate::model::counted(failed, "file's blocks")
+                "the blocks of {} could not be moved; a block that stands in both places now is not doubled, since nothing reads the archive",
+                crate::model::counted(failed, "file")
             ))
             .hint("correct what stands in the way, then `countersign archive` again")),
         }

@@ -97,6 +97,8 @@ pub struct Account {
     pub moved: BTreeMap<Goes, usize>,
     /// Which stay.
     pub stays: BTreeMap<Stays, Vec<(Address, Place)>>,
+    /// How many files have blocks that could not be moved.
+    pub failed: usize,
 }
 
 /// As in `2 settled, 1 inert`.
@@ -119,12 +121,20 @@ fn told(counts: &BTreeMap<Goes, usize>) -> String {
 /// What moved and what stays; each block that stays where `verbose` is asked for.
 #[must_use]
 pub fn text(account: &Account, style: Style) -> String {
-    let Account { moved, stays } = account;
+    let Account {
+        moved,
+        stays,
+        failed,
+    } = account;
     let mut page = Page::new(style);
     let all = moved.values().sum();
-    let line = match all {
-        0 => "Nothing to archive.".to_owned(),
-        _ => format!("Archived: {} ({}).", counted(all, "block"), told(moved)),
+    let line = match (all, *failed) {
+        (0, 0) => "Nothing to archive.".to_owned(),
+        (0, failed) => format!(
+            "Nothing moved: the blocks of {} could not be.",
+            counted(failed, "file")
+        ),
+        (_, _) => format!("Archived: {} ({}).", counted(all, "block"), told(moved)),
     };
     page.exact(Role::Title, &line);
     let staying: usize = stays.values().map(Vec::len).sum();

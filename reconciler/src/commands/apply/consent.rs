@@ -90,11 +90,15 @@ async fn ask(plan: &Plan, context: &Context) -> Result<bool, Failure> {
     });
     let answer = tokio::select! {
         biased;
-        () = context.stop.at_once() => return Err(interrupted(context)),
-        answer = reading => answer,
+        () = context.stop.at_once() => Err(interrupted(context)),
+        answer = reading => Ok(answer.ok().and_then(Result::ok).unwrap_or_default()),
     };
-    match answer {
-        Ok(Ok(answer)) if answer.trim() == "yes" => Ok(true),
-        Ok(_) | Err(_) => Err(Failure::new(Exit::Declined, "declined; nothing was sent")),
+    // Ctrl-C and Ctrl-D leave the cursor behind the question.
+    if !answer.as_ref().is_ok_and(|typed| typed.ends_with('\n')) {
+        context.ui.message("\n");
+    }
+    match answer?.trim() {
+        "yes" => Ok(true),
+        _ => Err(Failure::new(Exit::Declined, "declined; nothing was sent")),
     }
 }

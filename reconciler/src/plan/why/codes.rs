@@ -53,8 +53,8 @@ pub const HOLD_CODES: [WhyCode; 36] = [
     ),
     blocked(
         "guard-inconsistent",
-        "The fingerprint in the file does not follow from the readable guards beside it: one of them was edited.",
-        "Run `countersign draft --target QUEUE/ID --refresh-guard`, then review the decision again.",
+        "The fingerprint in the file does not follow from the readable guards beside it: one of them was edited, or the queue's `url` or `organization` is another than when it was drafted.",
+        "Put back what is not as it was drafted: the guard, or the queue's `url` or `organization`. Or run `countersign draft --target QUEUE/ID --refresh-guard`, then review the decision again.",
     ),
     blocked(
         "guard-mismatch",
