@@ -161,6 +161,20 @@ impl Command {
             None
         }
     }
+
+    /// Whether the result is to be one JSON document.
+    #[must_use]
+    pub fn wants_json(&self) -> bool {
+        let (Self::Plan(Plan { format, .. })
+        | Self::Apply(Apply { format, .. })
+        | Self::Show(Show { format, .. })
+        | Self::Status(Status { format, .. })
+        | Self::Queue(Queue { format, .. })) = self
+        else {
+            return false;
+        };
+        *format == Format::Json
+    }
 }
 
 /// A duration with a unit, as in `20s`, `5m`, `24h`, `7d`.

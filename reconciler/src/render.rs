@@ -40,6 +40,7 @@ pub use words::told;
 
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -59,6 +60,7 @@ pub struct Ui {
     into: Option<Arc<Mutex<Stream>>>,
     screen: Screen,
     bars: indicatif::MultiProgress,
+    answered: AtomicBool,
 }
 
 /// What the caller found out about the streams. Nothing of it is found out here.
@@ -109,6 +111,7 @@ impl Ui {
             into: events.map(Stream::shared),
             screen,
             bars: indicatif::MultiProgress::with_draw_target(target),
+            answered: AtomicBool::new(false),
         }
     }
 
@@ -135,8 +138,16 @@ impl Ui {
 
     /// The result, rendered already; to stdout, unless that carries events.
     pub fn result(&self, rendered: &str) {
+        self.answered.store(true, Ordering::Relaxed);
         if !self.screen.events_on_stdout {
             self.bars.suspend(|| lock(&self.out).write(rendered));
+        }
+    }
+
+    /// Why there is no result, in its place; nothing where there has been one.
+    pub fn no_result(&self, rendered: &str) {
+        if !self.answered.load(Ordering::Relaxed) {
+            self.result(rendered);
         }
     }
 

@@ -23,7 +23,7 @@ use crate::commands::{self, Context};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::render::events::{UiEvent, lines};
-use crate::render::{Screen, Streams, Style, Ui};
+use crate::render::{Screen, Streams, Style, Ui, json};
 use crate::steps::{Step, Steps};
 
 /// All that a process has and a function should not take by itself.
@@ -145,11 +145,14 @@ fn explain_usage(error: &clap::Error, process: &mut Process) -> Exit {
     write(stream, &rendered);
     // Whoever listens to events is told as well, although nothing could be made of the rest of the line.
     let listens = process.args.iter().any(|word| word == "--json-events");
+    let what = rendered.lines().next().unwrap_or_default();
+    let failure = Failure::usage(what.trim_start_matches("error: "))
+        .hint("`countersign --help`, or --help after a command, tells what there is");
+    if !listens && !is_result && asks_for_json(&process.args) {
+        write(&mut process.stdout, &json::failure(&failure));
+    }
     if listens && !is_result {
         let now = (process.now)();
-        let what = rendered.lines().next().unwrap_or_default();
-        let failure = Failure::usage(what.trim_start_matches("error: "))
-            .hint("`countersign --help`, or --help after a command, tells what there is");
         for event in [UiEvent::Version, UiEvent::Failure(&failure)] {
             write(&mut process.stdout, &lines(&event, now));
         }
@@ -157,7 +160,14 @@ fn explain_usage(error: &clap::Error, process: &mut Process) -> Exit {
     exit
 }
 
+/// As far as can be told of a line that could not be understood.
+fn asks_for_json(args: &[OsString]) -> bool {
+    let apart = |words: &[OsString]| words == ["--format", "json"];
+    args.windows(2).any(apart) || args.iter().any(|word| word == "--format=json")
+}
+
 async fn serve(cli: Cli, process: Process, stop: Stop, cut: &Notify) -> Exit {
+    let wants_json = cli.command.wants_json();
     let context = match context(&cli, process, stop) {
         Ok(context) => context,
         Err((failure, mut stderr)) => {
@@ -188,6 +198,9 @@ async fn serve(cli: Cli, process: Process, stop: Stop, cut: &Notify) -> Exit {
     let exit = ended.unwrap_or_else(|failure| {
         context.ui.event(&UiEvent::Failure(&failure), context.now());
         context.ui.failure(&failure);
+        if wants_json {
+            context.ui.no_result(&json::failure(&failure));
+        }
         failure.exit
     });
     match context.ui.finish() {

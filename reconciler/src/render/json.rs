@@ -6,6 +6,7 @@ use super::apply::ApplyContext;
 use super::endings::count;
 use super::escape;
 use crate::apply::{Ended, Report, Settlement, Signal};
+use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::OUTCOME_CODES;
 use crate::plan::{Base, Plan, PlanDocument, SavedPlan};
@@ -29,6 +30,44 @@ pub fn saved(plan: &SavedPlan) -> String {
 #[must_use]
 pub fn apply(report: &Report, context: ApplyContext<'_>) -> String {
     document(&ReportDocument::of(report, context))
+}
+
+/// Why there is no other document: what happened, where, why, what helps, and the exit code.
+#[must_use]
+pub fn failure(failure: &Failure) -> String {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        schema: u32,
+        exit: u8,
+        error: Error<'a>,
+    }
+    #[derive(Serialize)]
+    struct Error<'a> {
+        what: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        at: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<&'a str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        hint: Option<&'a str>,
+    }
+    let Failure {
+        exit,
+        what,
+        place,
+        cause,
+        hint,
+    } = failure;
+    document(&Document {
+        schema: SCHEMA,
+        exit: exit.code(),
+        error: Error {
+            what,
+            at: place.as_deref(),
+            cause: cause.as_deref(),
+            hint: hint.as_deref(),
+        },
+    })
 }
 
 /// Any document of ours as pretty JSON; ends with a line feed.
