@@ -92,7 +92,7 @@ pub fn text(house: &[Finding], queues: &[Examination], style: Style) -> String {
         if let Some(terms) = terms {
             capabilities(terms.can)
                 .lines()
-                .for_each(|line| page.exact(Role::Plain, &format!("  {line}")));
+                .for_each(|line| page.hanging((Role::Plain, "  "), line, 11));
         }
     }
     page.finish()
@@ -105,15 +105,11 @@ fn finding_lines(page: &mut Page, finding: &Finding) {
         Sign::Warning => ("warn", Role::Title),
         Sign::Bad => ("FAIL", Role::Alarm),
     };
-    page.exact(
-        role,
-        &format!("  {mark}  {}", Hostile::from(text).terminal()),
-    );
+    let text = Hostile::from(text).terminal();
+    page.hanging((role, &format!("  {mark}  ")), &text, 8);
     if let Some(hint) = hint {
-        page.exact(
-            Role::Plain,
-            &format!("        next: {}", Hostile::from(hint).terminal()),
-        );
+        let hint = Hostile::from(hint).terminal();
+        page.hanging((Role::Plain, "        next: "), &hint, 10);
     }
 }
 

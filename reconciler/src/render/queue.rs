@@ -140,34 +140,23 @@ pub fn text(report: &QueueReport, style: Style) -> String {
         } = pending;
         let shown = |fact: &str| Hostile::from(fact).at_most(40).terminal();
         let what = shown(&pending.what());
-        let line = format!(
-            "{:<8} {:>4}  {queue}/{}  {}  {what}",
-            named,
-            pending.age(report.now),
-            request.id,
-            pending.who(shown)
-        );
-        page.exact(
-            if *named == "new" {
-                Role::Title
-            } else {
-                Role::Plain
-            },
-            &line,
-        );
+        let role = match *named {
+            "new" => Role::Title,
+            _ => Role::Plain,
+        };
+        let lead = format!("{named:<8} {:>4}  ", pending.age(report.now));
+        let columns = [format!("{queue}/{}", request.id), pending.who(shown), what];
+        let columns: Vec<String> = columns.into_iter().filter(|one| !one.is_empty()).collect();
+        page.hanging((role, &lead), &columns.join("  "), 15);
     }
     page.blank();
     for coverage in &report.queues {
-        page.exact(Role::Plain, &sentence(coverage, report));
+        page.hanging((Role::Plain, ""), &sentence(coverage, report), 2);
         if let Some(error) = &coverage.unread {
-            page.exact(
-                Role::Alarm,
-                &format!(
-                    "  incomplete: {}; nothing follows from what is missing",
-                    Hostile::prose(&told(error)).terminal()
-                ),
-            );
-            page.exact(Role::Plain, &format!("  next: {}", error.hint));
+            let told = Hostile::prose(&told(error)).terminal();
+            let told = format!("{told}; nothing follows from what is missing");
+            page.hanging((Role::Alarm, "  incomplete: "), &told, 4);
+            page.hanging((Role::Plain, "  next: "), &error.hint, 4);
         }
     }
     if report.queues.iter().any(|coverage| coverage.unnamed > 0) {

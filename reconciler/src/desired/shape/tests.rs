@@ -106,11 +106,12 @@ pub(in crate::desired) fn names(shape: &Value) -> BTreeSet<String> {
 }
 
 proptest! {
-    // That a duration ends at a thousand years is not said by a pattern.
     #[test]
     fn a_duration_is_what_its_reader_takes(text in "([0-9]{0,2}(ms|s|m|h|d|w|y)?){0,3}") {
         let editor = Editor::with(duration(""));
-        let is_read = crate::desired::duration::parse(&text).is_ok();
-        prop_assert_eq!(editor.of_json(&json!(text)).is_empty(), is_read, "{}", text);
+        let read = crate::desired::duration::parse(&text);
+        // That a duration ends at a thousand years is not said by a pattern.
+        prop_assume!(!matches!(&read, Err(why) if why.contains("thousand years")));
+        prop_assert_eq!(editor.of_json(&json!(text)).is_empty(), read.is_ok(), "{}", text);
     }
 }
