@@ -225,8 +225,10 @@ exit 0
 admin-by-request: Admin By Request at http://127.0.0.1:PORT
   ok    reachable with file .secrets/admin-by-request.api-key: 8 pending
   ok    this machine's clock differs from the vendor's by 0 s
-  approve  yes; repeated: ignored; carries no mark; notifies the user, by email; undo: in the portal only; proof: status, and approvedBy where a portal user is reserved as `acting-as`
-  deny     yes; repeated: ignored; carries our mark; notifies the user, by email; undo: no; the user has to ask again; proof: status, deniedBy, and our mark in deniedReason
+  approve  yes; repeated: ignored; carries no mark; notifies the user, by email; undo: in the portal
+           only; proof: status, and approvedBy where a portal user is reserved as `acting-as`
+  deny     yes; repeated: ignored; carries our mark; notifies the user, by email; undo: no; the user
+           has to ask again; proof: status, deniedBy, and our mark in deniedReason
   revoke   no (portal only: a deny of a granted request is answered with success and does nothing)
   absent   dropped from the list two weeks after it was made, or never there
   cannot verify whether a request exists once two weeks have passed
