@@ -472,6 +472,63 @@ fn who_decided_stands_in_plan_and_ledger() {
     assert_eq!(wrote, [(boss, first), (colleague, second)]);
 }
 
+/// Whoever moves a block, merges it or writes a `.mailmap` has not decided.
+#[test]
+fn only_who_wrote_a_decision_is_its_author() {
+    let branch = Branch::new();
+    let (world, ids) = (&branch.world, &branch.ids);
+    let file = |at: usize| decision_file(&ids[at]);
+    let commit_by = |who: &str| {
+        let email = format!("user.email={who}@example.com");
+        world.git(&["add", "-A"]);
+        world.git(&["-c", &email, "commit", "-q", "-m", "a change"]);
+    };
+    let wrote = || {
+        let plan = branch.plan(&[]);
+        let authors = plan["authors"].as_array().expect("authors").iter();
+        let mut wrote: Vec<String> = authors.map(|one| word(&one["author"])).collect();
+        wrote.sort();
+        wrote.join(" ").replace("@example.com", "")
+    };
+    assert_eq!(wrote(), "boss boss");
+    // Moved as it is.
+    world.git(&["mv", &file(0), "decisions/moved.toml"]);
+    commit_by("mover");
+    assert_eq!(wrote(), "boss boss");
+    // Another name for whoever wrote.
+    world.edit(&file(1), "case 5512", "case 5513");
+    commit_by("colleague");
+    let alias = "Boss <boss@example.com> <colleague@example.com>\n";
+    world.write(".mailmap", alias);
+    assert_eq!(wrote(), "boss colleague");
+    // Merged from a branch of somebody else.
+    world.git(&["checkout", "-q", "-b", "other"]);
+    world.edit("decisions/moved.toml", "case 5512", "case 5514");
+    commit_by("other");
+    world.git(&["checkout", "-q", "branch"]);
+    world.write("notes.md", "something else happened\n");
+    commit_by("boss");
+    world.git(&[
+        "-c",
+        "user.email=merger@example.com",
+        "merge",
+        "-q",
+        "--no-edit",
+        "other",
+    ]);
+    assert_eq!(wrote(), "colleague other");
+    // Two blocks in one file, each by another.
+    let second = world.read(&file(1));
+    world.edit("decisions/moved.toml", "case 5514", "case 5515");
+    let first = world.read("decisions/moved.toml");
+    world.write("decisions/moved.toml", &format!("{first}\n{second}"));
+    world.git(&["rm", "-q", "-f", &file(1)]);
+    commit_by("joiner");
+    world.edit("decisions/moved.toml", "case 5513", "case 5516");
+    commit_by("last");
+    assert_eq!(wrote(), "joiner last");
+}
+
 #[test]
 fn an_age_closes_a_gate() {
     let world = World::new();

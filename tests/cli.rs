@@ -117,7 +117,7 @@ fn a_wrong_configuration_is_told_and_nothing_is_read() {
     assert_snapshot!(cases.0, @r#"
     ## missing: exit 1
     --- stderr
-    none.toml:1:1: error: the configuration cannot be read (entity not found)
+    none.toml:1:1: error: the configuration cannot be read (there is no such file)
       hint: `countersign init` writes a sample; `--config FILE` names another
     1 error.
     error: 1 mistake in what people wrote; nothing was sent
@@ -145,8 +145,8 @@ fn a_wrong_configuration_is_told_and_nothing_is_read() {
 
     ## missing secret file: exit 1
     --- stderr
-    error: cannot get the credential: file no.key cannot be read (entity not found): [queues.helpdesk]
-      credentials.api-key
+    error: cannot get the credential: file no.key cannot be read (there is no such file):
+      [queues.helpdesk] credentials.api-key
     hint: check the path in the configuration; it is relative to the configuration's folder
 
     ## plain http: exit 1

@@ -358,3 +358,43 @@ fn a_pipe_that_is_closed_after_a_byte_ends_quietly() {
         .stderr(writer);
     assert_eq!(usage.status().expect("it ends").code(), Some(64));
 }
+
+/// The report is what a job looks at, whatever ended the run.
+#[test]
+fn a_line_that_cannot_be_understood_leaves_its_report_too() {
+    let world = World::new();
+    let lines: [(&[&str], &str); 3] = [
+        (&["apply", "--report", "r.json", "--frobnicate"], "r.json"),
+        (
+            &["apply", "p.plan", "--report=r.md", "--target", "x"],
+            "r.md",
+        ),
+        (&["apply", "--frobnicate", "--report=r.html"], "r.html"),
+    ];
+    for (line, file) in lines {
+        let ran = world.run(line).exits(64);
+        let written = world.read(file);
+        let said = ran
+            .err
+            .lines()
+            .next()
+            .expect("a line")
+            .replace("error: ", "");
+        let quoted = said.replace('<', "&lt;").replace('>', "&gt;");
+        assert!(
+            written.contains(&said) || written.contains(&quoted),
+            "{said}\n{written}"
+        );
+    }
+    let report = report(&world.path("r.json"));
+    assert_eq!(
+        (&report["exit"], &report["lines"]),
+        (&64.into(), &serde_json::json!([]))
+    );
+    // No other command has one.
+    world.run(&["plan", "--report", "other.json"]).exits(64);
+    assert!(!world.path("other.json").exists());
+    // Nothing is written to what is no file name.
+    world.run(&["apply", "--report", "--frobnicate"]).exits(64);
+    assert!(!world.path("--frobnicate").exists());
+}

@@ -3,6 +3,7 @@
 mod apply;
 mod archive;
 mod asks;
+mod authors;
 mod base;
 #[cfg(feature = "harness")]
 mod demo;
@@ -31,6 +32,8 @@ mod select;
 mod setup;
 mod show;
 mod validate;
+
+pub(crate) use apply::report_of_usage;
 
 use std::collections::BTreeMap;
 use std::io::BufRead;

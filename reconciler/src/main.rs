@@ -24,7 +24,6 @@ fn main() -> ExitCode {
         // Nobody else is there to be told that this could not be written.
         let _ = stderr().write_all(fault(info.location()).as_bytes());
     }));
-    let columns = terminal_width();
     let exit = run(Process {
         args: std::env::args_os().collect(),
         env: std::env::vars_os().filter_map(lossy).collect(),
@@ -36,7 +35,7 @@ fn main() -> ExitCode {
             stdin: stdin().is_terminal(),
             stdout: stdout().is_terminal(),
             stderr: stderr().is_terminal(),
-            width: columns,
+            width: width(),
         },
         now: jiff::Timestamp::now,
         pid: std::process::id(),
@@ -45,8 +44,10 @@ fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Columns of the terminal on stdout; none where it is no terminal.
-fn terminal_width() -> Option<usize> {
-    let (width, _) = terminal_size::terminal_size()?;
-    Some(width.0.into())
+/// Columns of the terminal; where there is none, what `COLUMNS` says, as of whoever shows our output further on.
+fn width() -> Option<usize> {
+    match terminal_size::terminal_size() {
+        Some((width, _)) => Some(width.0.into()),
+        None => std::env::var("COLUMNS").ok()?.parse().ok(),
+    }
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufRead, Write};
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -125,45 +125,66 @@ fn hear(runtime: &Runtime, cli: Cli, process: Process) -> Exit {
 }
 
 /// Help and version are results; anything else is a usage error, which must not look like "changes present".
+///
+/// Whoever listens in another way is told as well, although nothing could be made of the rest of the line.
 fn explain_usage(error: &clap::Error, process: &mut Process) -> Exit {
-    let rendered = error.render().to_string();
-    let is_result = matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-    );
-    let (stream, exit) = if is_result {
-        (&mut process.stdout, Exit::Done)
-    } else {
-        (&mut process.stderr, Exit::Usage)
-    };
     // Whoever does not read it will not miss it.
     let write = |stream: &mut Box<dyn Write + Send>, text: &str| {
         let _ = stream
             .write_all(text.as_bytes())
             .and_then(|()| stream.flush());
     };
-    write(stream, &rendered);
-    // Whoever listens to events is told as well, although nothing could be made of the rest of the line.
-    let listens = process.args.iter().any(|word| word == "--json-events");
-    let what = rendered.lines().next().unwrap_or_default();
-    let failure = Failure::usage(what.trim_start_matches("error: "))
-        .hint("`countersign --help`, or --help after a command, tells what there is");
-    if !listens && !is_result && asks_for_json(&process.args) {
-        write(&mut process.stdout, &json::failure(&failure));
+    let rendered = error.render().to_string();
+    if matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+    ) {
+        write(&mut process.stdout, &rendered);
+        return Exit::Done;
     }
-    if listens && !is_result {
+    write(&mut process.stderr, &rendered);
+    let what = rendered.lines().next().unwrap_or_default();
+    let saved = error.kind() == ErrorKind::ArgumentConflict && what.contains("[PLAN]");
+    let hint = match saved {
+        true => {
+            "a saved plan is carried out as it is: choose where it is made, with `countersign plan --out FILE`"
+        }
+        false => "`countersign --help`, or --help after a command, tells what there is",
+    };
+    if saved {
+        write(&mut process.stderr, &format!("  hint: {hint}\n"));
+    }
+    let failure = Failure::usage(what.trim_start_matches("error: ")).hint(hint);
+    if process.args.iter().any(|word| word == "--json-events") {
         let now = (process.now)();
         for event in [UiEvent::Version, UiEvent::Failure(&failure)] {
             write(&mut process.stdout, &lines(&event, now));
         }
+    } else if value_of(&process.args, "--format").is_some_and(|form| form == "json") {
+        write(&mut process.stdout, &json::failure(&failure));
     }
-    exit
+    if process.args.iter().any(|word| word == "apply")
+        && let Some(path) = value_of(&process.args, "--report")
+        && let Err(unwritten) = commands::report_of_usage(Path::new(&path), &failure)
+    {
+        let text = crate::render::mistakes::failure(&unwritten, Style::PLAIN);
+        write(&mut process.stderr, &text);
+    }
+    Exit::Usage
 }
 
-/// As far as can be told of a line that could not be understood.
-fn asks_for_json(args: &[OsString]) -> bool {
-    let apart = |words: &[OsString]| words == ["--format", "json"];
-    args.windows(2).any(apart) || args.iter().any(|word| word == "--format=json")
+/// The value of an option, as far as can be told of a line that could not be understood.
+fn value_of(args: &[OsString], option: &str) -> Option<OsString> {
+    let apart = args.windows(2).find(|words| words[0] == option);
+    let joined = || {
+        let mut values = args.iter().filter_map(|word| word.to_str());
+        values.find_map(|word| word.strip_prefix(option)?.strip_prefix('='))
+    };
+    match apart {
+        Some(words) if !words[1].as_encoded_bytes().starts_with(b"-") => Some(words[1].clone()),
+        Some(_) => None,
+        None => joined().map(OsString::from),
+    }
 }
 
 async fn serve(cli: Cli, process: Process, stop: Stop, cut: &Notify) -> Exit {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::plan::{self as planning, Made};
 use super::select::Select;
 use super::setup::{self, Clients, Setup, Unreachable};
-use super::{Context, asks, base, provenance, show};
+use super::{Context, asks, authors, base, show};
 use crate::apply::ledger::{self, History, Ledger};
 use crate::apply::{self, Event, Report, Runner, Settlement};
 use crate::cli::{Apply as Args, Format, OnBlocked};
@@ -28,6 +28,7 @@ use crate::render::{html, json, junit, markdown, sheet};
 use crate::steps::Step;
 use lines::Lines;
 pub(super) use opening::new_run;
+pub(crate) use report::of_usage as report_of_usage;
 
 /// Most time that one change may wait for a vendor that asks to wait.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -198,7 +199,7 @@ async fn with_queues(
     } else {
         (Vec::new(), selected.changes)
     };
-    let origins = provenance::origins(&changes, context).await;
+    let origins = authors::origins(&changes, context).await;
     let (ended, failed) = tokio::select! {
         biased;
         never = announce(&listen, context) => never,

@@ -111,10 +111,14 @@ impl Stage<'_> {
         self.context
             .ui
             .line(&format!("$ countersign {}", words.join(" ")));
+        let style = self.context.ui.style();
         let mut command = Command::new(&self.context.program);
         command
             .args(words)
             .current_dir(self.folder)
+            // It writes into a pipe, and is read on our reader's screen.
+            .env("COLUMNS", style.width.to_string())
+            .args(["--color", if style.colour { "always" } else { "never" }])
             .env_remove("COUNTERSIGN_ORIGINS")
             .env_remove("COUNTERSIGN_FREEZE");
         let ran = tokio::task::spawn_blocking(move || command.output()).await;

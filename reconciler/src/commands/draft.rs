@@ -75,6 +75,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         waiting: BTreeSet::new(),
         written: 0,
         left: 0,
+        unreadable: 0,
         text: String::new(),
     };
     let work = async |clients: &Clients| {
@@ -188,6 +189,8 @@ struct Drafts {
     waiting: BTreeSet<&'static str>,
     written: usize,
     left: usize,
+    /// Rows that nobody knows whether they wait.
+    unreadable: usize,
     /// For `--into`.
     text: String,
 }
@@ -212,6 +215,7 @@ impl Drafts {
             };
             self.left += pending.left;
             if let Some((count, why)) = pending.unreadable {
+                self.unreadable += count;
                 let (rows, why) = (counted(count, "unreadable row"), told(&why));
                 context.ui.warning(&format!(
                     "queue {name}: {rows}, not drafted; the first: {why}"
@@ -279,8 +283,15 @@ impl Drafts {
             ));
         }
         if self.written == 0 {
+            let (every, but) = match self.unreadable {
+                0 => ("every", String::new()),
+                rows => (
+                    "every readable",
+                    format!("; {} left", counted(rows, "unreadable row")),
+                ),
+            };
             context.ui.result(&format!(
-                "Nothing to draft: every {waiting} request is named by a decision file.\n"
+                "Nothing to draft: {every} {waiting} request is named by a decision file{but}.\n"
             ));
         } else {
             context.ui.hint("look at each request, set its verdict, ticket, reason and expires; then `countersign plan`");

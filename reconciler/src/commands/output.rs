@@ -34,7 +34,10 @@ impl Output {
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
-        let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        let folder = folder.unwrap_or(Path::new("."));
+        std::fs::metadata(folder)?;
+        // What it says names a file that nobody has chosen.
+        let file = NamedTempFile::new_in(folder).map_err(|error| error.kind())?;
         Ok(Self(Kind::Whole(BufWriter::new(file), path)))
     }
 
@@ -104,6 +107,13 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "after");
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         assert!(write(folder.path(), "x").is_err());
+    }
+
+    #[test]
+    fn trouble_does_not_name_a_file_that_nobody_chose() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = write(&folder.path().join("none").join("file"), "x").unwrap_err();
+        assert_eq!(error.to_string(), "No such file or directory (os error 2)");
     }
 
     #[test]

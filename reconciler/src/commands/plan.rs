@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::select::Select;
 use super::setup::{self, Clients, Setup, Unreachable};
-use super::{Context, asks, base, gates, output, provenance};
+use super::{Context, asks, authors, base, gates, output, provenance};
 use crate::cli::{Format, Plan as Args, Reach, Status};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -35,12 +35,16 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     // Not for every look at a plan: Git takes its time for each file.
     let kept = args.out.is_some() || args.format != Format::Text || context.ui.style().verbose;
     if kept {
-        made.plan.authors = provenance::authors(&made.plan.changes, context).await;
+        made.plan.authors = authors::of_plan(&made.plan.changes, context).await;
     }
     if let Some(out) = &args.out {
         save(&made, &setup, out, context)?;
     }
     show(&made, args.format, context)?;
+    if let (Some(out), Format::Text) = (&args.out, args.format) {
+        let text = text::saved_to(&made.plan, &out.display().to_string(), context.ui.style());
+        context.ui.result(&text);
+    }
     Ok(gates::of_plan(
         &made.plan,
         &made.waiting,

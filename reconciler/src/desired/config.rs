@@ -154,7 +154,10 @@ pub enum SecretSource {
 pub fn read(path: &Path) -> Result<Config, Vec<Mistake>> {
     let file = shown_path(path);
     let bytes = std::fs::read(path).map_err(|error| {
-        let message = format!("the configuration cannot be read ({})", error.kind());
+        let message = format!(
+            "the configuration cannot be read ({})",
+            super::mistake::unread(&error)
+        );
         let hint = "`countersign init` writes a sample; `--config FILE` names another";
         vec![Mistake::of_file(&file, message, hint)]
     })?;

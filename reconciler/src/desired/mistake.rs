@@ -26,6 +26,15 @@ pub struct ShownLine {
     pub width: u32,
 }
 
+/// Why a file cannot be read, in words that people use.
+pub(super) fn unread(error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    if error.kind() == ErrorKind::NotFound {
+        return "there is no such file".to_owned();
+    }
+    error.kind().to_string()
+}
+
 impl Mistake {
     /// A mistake that concerns a whole file, or something that is no file: line 1, column 1, no line shown.
     #[must_use]

@@ -131,7 +131,12 @@ fn from_environment(name: &str, environment: &Environment) -> Result<Bytes, Wron
 
 fn from_file(path: &Path) -> Result<Bytes, Wrong> {
     let hint = "check the path in the configuration; it is relative to the configuration's folder";
-    let cannot = |error: std::io::Error| wrong(format!("cannot be read ({})", error.kind()), hint);
+    let cannot = |error: std::io::Error| {
+        wrong(
+            format!("cannot be read ({})", super::mistake::unread(&error)),
+            hint,
+        )
+    };
     let about = std::fs::metadata(path).map_err(cannot)?;
     if !about.is_file() {
         // Opening a pipe would wait for somebody to write.

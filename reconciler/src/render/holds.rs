@@ -22,12 +22,22 @@ pub(super) fn group(page: &mut Page, plan: &Plan, class: Class) {
 }
 
 /// Holds under a title; nothing where there is none.
-pub(super) fn section(page: &mut Page, plan: &Plan, (title, role): (&str, Role), holds: &[&Hold]) {
+pub(super) fn section(page: &mut Page, plan: &Plan, title: (&str, Role), holds: &[&Hold]) {
+    section_of(page, plan, title, (holds, holds.len()));
+}
+
+/// The same, with the first of so many holds.
+pub(super) fn section_of(
+    page: &mut Page,
+    plan: &Plan,
+    (title, role): (&str, Role),
+    (holds, all): (&[&Hold], usize),
+) {
     if holds.is_empty() {
         return;
     }
     page.blank();
-    page.exact(role, &format!("{title} ({})", holds.len()));
+    page.exact(role, &format!("{title} ({all})"));
     for hold in holds {
         let sign = match hold.class {
             Class::Blocked => "!",
@@ -36,6 +46,7 @@ pub(super) fn section(page: &mut Page, plan: &Plan, (title, role): (&str, Role),
         };
         one(page, plan, hold, (role, sign));
     }
+    page.left_out(all - holds.len());
 }
 
 fn one(page: &mut Page, plan: &Plan, hold: &Hold, (role, sign): (Role, &str)) {

@@ -89,6 +89,13 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// How many lines are not shown; nothing where all are.
+    pub(super) fn left_out(&mut self, lines: usize) {
+        if lines > 0 {
+            self.exact(Role::Aside, &format!("  … {lines} more: -v shows all"));
+        }
+    }
+
     /// Text after `first`, wrapped; further lines are indented by `hanging` columns.
     ///
     /// `first` alone carries the colour.

@@ -44,6 +44,20 @@ pub fn stable_lines(plan: &Plan, style: Style) -> String {
     page.finish()
 }
 
+/// Where a plan was saved, and what carries it out.
+#[must_use]
+pub fn saved_to(plan: &Plan, file: &str, style: Style) -> String {
+    let file = Hostile::from(file).at_most(400).terminal();
+    let next = match plan.changes.len() {
+        0 => "there is nothing in it to apply".to_owned(),
+        1 => format!("countersign apply {file} decides exactly this, once"),
+        _ => format!("countersign apply {file} decides exactly these, once"),
+    };
+    let mut page = Page::new(style);
+    page.exact(Role::Plain, &format!("Saved to {file}: {next}."));
+    page.finish()
+}
+
 /// The two stable lines alone, for `--quiet`; `No changes.` before them where it applies.
 #[must_use]
 pub fn summary(plan: &Plan) -> String {

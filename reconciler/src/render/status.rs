@@ -11,6 +11,9 @@ use super::plan;
 use super::words;
 use crate::plan::{Class, Hold, Plan, Why};
 
+/// Most lines of what needs nobody to look at it, unless all are asked for: they must not bury the rest.
+const MOST: usize = 20;
+
 /// Whether a hold stands in a section.
 type Fits = fn(&Hold) -> bool;
 
@@ -59,10 +62,15 @@ pub fn text(plan: &Plan, context: &PlanContext, style: Style) -> String {
     page.exact(role, &line);
     head::lines(&mut page, plan, context);
     plan::unread(&mut page, plan);
-    for (title, role, holds) in sections {
-        holds::section(&mut page, plan, (title, role), &holds);
+    let [.., (title, role, calm)] = &sections;
+    let alarming = sections.len() - 1;
+    for (title, role, holds) in &sections[..alarming] {
+        holds::section(&mut page, plan, (title, *role), holds);
     }
-    still_to_do(&mut page, plan, context);
+    let most = if style.verbose { usize::MAX } else { MOST };
+    let shown = &calm[..calm.len().min(most)];
+    holds::section_of(&mut page, plan, (title, *role), (shown, calm.len()));
+    still_to_do(&mut page, plan, context, most);
     plan::rest(&mut page, plan, style);
     page.blank();
     page.finish() + &plan::stable_lines(plan, style)
@@ -109,7 +117,7 @@ pub(super) fn answer(plan: &Plan, sections: &[Section<'_>; 5]) -> (Role, String)
 }
 
 /// What a plan would do, a line each: `plan` tells the rest of it.
-fn still_to_do(page: &mut Page, plan: &Plan, context: &PlanContext) {
+fn still_to_do(page: &mut Page, plan: &Plan, context: &PlanContext, most: usize) {
     if plan.changes.is_empty() {
         return;
     }
@@ -119,7 +127,7 @@ fn still_to_do(page: &mut Page, plan: &Plan, context: &PlanContext) {
         plan.changes.len()
     );
     page.exact(Role::Title, &title);
-    for change in &plan.changes {
+    for change in plan.changes.iter().take(most) {
         let decision = &change.decision;
         let lead = format!(
             "  {} {:<7}  ",
@@ -134,4 +142,5 @@ fn still_to_do(page: &mut Page, plan: &Plan, context: &PlanContext) {
         );
         page.hanging((Role::Plain, &lead), line.trim_end(), 6);
     }
+    page.left_out(plan.changes.len().saturating_sub(most));
 }

@@ -69,12 +69,21 @@ pub(super) fn of_account(
 
 /// The report of a run that decided nothing; `report` holds what it found out of earlier ones.
 pub(super) fn of_failure(args: &Args, failure: &Failure, report: &Report) -> Result<(), Failure> {
-    write(args, |form| match form {
+    write(args, |form| stopped(form, failure, report))
+}
+
+/// The report of a command line that could not be understood.
+pub(crate) fn of_usage(path: &Path, failure: &Failure) -> Result<(), Failure> {
+    write_to(path, |form| stopped(form, failure, &Report::default()))
+}
+
+fn stopped(form: Form, failure: &Failure, report: &Report) -> String {
+    match form {
         Form::Html => html::document(&sheet::stopped(failure, report)),
         Form::Junit => junit::document(&sheet::stopped(failure, report)),
         Form::Markdown => markdown::stopped(failure, report),
         Form::Json => json::document(&Failed::of(failure, report)),
-    })
+    }
 }
 
 #[derive(Serialize)]
@@ -120,9 +129,13 @@ impl<'a> Failed<'a> {
 
 /// Writes the report where one is asked for.
 fn write(args: &Args, document: impl FnOnce(Form) -> String) -> Result<(), Failure> {
-    let Some(path) = &args.report else {
-        return Ok(());
-    };
+    match &args.report {
+        Some(path) => write_to(path, document),
+        None => Ok(()),
+    }
+}
+
+fn write_to(path: &Path, document: impl FnOnce(Form) -> String) -> Result<(), Failure> {
     output::write(path, &document(Form::of(path)))
         .map_err(|error| Failure::io("cannot write the report", path, &error))
 }

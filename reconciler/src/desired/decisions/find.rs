@@ -283,7 +283,10 @@ impl Search {
 }
 
 fn unreadable(name: &str, error: &std::io::Error) -> Mistake {
-    let message = format!("this cannot be read ({})", error.kind());
+    let message = format!(
+        "this cannot be read ({})",
+        crate::desired::mistake::unread(error)
+    );
     let hint = "make it readable, or remove it";
     Mistake::of_file(&inert(name, 400), message, hint)
 }

@@ -632,3 +632,22 @@ fn a_queue_that_was_not_read_is_an_error_and_is_not_read_as_well() {
     let shown = read_junit(&junit::document(&sheet::plan(&fixture::plan(""), &context)));
     assert_eq!(shown.matches("vault read").count(), 1, "{shown}");
 }
+
+#[test]
+fn what_needs_nobody_does_not_bury_the_rest_of_a_status() {
+    let plan = fixture::many(Verdict::Approve, 50);
+    let lines = |style: Style| {
+        let text = status::text(&plan, &fixture::context(), style);
+        let changes = text.lines().filter(|line| line.starts_with("  + approve"));
+        (
+            changes.count(),
+            text.contains("  … 30 more: -v shows all\n"),
+        )
+    };
+    assert_eq!(lines(Style::PLAIN), (20, true));
+    let verbose = Style {
+        verbose: true,
+        ..Style::PLAIN
+    };
+    assert_eq!(lines(verbose), (50, false));
+}

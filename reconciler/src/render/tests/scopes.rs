@@ -281,11 +281,28 @@ fn a_grant_that_is_carried_over_is_folded_and_never_cut() {
     for id in 100..250 {
         assert!(comment.text.contains(&format!("helpdesk/{id}`")), "{id}");
     }
+}
+
+/// What is only carried over must not keep a change from being reviewed.
+#[test]
+fn thousands_of_grants_that_are_carried_over_are_named_and_one_that_is_introduced_is_shown() {
+    let lines = [line("100", Scope::Introduced, &[])];
     let many = Plan {
-        base: Some(Base::default()),
+        base: Some(Base {
+            lines: lines.into(),
+            ..Base::default()
+        }),
         ..fixture::many(Verdict::Approve, 2000)
     };
     let comment = markdown::plan(&many, &fixture::context());
+    assert!(comment.fits && comment.text.len() <= 60_000);
+    let (open, fold) = comment.text.split_once("<details>").unwrap();
+    assert!(open.contains("### Grants (1)") && open.contains("| + approve | `helpdesk/100` |"));
+    let named = fold.lines().filter(|line| line.starts_with("`helpdesk/"));
+    assert_eq!(named.count(), 1999);
+    assert!(fold.contains("Only named, for want of room"));
+    // Without a base all of them are what is reviewed.
+    let comment = markdown::plan(&fixture::many(Verdict::Approve, 2000), &fixture::context());
     assert!(
         !comment.fits && !comment.text.contains("helpdesk/100"),
         "all or none"

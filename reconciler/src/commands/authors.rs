@@ -1,0 +1,277 @@
+//! Who decided, as Git tells: the last commit of a file with one block, of several blocks that of each block's lines.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Context;
+use super::git::Git;
+use crate::apply::Provenance;
+use crate::desired::decisions;
+use crate::model::{Authored, Change};
+
+/// Who wrote each change; nobody, once a signal was heard: the ledger does not wait for it.
+pub(super) async fn origins(changes: &[Change], context: &Context) -> Provenance {
+    let git = Git::of(context);
+    let mut places = Places::new();
+    for Change { decision, .. } in changes {
+        let file = Arc::clone(&decision.from.file);
+        places.entry(file).or_default().insert(decision.from.line);
+    }
+    let asking = tokio::task::spawn_blocking(move || of_places(&git, places));
+    tokio::select! {
+        found = asking => found.unwrap_or_default(),
+        () = context.stop.at_once() => Provenance::default(),
+    }
+}
+
+/// The same for a plan that is kept or read by a program.
+pub(super) async fn of_plan(changes: &[Change], context: &Context) -> Vec<Authored> {
+    let found = origins(changes, context).await.into_iter();
+    let authored = found.map(|((file, line), (commit, author))| Authored {
+        file,
+        line,
+        commit,
+        author,
+    });
+    authored.collect()
+}
+
+/// The lines at which blocks begin, by file.
+type Places = BTreeMap<Arc<str>, BTreeSet<u32>>;
+
+/// The commit of each block.
+type Commits = BTreeMap<(Arc<str>, u32), String>;
+
+fn of_places(git: &Git, mut places: Places) -> Provenance {
+    if places.is_empty() || git.commit("HEAD").is_none() {
+        return Provenance::new();
+    }
+    let mut commits = Commits::new();
+    let mut alone = BTreeMap::new();
+    places.retain(|file, lines| {
+        let ends = decisions::block_ends(&git.working_text(file).unwrap_or_default());
+        let (one, first) = (ends.len() == 1, lines.first().copied());
+        match first.filter(|_| one) {
+            Some(line) => {
+                alone.insert(Arc::clone(file), line);
+                false
+            }
+            None => {
+                commits.extend(by_lines(git, file, lines, &ends));
+                true
+            }
+        }
+    });
+    let by_file = by_files(git, alone.keys().map(AsRef::as_ref));
+    commits.extend(alone.iter().filter_map(|(file, line)| {
+        let commit = by_file.get(file.as_ref())?.clone();
+        Some(((Arc::clone(file), *line), commit))
+    }));
+    let authors = authors(git, commits.values());
+    let known = commits.into_iter().filter_map(|(place, commit)| {
+        let author = authors.get(&commit)?.clone();
+        Some((place, (commit, author)))
+    });
+    known.collect()
+}
+
+/// The last commit that made a file what it is, of each that stands as committed: one walk through the history for
+/// all of them, since thousands of files are the rule where each holds one decision.
+fn by_files<'a>(git: &Git, files: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
+    let mut wanted: BTreeSet<&str> = files.collect();
+    if wanted.is_empty() {
+        return BTreeMap::new();
+    }
+    let Ok(edited) = git.ask(&[
+        "diff",
+        "--name-only",
+        "-z",
+        "--no-ext-diff",
+        "--relative",
+        "HEAD",
+    ]) else {
+        return BTreeMap::new();
+    };
+    for file in edited.split('\0') {
+        wanted.remove(file);
+    }
+    let committed = git.files("HEAD").unwrap_or_default();
+    let objects: BTreeMap<&str, &str> = committed
+        .iter()
+        .map(|entry| (entry.name.as_str(), entry.object.as_str()))
+        .collect();
+    // By the name that a file had where the walk is.
+    let mut sought: BTreeMap<String, (&str, &str)> = wanted
+        .into_iter()
+        .filter_map(|file| Some((file.to_owned(), (file, *objects.get(file)?))))
+        .collect();
+    let walk = [
+        "-c",
+        "core.quotePath=false",
+        "log",
+        "--full-history",
+        "-c",
+        "--raw",
+        "--no-abbrev",
+        "-M100%",
+        "--no-ext-diff",
+        "--relative",
+        "--format=%H",
+        "HEAD",
+        "--",
+        ".",
+    ];
+    let history = git.ask(&walk).unwrap_or_default();
+    let mut found = BTreeMap::new();
+    let mut commit = "";
+    for line in history.lines() {
+        let Some(entry) = Entry::of(line) else {
+            commit = if line.is_empty() { commit } else { line };
+            continue;
+        };
+        let Some((file, object)) = sought.remove(entry.name) else {
+            continue;
+        };
+        match entry.was {
+            _ if entry.object != object => {
+                sought.insert(entry.name.to_owned(), (file, object));
+            }
+            // Moved as it is: whoever wrote it is further back.
+            Some(was) => {
+                sought.insert(was.to_owned(), (file, object));
+            }
+            None => {
+                found.insert(file, commit.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// One file of a commit, as `log --raw` tells: `:MODES OBJECTS STATUS<TAB>NAME`, of a merge with a colon, a mode and an
+/// object for each parent; of a moved file with both names.
+struct Entry<'t> {
+    /// What it became.
+    object: &'t str,
+    name: &'t str,
+    /// Under which name it stood before, where it was moved and is otherwise the same.
+    was: Option<&'t str>,
+}
+
+impl<'t> Entry<'t> {
+    fn of(line: &'t str) -> Option<Self> {
+        let (about, names) = line.strip_prefix(':')?.split_once('\t')?;
+        let mut about = about.rsplit(' ');
+        let (status, object) = (about.next()?, about.next()?);
+        Some(match names.split_once('\t') {
+            Some((was, name)) if status.starts_with('R') => Self {
+                object,
+                name,
+                was: Some(was),
+            },
+            Some(_) | None => Self {
+                object,
+                name: names,
+                was: None,
+            },
+        })
+    }
+}
+
+/// Most blocks of one file that are asked for by line; of more, the whole file is.
+const MOST_RANGES: usize = 200;
+
+/// The commit of whoever wrote a line of a block last, for blocks that share a file with others.
+fn by_lines(
+    git: &Git,
+    file: &Arc<str>,
+    lines: &BTreeSet<u32>,
+    ends: &BTreeMap<u32, u32>,
+) -> Commits {
+    let blocks = lines
+        .iter()
+        .map(|line| (*line, *ends.get(line).unwrap_or(line)));
+    let blocks: Vec<(u32, u32)> = blocks.collect();
+    let ranges = match blocks.len() <= MOST_RANGES {
+        true => blocks
+            .iter()
+            .map(|(from, to)| format!("-L{from},{to}"))
+            .collect(),
+        false => Vec::new(),
+    };
+    let mut words = vec!["blame", "--no-textconv", "--porcelain"];
+    words.extend(ranges.iter().map(String::as_str));
+    words.extend(["--", file.as_ref()]);
+    let Ok(told) = git.ask(&words) else {
+        return Commits::new();
+    };
+    let lines = blamed(&told);
+    let by_whom = blocks.into_iter().filter_map(|(from, to)| {
+        let block: Option<Vec<&Blamed<'_>>> =
+            lines.range(from..=to).map(|(_, by)| by.as_ref()).collect();
+        let last = block?.into_iter().max_by_key(|line| line.at)?;
+        Some(((Arc::clone(file), from), last.commit.to_owned()))
+    });
+    by_whom.collect()
+}
+
+/// Which commit a line is of, and when that was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Blamed<'t> {
+    commit: &'t str,
+    /// Seconds of the epoch.
+    at: i64,
+}
+
+/// Each line's commit, from `git blame --porcelain`: `COMMIT LINE LINE-NOW…` before each line, and what is known of a
+/// commit where it comes first. Nothing for a line that is not committed yet: its commit is all zeros.
+fn blamed(porcelain: &str) -> BTreeMap<u32, Option<Blamed<'_>>> {
+    let mut times: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut lines: BTreeMap<u32, &str> = BTreeMap::new();
+    let mut now = "";
+    for line in porcelain.lines().filter(|line| !line.starts_with('\t')) {
+        if let Some((commit, number)) = blamed_line(line) {
+            now = commit;
+            lines.insert(number, commit);
+        } else if let Some(at) = line.strip_prefix("committer-time ") {
+            times.insert(now, at.parse().unwrap_or_default());
+        }
+    }
+    let is_committed = |commit: &str| commit.bytes().any(|byte| byte != b'0');
+    let by = |commit| {
+        let at = times.get(commit).copied().unwrap_or_default();
+        is_committed(commit).then_some(Blamed { commit, at })
+    };
+    lines
+        .into_iter()
+        .map(|(line, commit)| (line, by(commit)))
+        .collect()
+}
+
+fn blamed_line(line: &str) -> Option<(&str, u32)> {
+    let mut words = line.split(' ');
+    let commit = words.next().filter(|word| word.len() >= 40)?;
+    let is_hash = commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let now = words.nth(1)?.parse().ok()?;
+    is_hash.then_some((commit, now))
+}
+
+/// Most commits that are asked about at once: a command line has an end.
+const MOST_COMMITS: usize = 1000;
+
+/// The authors of commits, as they were written into them: a `.mailmap` in the folder could give them other names.
+fn authors<'a>(git: &Git, commits: impl Iterator<Item = &'a String>) -> BTreeMap<String, String> {
+    let commits: BTreeSet<&str> = commits.map(String::as_str).collect();
+    let commits: Vec<&str> = commits.into_iter().collect();
+    let mut authors = BTreeMap::new();
+    for some in commits.chunks(MOST_COMMITS) {
+        let words = ["log", "--no-walk", "--no-mailmap", "--format=%H %ae"];
+        let told = git.ask(&[&words[..], some].concat()).unwrap_or_default();
+        let each = told.lines().filter_map(|line| line.split_once(' '));
+        authors.extend(each.map(|(commit, author)| {
+            let author = author.chars().filter(|c| !c.is_control()).take(200);
+            (commit.to_owned(), author.collect())
+        }));
+    }
+    authors
+}
