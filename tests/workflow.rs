@@ -302,6 +302,14 @@ fn a_merge_request_at_gitlab_is_reviewed_merged_applied_and_settled() {
         "{applied:#?}"
     );
     assert_eq!(gitlab.forge.world.effects(&id), 1);
+
+    // A review right after knows what was applied.
+    let next = gitlab.forge.world.pending()[0].clone();
+    pull_request(&gitlab.forge, "another", &next, "deny");
+    gitlab.merge_request("another");
+    let note = gitlab.notes.one();
+    assert!(note.contains("1 to deny, 0 to revoke; 0 blocked"), "{note}");
+
     let quiet = gitlab.main(&[]);
     assert!(!quiet.jobs.contains_key("countersign-apply"), "{quiet:#?}");
     let night = gitlab.main(&[("COUNTERSIGN_STATUS", "yes")]);

@@ -155,7 +155,10 @@ impl Running<'_> {
                     .iter()
                     .any(|need| names.contains(&need))
             };
-            let next = left.iter().position(|(_, job)| !waits(job));
+            // The pipeline below comes last: in life it waits for its approver.
+            let mut order: Vec<usize> = (0..left.len()).collect();
+            order.sort_by_key(|at| left[*at].1["trigger"].is_object());
+            let next = order.into_iter().find(|at| !waits(&left[*at].1));
             let (name, job) = left.remove(next.expect("no circle"));
             self.starts(name, &job);
         }
