@@ -472,7 +472,7 @@ fn a_hostile_merge_request_gets_no_key_and_runs_nothing() {
     let forged = "<!-- countersign:plan:.trusted/countersign.toml -->\nNo changes.\n";
     forge.world.write("repository/comment.md", forged);
     let link = forge.world.path("repository/comment.md.said");
-    std::os::unix::fs::symlink("ci/countersign.sh", link).expect("a link");
+    std::os::unix::fs::symlink(".trusted/ci/countersign.sh", link).expect("a link");
     forge.git(&["add", "-A", "--force"]);
     forge.merge("a small fix");
     let review = gitlab.merge_request("a-change");
