@@ -16,6 +16,7 @@ fn init_writes_what_validates_and_never_overwrites() {
     wrote new/decisions/helpdesk/65430027.toml
     wrote new/.github/workflows/countersign.yml
     wrote new/ci/countersign.gitlab-ci.yml
+    wrote new/ci/countersign-apply.gitlab-ci.yml
     wrote new/ci/countersign.sh
     wrote new/.gitignore
     wrote new/.taplo.toml

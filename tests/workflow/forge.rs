@@ -25,9 +25,6 @@ case "$*" in
 esac
 "#;
 
-/// The action that checks a branch out, pinned as every one has to be.
-const CHECKOUT: &str = "actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683";
-
 /// What set a pipeline off.
 #[derive(Clone, Debug)]
 pub(super) struct Event {
@@ -68,7 +65,7 @@ impl Event {
 /// A repository with what `init` wrote, its origin, and the mock vendors that its configuration names.
 pub(super) struct Forge {
     pub(super) world: World,
-    folder: tempfile::TempDir,
+    pub(super) folder: tempfile::TempDir,
     workflow: Value,
 }
 
@@ -85,7 +82,7 @@ pub(super) struct Job {
     /// What its steps printed, and what a person sees of them in the summary.
     pub(super) log: String,
     pub(super) summary: String,
-    outputs: BTreeMap<String, String>,
+    pub(super) outputs: BTreeMap<String, String>,
 }
 
 impl Pipeline {
@@ -188,7 +185,7 @@ impl Forge {
     }
 
     /// A shell with nothing in its environment but what a runner gives every step.
-    fn shell(&self, script: &str, folder: &Path, env: &[(String, String)]) -> Command {
+    pub(super) fn shell(&self, script: &str, folder: &Path, env: &[(String, String)]) -> Command {
         let path = std::env::var("PATH").expect("a path");
         let bin = self.folder.path().join("bin");
         let clock = format!("{}/__mock/v1/clock", self.world.mocks.admin_url());
@@ -327,64 +324,6 @@ impl Forge {
         }
     }
 
-    /// Runs one job of the GitLab include on a branch, as its runner does.
-    pub(super) fn gitlab(&self, name: &str, branch: &str) -> Job {
-        let file = self.world.read("repository/ci/countersign.gitlab-ci.yml");
-        let file: Value = serde_yaml_ng::from_str(&file).expect("YAML");
-        let job = &file[name];
-        let of = |job: &Value, key: &str| -> Vec<String> {
-            let lines = job[key].as_array().into_iter().flatten();
-            let lines = lines.map(|line| line.as_str().expect("one command").to_owned());
-            lines.collect()
-        };
-        let mut script = match job["extends"].as_str() {
-            Some(base) => of(&file[base], "before_script"),
-            None => Vec::new(),
-        };
-        script.extend(of(job, "script"));
-        let folder = tempfile::tempdir_in(self.folder.path()).expect("a runner");
-        let project = folder.path().join("project");
-        let checkout = serde_json::json!({"path": "project", "ref": branch});
-        let event = Event::push(branch);
-        let needs = BTreeMap::new();
-        let context = self.context(&event, job, &needs);
-        self.action(CHECKOUT, &checkout, folder.path(), &context)
-            .expect("a checkout");
-        let kept = self.folder.path().join("gitlab");
-        std::fs::create_dir_all(&kept).expect("a folder");
-        let key = match job["environment"]["name"].as_str() {
-            Some("countersign" | "countersign-read") => {
-                self.world.mocks.queues()[QUEUE].credentials["api-key"].to_string()
-            }
-            _ => String::new(),
-        };
-        let text = |path: &Path| path.display().to_string();
-        let env = [
-            ("ABR_API_KEY", key),
-            ("CI_PROJECT_DIR", text(&project)),
-            ("CI_BUILDS_DIR", text(folder.path())),
-            ("CI_JOB_ID", "5".to_owned()),
-            ("COUNTERSIGN_BASE", "main".to_owned()),
-            ("COUNTERSIGN_ORIGINS", context.origin),
-            ("KEPT", text(&kept)),
-        ];
-        let env = env.map(|(name, value)| (name.to_owned(), value));
-        let before = "cp \"$KEPT\"/* . 2> /dev/null || true";
-        let paths = of(&job["artifacts"], "paths").join(" ");
-        let after = format!("cp {paths} \"$KEPT\"");
-        let mut ended = Job::default();
-        for part in [before, &script.join("\n"), &after] {
-            if part == after && (paths.is_empty() || ended.failed) {
-                continue;
-            }
-            let output = self.shell(part, &project, &env).output().expect("it runs");
-            ended.failed |= !output.status.success();
-            let Ran { out, err, .. } = Ran::of(output);
-            ended.log.push_str(&format!("$ {part}\n{out}{err}"));
-        }
-        ended
-    }
-
     fn context<'a>(
         &self,
         event: &'a Event,
@@ -474,6 +413,23 @@ impl Forge {
         self.world.mocks.queues()[QUEUE].credentials["api-key"].to_string()
     }
 
+    /// A clone of the origin in a folder that need not be there, at a branch or commit, detached.
+    pub(super) fn checkout(&self, path: &Path, at: &str) -> Result<(), String> {
+        let clone = format!(
+            "git init -q '{0}' && cd '{0}' && git remote add origin '{1}' && git fetch -q origin && {{ git checkout -q --detach 'origin/{2}' 2>/dev/null || git checkout -q --detach '{2}'; }}",
+            path.display(),
+            self.folder.path().join("origin.git").display(),
+            at
+        );
+        let cloned = self.shell(&clone, self.folder.path(), &[]).output();
+        let ran = Ran::of(cloned.expect("git runs"));
+        if ran.code == Some(0) {
+            Ok(())
+        } else {
+            Err(ran.err)
+        }
+    }
+
     fn action(
         &self,
         action: &str,
@@ -491,25 +447,8 @@ impl Forge {
         let kept = |name: &str| self.folder.path().join("artifacts").join(name);
         match name {
             "actions/checkout" => {
-                let path = workspace.join(text("path").unwrap_or_default());
                 let at = text("ref").unwrap_or_else(|| context.event.at.clone());
-                let origin = self.folder.path().join("origin.git");
-                let clone = format!(
-                    "git init -q '{0}' && cd '{0}' && git remote add origin '{1}' && git fetch -q origin && {{ git checkout -q --detach 'origin/{2}' 2>/dev/null || git checkout -q --detach '{2}'; }}",
-                    path.display(),
-                    origin.display(),
-                    at
-                );
-                let output = self
-                    .shell(&clone, workspace, &[])
-                    .output()
-                    .expect("git runs");
-                let ran = Ran::of(output);
-                if ran.code == Some(0) {
-                    Ok(())
-                } else {
-                    Err(ran.err)
-                }
+                self.checkout(&workspace.join(text("path").unwrap_or_default()), &at)
             }
             "actions/upload-artifact" => {
                 let (to, files) = (

@@ -10,7 +10,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 
 /// Everything that is written, by its place below the folder.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 8] = [
     ("countersign.toml", sample::CONFIGURATION),
     ("decisions/helpdesk/65430027.toml", sample::DECISION),
     (
@@ -20,6 +20,10 @@ const FILES: [(&str, &str); 7] = [
     (
         "ci/countersign.gitlab-ci.yml",
         include_str!("init/gitlab.yml"),
+    ),
+    (
+        "ci/countersign-apply.gitlab-ci.yml",
+        include_str!("init/gitlab-apply.yml"),
     ),
     ("ci/countersign.sh", include_str!("init/countersign.sh")),
     (".gitignore", include_str!("init/gitignore")),

@@ -5,7 +5,8 @@
 #   ci/countersign.sh review CHANGE FILE  holds the decision files below CHANGE against the last snapshot; FILE gets
 #                                         the comment. Needs no key, and takes configuration and script from here,
 #                                         which has to be a checkout of the protected branch
-#   ci/countersign.sh comment FILE        puts that comment on the pull request, in place of the one before
+#   ci/countersign.sh comment FILE        puts that comment on GitHub's pull request, in place of the one before
+#   ci/countersign.sh note FILE           puts it on GitLab's merge request, if there is a COUNTERSIGN_NOTE_TOKEN
 #   ci/countersign.sh observe             reads the queues, and pushes the snapshot that reviews are held against
 #   ci/countersign.sh plan FILE           fetches the ledger, saves a plan, and says whether there is something to do
 #   ci/countersign.sh summary FILE        prints that plan for whoever lets it through
@@ -74,7 +75,7 @@ review() {
     snapshot=$here/.countersign/snapshot.jsonl
     mkdir -p "$here/.countersign"
     # What earlier runs left there is not what is reviewed now.
-    rm -f "$ledger" "$snapshot" "$comment"
+    rm -f "$ledger" "$snapshot" "$comment" "$comment.said"
     if [ -n "${COUNTERSIGN_BRANCHES:-}" ]; then
         cp "$COUNTERSIGN_BRANCHES/ledger/ledger.jsonl" "$ledger"
         cp "$COUNTERSIGN_BRANCHES/snapshot/snapshot.jsonl" "$snapshot"
@@ -122,8 +123,8 @@ summary() {
     countersign show "$1" --format markdown || countersign show "$1" | sed 's/^/    /'
 }
 
-# With GitHub's own client: GH_TOKEN, GITHUB_REPOSITORY, and PULL_REQUEST, its number.
-comment() {
+# The first line of a comment, by which the one before is found.
+marker() {
     MARKER=$(head -n 1 "$1")
     export MARKER
     case $MARKER in
@@ -133,6 +134,11 @@ comment() {
         exit 1
         ;;
     esac
+}
+
+# With GitHub's own client: GH_TOKEN, GITHUB_REPOSITORY, and PULL_REQUEST, its number.
+comment() {
+    marker "$1"
     comments=repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments
     found=$(gh api --paginate "$comments" --jq \
         '.[] | select(.user.login == "github-actions[bot]") | select(.body | startswith(env.MARKER)) | .id')
@@ -142,6 +148,56 @@ comment() {
     else
         gh api --silent --method POST "$comments" --field "body=@$1"
     fi
+}
+
+# With curl and jq: CI_API_V4_URL and the two numbers of the merge request, which GitLab sets, and COUNTERSIGN_NOTE_TOKEN.
+note() {
+    if [ -z "${COUNTERSIGN_NOTE_TOKEN:-}" ]; then
+        echo "No note: COUNTERSIGN_NOTE_TOKEN is not set (in a fork's pipeline it never is). The plan is this job's artifact $1."
+        return 0
+    fi
+    became="The note was not written; the plan is this job's artifact $1."
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"; echo "$became"' EXIT
+    marker "$1"
+    command -v jq > /dev/null || {
+        echo "jq is not installed here" >&2
+        exit 1
+    }
+    # A line that begins with a slash is a command to GitLab.
+    tr -d '\r' < "$1" | sed 's|^/| /|' > "$work/body"
+    gitlab GET user > "$work/answer"
+    BOT=$(jq -e '.id | numbers' "$work/answer")
+    export BOT
+    notes=projects/$CI_MERGE_REQUEST_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes
+    page=1
+    id=
+    more=1
+    while [ -z "$id" ] && [ "$more" -gt 0 ]; do
+        gitlab GET "$notes?sort=asc&order_by=created_at&per_page=100&page=$page" > "$work/answer"
+        # Others may have written the same first line.
+        id=$(jq 'first(.[] | select("\(.author.id)" == env.BOT and (.body | startswith(env.MARKER))) | .id | numbers)' \
+            "$work/answer")
+        more=$(jq length "$work/answer")
+        page=$((page + 1))
+    done
+    if [ -n "$id" ]; then
+        gitlab PUT "$notes/$id" --data-urlencode "body@$work/body" > "$work/answer"
+        became="The note was updated."
+    else
+        gitlab POST "$notes" --data-urlencode "body@$work/body" > "$work/answer"
+        became="The note was created."
+    fi
+}
+
+# One call of GitLab's API: a method, a path, and what else curl is to know. The token stands in no argument, where
+# other processes would see it, and follows no redirection.
+gitlab() {
+    method=$1
+    path=$2
+    shift 2
+    printf 'PRIVATE-TOKEN: %s\n' "$COUNTERSIGN_NOTE_TOKEN" |
+        curl --fail --silent --show-error --max-time 30 --header @- --request "$method" "$@" "$CI_API_V4_URL/$path"
 }
 
 observe() {
@@ -191,6 +247,7 @@ case ${1:-} in
 install) install ;;
 review) review "${2:?the folder of the change}" "${3:?a file for the comment}" ;;
 comment) comment "${2:?the comment}" ;;
+note) note "${2:?the comment}" ;;
 observe) observe ;;
 plan) plan "${2:?a file for the plan}" ;;
 apply)
@@ -213,7 +270,7 @@ status)
     exec countersign --config "$config" status --fail-on "drift,blocked,age>${COUNTERSIGN_OLDEST:-24h}"
     ;;
 *)
-    echo "usage: $0 install | review CHANGE FILE | comment FILE | observe | plan FILE | summary FILE | apply FILE | push | status" >&2
+    echo "usage: $0 install | review CHANGE FILE | comment FILE | note FILE | observe | plan FILE | summary FILE | apply FILE | push | status" >&2
     exit 64
     ;;
 esac
