@@ -173,7 +173,7 @@ async fn with_queues(
             None => planning::events(&made, context),
         }
         let selected = match saved {
-            Some(saved) => lines::of_saved(saved, &made.plan, &past),
+            Some(saved) => lines::of_saved(saved, &made.plan, &past, &setup.terms),
             None => Lines {
                 changes: made.plan.changes.clone(),
                 ..Lines::default()

@@ -274,9 +274,13 @@ impl Why {
             Self::GuardInconsistent => {
                 "the fingerprint does not follow from the guards beside it".to_owned()
             }
-            Self::GuardMismatch { differences } => {
-                format!("changed since review: {}", keys(differences))
-            }
+            Self::GuardMismatch { differences } => match differences.as_slice() {
+                // Each fact stands in the guard and is as it was, so that it can only be the rest.
+                [only] if only.key == "fingerprint" && only.covers.is_empty() => {
+                    "every fact is as reviewed, but the fingerprint is of another request, url or organization".to_owned()
+                }
+                differences => format!("changed since review: {}", keys(differences)),
+            },
             Self::GrantedOtherwise { differences, ours } => {
                 let ours =
                     ours.map_or_else(String::new, |seq| format!(" (by our call, ledger {seq})"));

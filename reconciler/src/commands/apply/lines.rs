@@ -88,7 +88,12 @@ pub(super) fn keep(saved: &SavedPlan, setup: &Setup, desired: &mut Desired) {
 }
 
 /// Fresh plan ∩ saved lines. The saved plan can only narrow what a fresh one would do.
-pub(super) fn of_saved(saved: &SavedPlan, fresh: &Plan, past: &Past) -> Lines {
+pub(super) fn of_saved(
+    saved: &SavedPlan,
+    fresh: &Plan,
+    past: &Past,
+    terms: &BTreeMap<QueueName, Terms>,
+) -> Lines {
     let by_digest: BTreeMap<&LineDigest, &Change> = fresh
         .changes
         .iter()
@@ -114,6 +119,12 @@ pub(super) fn of_saved(saved: &SavedPlan, fresh: &Plan, past: &Past) -> Lines {
             (Some(fresh), _) => lines.changes.push((*fresh).clone()),
             (None, Some((sent, outcome))) if outcome.is_final() && is_settled(fresh, line) => {
                 lines.ended.push(spent_before(line, sent, outcome.clone()));
+            }
+            (None, _) if queue_of(line, terms).is_none() => {
+                let origin = &line.identity.origin;
+                let why = format!("no queue of the configuration is at {origin} any more");
+                let stale = Outcome::Stale { why, by: None };
+                lines.ended.push(Ended::of(line, None, stale));
             }
             (None, _) => lines
                 .ended

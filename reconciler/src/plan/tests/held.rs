@@ -109,3 +109,20 @@ fn every_code_is_the_name_that_is_written() {
     codes.dedup();
     assert_eq!(codes.len(), HOLD_CODES.len());
 }
+
+/// Found by a new user who had another `url`: he was told to look at what had changed, and nothing had.
+#[test]
+fn a_fingerprint_of_another_instance_is_told_as_that() {
+    let decided = vec![decision(Verdict::Approve, "1")];
+    let pending = seen(request("1", Status::Pending));
+    let mut scene = Scene::new(&WILLING, decided, vec![("1", pending)]);
+    for terms in scene.terms.values_mut() {
+        terms.origin = "https://elsewhere.example".to_owned();
+    }
+    let plan = scene.plan();
+    assert_eq!(plan.holds[0].why.about().code, "guard-mismatch");
+    assert_eq!(
+        plan.holds[0].reason,
+        "every fact is as reviewed, but the fingerprint is of another request, url or organization"
+    );
+}
