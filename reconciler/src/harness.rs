@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 
@@ -16,7 +17,7 @@ use crate::vendors::http;
 
 /// The url of a mock's clock.
 const CLOCK: &str = "COUNTERSIGN_MOCK_CLOCK";
-/// `STEP=FILE`: at that step, make the file and stand still until killed.
+/// `STEP=FILE`, or `STEP*N=FILE` for the nth time: at that step, make the file and stand still until killed.
 const STAND_STILL: &str = "COUNTERSIGN_STAND_STILL";
 
 /// `STEP`: at that step, break, as a fault of the program's own would.
@@ -94,15 +95,20 @@ fn fault() {
 fn stand_still(text: &str) -> Result<Steps, Failure> {
     let wrong = || {
         Failure::usage(format!(
-            "{STAND_STILL} wants STEP=FILE, as in K6=/tmp/reached"
+            "{STAND_STILL} wants STEP=FILE, as in K6=/tmp/reached, or STEP*N=FILE for the nth time"
         ))
     };
     let (step, file) = text.split_once('=').ok_or_else(wrong)?;
+    let (step, nth) = step.split_once('*').unwrap_or((step, "1"));
     let step = Step::named(step).ok_or_else(wrong)?;
-    let file = PathBuf::from(file);
+    let nth: usize = nth.parse().map_err(|_| wrong())?;
+    let (file, times) = (PathBuf::from(file), AtomicUsize::new(0));
     Ok(Steps::stopping_at(
         step,
         Arc::new(move || {
+            if times.fetch_add(1, Ordering::Relaxed) + 1 != nth {
+                return;
+            }
             let _ = std::fs::write(&file, b"");
             loop {
                 std::thread::park();
