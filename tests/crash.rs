@@ -2,7 +2,7 @@
 //!
 //! Whether it kept its promises is for the referee to say, who shares nothing with the tool.
 
-mod stage;
+pub(crate) mod stage;
 
 use mock_servers::Vendor;
 
@@ -12,14 +12,14 @@ use stage::{Stage, Told};
 
 /// Where a line is when the process is killed.
 #[derive(Clone, Copy, Debug)]
-enum Point {
+pub(crate) enum Point {
     /// At a step that the binary itself stands still at.
     Step(&'static str),
     /// While its call is on the wire.
     Wire(&'static str, Stall),
 }
 
-const POINTS: [Point; 16] = [
+pub(crate) const POINTS: [Point; 16] = [
     Point::Step("K0"),
     Point::Step("K1"),
     Point::Step("K2"),
@@ -40,13 +40,13 @@ const POINTS: [Point; 16] = [
 
 /// A vendor that can be decided at.
 #[derive(Clone, Copy)]
-struct Row {
-    vendor: Vendor,
+pub(crate) struct Row {
+    pub(crate) vendor: Vendor,
     /// Who grants in the portal what is to be taken back, where that can be: it has to be shown to our user.
     grants: Option<&'static str>,
 }
 
-const ROWS: [Row; 4] = [
+pub(crate) const ROWS: [Row; 4] = [
     row(Vendor::AdminByRequest, None),
     row(Vendor::BeyondTrust, Some("approver")),
     row(Vendor::ThreatLocker, None),
@@ -59,7 +59,7 @@ const fn row(vendor: Vendor, grants: Option<&'static str>) -> Row {
 
 /// What is decided, and which of its lines is in the way of the kill.
 #[derive(Clone, Copy)]
-struct Tale {
+pub(crate) struct Tale {
     /// One request each, the oldest first.
     verdicts: &'static [&'static str],
     /// The line whose step it is, from 1, in the order in which apply goes through them.
@@ -70,7 +70,7 @@ struct Tale {
     saved: bool,
 }
 
-const TALES: [Tale; 8] = [
+pub(crate) const TALES: [Tale; 8] = [
     tale(&["approve"], 1, None, true),
     tale(&["deny"], 1, None, true),
     tale(&["deny", "approve"], 1, None, true),
@@ -111,7 +111,7 @@ const fn tale(
 }
 
 impl Point {
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Step(name) | Self::Wire(name, _) => name,
         }

@@ -113,6 +113,15 @@ impl Case {
     }
 }
 
+impl Said {
+    /// Killed, or told twice to stop: it ended wherever it was, and accounts for nothing.
+    fn was_cut_off(&self) -> bool {
+        let is_told = matches!(self.code, Some(5 | 130 | 143));
+        let accounts = self.report.is_object() && self.report["error"].is_null();
+        self.code.is_none() || (is_told && !accounts)
+    }
+}
+
 impl Moment {
     /// Of one kind, about one request, by one's own hands.
     fn by_api(&self, kind: &str, request: &str) -> Vec<&Value> {
@@ -210,9 +219,9 @@ fn chain(case: &Case) -> Vec<String> {
     let mut found = Vec::new();
     for moment in &case.moments {
         found.extend(broken_link(&moment.ledger));
-        let killed = moment.runs.iter().any(|run| run.code.is_none());
-        if !killed && !moment.ledger.ends_with('\n') {
-            found.push("its last line has no end, and nobody was killed".to_owned());
+        let cut_off = moment.runs.iter().any(Said::was_cut_off);
+        if !cut_off && !moment.ledger.ends_with('\n') {
+            found.push("its last line has no end, and nobody was cut off".to_owned());
         }
     }
     for (before, after) in case.pairs() {
@@ -398,7 +407,8 @@ fn all_is_told(case: &Case) -> Vec<String> {
     let mut found = Vec::new();
     for (before, after) in case.pairs() {
         // One that was killed, locked out or wrong said nothing of any decision.
-        let accounts = |run: &&Said| matches!(run.code, Some(0 | 3 | 4 | 5));
+        let ended = |run: &Said| matches!(run.code, Some(0 | 3 | 4 | 5));
+        let accounts = |run: &&Said| ended(run) && !run.was_cut_off();
         for run in after.runs.iter().filter(accounts) {
             let listed = |list: &str, key: &str, value: &Value| {
                 let lines = run.report[list].as_array();
@@ -432,7 +442,8 @@ fn all_is_told(case: &Case) -> Vec<String> {
 fn exit_is_true(case: &Case) -> Vec<String> {
     let mut found = Vec::new();
     for moment in &case.moments {
-        for run in moment.runs.iter().filter(|run| run.report.is_object()) {
+        let accounts = |run: &&Said| run.report.is_object() && !run.was_cut_off();
+        for run in moment.runs.iter().filter(accounts) {
             let code = run.code.map_or(Value::Null, Value::from);
             let alone = Moment {
                 runs: vec![run.clone()],

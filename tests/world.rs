@@ -161,8 +161,12 @@ impl World {
 
     /// Drafts these requests and decides them, in the file that `draft` makes for each.
     pub(crate) fn decide(&self, decisions: &[(&str, &str)]) {
+        self.decide_in(self.queue(), decisions);
+    }
+
+    /// The same in a queue of several.
+    pub(crate) fn decide_in(&self, queue: &str, decisions: &[(&str, &str)]) {
         for (id, verdict) in decisions {
-            let queue = self.queue();
             let target = format!("{queue}/{id}");
             self.run(&["draft", "--target", &target]).exits(0);
             let file = format!("decisions/{queue}/{id}.toml");

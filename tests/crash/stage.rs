@@ -1,4 +1,6 @@
-//! The stage of the kills: one vendor behind a proxy, decided requests, and everything put back between two kills.
+//! The stage of kills and signals: one vendor behind a proxy, decided requests, and everything put back between two kills.
+
+use std::time::{Duration, Instant};
 
 use mock_servers::{Decision, Vendor};
 use serde_json::{Value, json};
@@ -6,14 +8,18 @@ use serde_json::{Value, json};
 use super::{Point, Row, Tale};
 use crate::between::Between;
 use crate::referee::{Case, Moment, Said, judge};
-use crate::world::{Ran, Running, World};
+use crate::world::{PATIENCE, Ran, Running, World};
 
 const LEDGER: &str = ".countersign/ledger.jsonl";
 const REPORT: &str = "report.json";
+/// Made by the process where it stands still.
+const MARKER: &str = "reached";
+/// Gone within 7 s, and a little for a busy machine.
+const GONE: Duration = Duration::from_millis(7_900);
 /// More runs than any story needs.
 const ENOUGH: usize = 6;
 
-pub(super) struct Stage {
+pub(crate) struct Stage {
     world: World,
     between: Between,
     vendor: Vendor,
@@ -24,20 +30,20 @@ pub(super) struct Stage {
 }
 
 /// How one kill was survived.
-pub(super) struct Told {
+pub(crate) struct Told {
     /// Whether the process was killed, and had not come to its end before the step.
-    pub(super) was_hit: bool,
+    pub(crate) was_hit: bool,
     /// Decisions that were carried out in the end.
-    pub(super) done: usize,
+    pub(crate) done: usize,
     /// Decisions that were not, because two calls may have left: a third is for people to make.
-    pub(super) left: usize,
+    pub(crate) left: usize,
     /// What was there after the kill, and what the next run said.
-    pub(super) labels: String,
+    pub(crate) labels: String,
 }
 
 impl Stage {
     /// Decides the tale's requests; a saved plan stands for all.
-    pub(super) fn set(row: Row, tale: Tale) -> Self {
+    pub(crate) fn set(row: Row, tale: Tale) -> Self {
         let vendor = row.vendor;
         let world = World::of(|options| options.vendors = vec![vendor]);
         let url = world.mocks.queues()[vendor.slug()].url.clone();
@@ -69,18 +75,115 @@ impl Stage {
     }
 
     /// Kills a run at this point, runs to the end, and has the whole judged.
-    pub(super) fn killed_at(&self, point: Point) -> Told {
-        assert!(self.world.mocks.restore("set"));
-        self.world.write(LEDGER, &self.ledger);
-        let mut moments = vec![self.moment(Vec::new())];
+    pub(crate) fn killed_at(&self, point: Point) -> Told {
+        let mut moments = vec![self.begins()];
         if let Some(first) = self.tale.after {
-            let killed = self.run_until(first, 1);
+            let Some(killed) = self.run_until(first, 1, Self::killed) else {
+                return self.killed_at(point);
+            };
             moments.push(self.moment(vec![killed]));
         }
-        let ended = self.run_until(point, self.tale.line);
+        let Some(ended) = self.run_until(point, self.tale.line, Self::killed) else {
+            return self.killed_at(point);
+        };
         let was_hit = ended.code.is_none();
         moments.push(self.moment(vec![ended]));
         let killed = moments.len() - 1;
+        let (case, done) = self.to_the_end(point, moments);
+        Told {
+            was_hit,
+            done,
+            left: self.ids.len() - done,
+            labels: labels(&case.moments[killed], &case.moments[killed + 1], &self.ids),
+        }
+    }
+
+    /// Everything is put back.
+    fn begins(&self) -> Moment {
+        assert!(self.world.mocks.restore("set"));
+        self.world.write(LEDGER, &self.ledger);
+        self.moment(Vec::new())
+    }
+
+    /// Gives these signals to a run at this point: it ends in time, and no call begins after the first. Then runs to the
+    /// end, and has the whole judged. Answers the exit code and how the lines ended.
+    pub(crate) fn signalled_at(&self, point: Point, signals: &[&str]) -> String {
+        let mut moments = vec![self.begins()];
+        let mut sent = Vec::new();
+        let ended = self.run_until(point, self.tale.line, |_, mut running| {
+            self.world.wait(self.world.mocks.settled());
+            sent = self.world.writes();
+            let begun = Instant::now();
+            running.signal(signals[0]);
+            if let Point::Step(_) = point {
+                self.has_heard(&mut running, point);
+            }
+            for more in &signals[1..] {
+                // Where nothing can have been sent, the first is enough.
+                if !running.has_ended() {
+                    running.signal(more);
+                }
+            }
+            if signals.len() == 1 {
+                let _ = std::fs::remove_file(self.world.path(MARKER));
+            }
+            let ran = running.ends();
+            let took = begun.elapsed();
+            assert!(took < GONE, "{}: {took:?}", point.name());
+            self.said(ran.code)
+        });
+        let Some(ended) = ended else {
+            return self.signalled_at(point, signals);
+        };
+        moments.push(self.moment(vec![ended]));
+        let begun_after = self.world.writes().split_off(sent.len());
+        assert_eq!(begun_after, [], "{} {signals:?}", point.name());
+        let (case, _) = self.to_the_end(point, moments);
+        let run = &case.moments[1].runs[0];
+        let lines = run.report["lines"].as_array().cloned().unwrap_or_default();
+        let words = lines.iter().filter_map(|line| line["outcome"].as_str());
+        let words: Vec<&str> = words.collect();
+        let told = format!("{} {}", run.code.unwrap_or_default(), words.join(", "));
+        told.trim_end().to_owned()
+    }
+
+    /// Waits until the process has heard a signal while one of its threads stands still. At K1, where another waits for
+    /// that one, it ends at once.
+    fn has_heard(&self, running: &mut Running, point: Point) {
+        let begun = Instant::now();
+        let ends = point.name() == "K1";
+        let is_told = || !ends && self.world.read(MARKER) == "stop";
+        while !is_told() && !running.has_ended() {
+            let vendor = self.vendor.slug();
+            let waited = begun.elapsed();
+            assert!(waited < PATIENCE, "{vendor} {} hears nothing", point.name());
+            std::thread::yield_now();
+        }
+    }
+
+    /// Freezes a run at this point, lets another one try, and thaws it: the lock holds, and nothing is done twice.
+    pub(crate) fn frozen_at(&self, point: Point) {
+        let mut moments = vec![self.begins()];
+        let mut other = None;
+        let ended = self.run_until(point, self.tale.line, |_, mut running| {
+            running.signal("STOP");
+            let _ = std::fs::remove_file(self.world.path(MARKER));
+            let ran = self.world.run(&["apply", "plan.json"]).exits(6);
+            assert!(ran.says("is locked by "), "{}", ran.err);
+            other = Some(self.said(ran.code));
+            running.signal("CONT");
+            self.said(running.ends().code)
+        });
+        let Some(ended) = ended else {
+            return self.frozen_at(point);
+        };
+        assert_eq!(ended.code, Some(0), "{}", ended.report);
+        moments.push(self.moment(vec![ended, other.expect("it was frozen")]));
+        self.to_the_end(point, moments);
+    }
+
+    /// Runs to the end and has the whole judged. Answers the case, and how many decisions were carried out.
+    fn to_the_end(&self, point: Point, mut moments: Vec<Moment>) -> (Case, usize) {
         let ran = self.runs_to_the_end(&mut moments);
         let case = Case {
             decided: self.ids.clone(),
@@ -92,12 +195,7 @@ impl Stage {
         let story = format!("{vendor} {verdicts:?} line {} {name}", self.tale.line);
         assert_eq!(breaches, [], "{story}: {}", shown(&case));
         let done = self.ends_well(&case, &ran, &story);
-        Told {
-            was_hit,
-            done,
-            left: self.ids.len() - done,
-            labels: labels(&case.moments[killed], &case.moments[killed + 1], &self.ids),
-        }
+        (case, done)
     }
 
     /// Each decision was carried out once; where it was not, that is what the last run said. Answers how many were.
@@ -176,10 +274,16 @@ impl Stage {
         self.world.command(&[&apply[..], &how[..]].concat())
     }
 
-    /// Applies, and kills the process where this line comes to the point; it may end before.
-    fn run_until(&self, point: Point, line: usize) -> Said {
+    /// Applies, and hands the process over where this line comes to the point; it may end before. Nothing where the point
+    /// was missed.
+    fn run_until(
+        &self,
+        point: Point,
+        line: usize,
+        reached: impl FnOnce(&Self, Running) -> Said,
+    ) -> Option<Said> {
         let mut apply = self.apply();
-        let marker = self.world.path("reached");
+        let marker = self.world.path(MARKER);
         let _ = std::fs::remove_file(&marker);
         // These are no line's own.
         let nth = if ["K0", "K1", "K2", "K17"].contains(&point.name()) {
@@ -203,11 +307,28 @@ impl Stage {
                 (running, hit)
             }
         };
-        if hit {
-            running.kill();
-            return self.said(None);
+        if !hit {
+            return Some(self.said(running.ends().code));
         }
-        self.said(running.ends().code)
+        // Dropped where it is.
+        (!self.is_past(point, line)).then(|| reached(self, running))
+    }
+
+    /// Whether an outcome was written together with the intent of the line after it, so that its own steps were never
+    /// reached: a busy machine can bring that about. Then the story begins again.
+    fn is_past(&self, point: Point, line: usize) -> bool {
+        let is_outcomes = ["K13", "K14", "K15"].contains(&point.name());
+        let intents = self
+            .world
+            .read(LEDGER)
+            .matches("\"kind\":\"intent\"")
+            .count();
+        is_outcomes && self.tale.after.is_none() && intents > line
+    }
+
+    fn killed(&self, running: Running) -> Said {
+        running.kill();
+        self.said(None)
     }
 
     fn said(&self, code: Option<i32>) -> Said {
