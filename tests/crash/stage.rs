@@ -219,7 +219,7 @@ impl Stage {
     fn runs_to_the_end(&self, moments: &mut Vec<Moment>) -> Ran {
         for _ in 0..ENOUGH {
             let before = moments.last().map(|moment| moment.ledger.clone());
-            let ran = Ran::of(self.apply().output().expect("it runs"));
+            let ran = Ran::of(self.apply("1s").output().expect("it runs"));
             moments.push(self.moment(vec![self.said(ran.code)]));
             if ran.code == Some(5) {
                 self.resolve(moments);
@@ -257,11 +257,11 @@ impl Stage {
     }
 
     /// The saved plan, or what a plan shows now.
-    fn apply(&self) -> std::process::Command {
+    fn apply(&self, verify: &str) -> std::process::Command {
         let _ = std::fs::remove_file(self.world.path(REPORT));
         let mut how = vec!["--report", REPORT, "--parallelism", "1"];
-        // A busy machine must not make the client give up before it is killed; nothing here is slow to show what it did.
-        how.extend(["--timeout", "60s", "--verify-timeout", "300ms"]);
+        // A busy machine must not make the client give up; nothing here is slow to show what it did.
+        how.extend(["--timeout", "60s", "--verify-timeout", verify]);
         if self.tale.saved {
             return self
                 .world
@@ -282,7 +282,7 @@ impl Stage {
         line: usize,
         reached: impl FnOnce(&Self, Running) -> Said,
     ) -> Option<Said> {
-        let mut apply = self.apply();
+        let mut apply = self.apply("5s");
         let marker = self.world.path(MARKER);
         let _ = std::fs::remove_file(&marker);
         // These are no line's own.
