@@ -243,3 +243,90 @@ fn a_report_that_cannot_be_written_hides_nothing() {
     assert!(ran.says("cannot write the report"), "{}", ran.err);
     assert_eq!(ids.map(|id| world.effects(&id)), [0, 1]);
 }
+
+/// Two versions that are not this one: refused before any network, and it says which made it.
+#[test]
+fn a_plan_of_another_version_is_refused() {
+    let (world, _) = planned();
+    let tool = format!("\"tool\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    for other in ["0.0.9", "999.0.0"] {
+        let plan = world.read("plan.json");
+        assert!(plan.contains(&tool), "{tool} in {plan}");
+        let forged = plan.replace(&tool, &format!("\"tool\": \"{other}\""));
+        world.write("other.json", &forged);
+        let ran = unheard(&world, &["apply", "other.json"]).exits(3);
+        let words = format!("it was made by countersign {other}, this is");
+        assert!(ran.says(&words), "{}", ran.err);
+    }
+}
+
+/// Of a ledger that several runs wrote: each record left out, written twice, or put behind the next one.
+#[test]
+fn each_record_left_out_doubled_or_moved_is_found() {
+    let (world, _) = planned();
+    let op = format!("{QUEUE}.requests.approve");
+    world.faults(json!([{"op": op, "kind": "close", "times": 2}]));
+    let apply = ["apply", "plan.json", "--verify-timeout", "300ms"];
+    world.run(&apply).exits(5);
+    world.faults(json!([]));
+    world.run(&apply);
+    let whole = world.read(LEDGER);
+    let lines: Vec<&str> = whole.lines().collect();
+    assert!(lines.len() > 8, "{whole}");
+    let head = world.run(&["ledger", "verify"]).exits(0);
+    let head = head
+        .out
+        .split_whitespace()
+        .find(|word| word.starts_with("sha256:"));
+    let head = head
+        .expect("a head")
+        .trim_end_matches([',', '.'])
+        .to_owned();
+    let last = lines.len() - 1;
+    for place in 0..lines.len() {
+        let mut without = lines.clone();
+        without.remove(place);
+        let mut doubled = lines.clone();
+        doubled.insert(place, lines[place]);
+        let mut moved = lines.clone();
+        moved.swap(place, (place + 1).min(last));
+        for (damage, lines) in [
+            ("left out", without),
+            ("doubled", doubled),
+            ("moved", moved),
+        ] {
+            world.write(LEDGER, &format!("{}\n", lines.join("\n")));
+            let what = format!("{damage}: line {}", place + 1);
+            let verified = world.run(&["ledger", "verify"]);
+            match (damage, place == last) {
+                // The last one moved nowhere.
+                ("moved", true) => assert_eq!(verified.code, Some(0), "{what}"),
+                // A shorter history is whole: only a head that was kept elsewhere shows what is missing.
+                ("left out", true) => {
+                    assert_eq!(verified.code, Some(0), "{what}");
+                    world.run(&["ledger", "verify", "--head", &head]).exits(1);
+                    unheard(&world, &["apply", "plan.json", "--expect-head", &head]).exits(3);
+                }
+                _ => {
+                    assert_eq!(verified.code, Some(1), "{what}: {verified:?}");
+                    unheard(&world, &["apply", "plan.json"]).exits(1);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_head_is_expected_of_a_ledger_that_is_there() {
+    let (world, _) = planned();
+    let head = format!("sha256:{}", "1".repeat(64));
+    let expecting = ["apply", "plan.json", "--expect-head", &head];
+    unheard(&world, &expecting).exits(3);
+    std::fs::remove_file(world.path(LEDGER)).expect("removed");
+    let ran = unheard(&world, &expecting).exits(1);
+    assert!(ran.says("ledger init"), "{}", ran.err);
+    assert!(!world.path(LEDGER).exists(), "none is made in its place");
+    // Nor is a fresh one taken for it.
+    world.run(&["ledger", "init"]).exits(0);
+    unheard(&world, &expecting).exits(3);
+}

@@ -27,6 +27,7 @@ mod outside;
 mod portal;
 mod prompt;
 mod ratify;
+mod referee;
 mod reviewed;
 mod schema;
 mod signals;

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::world::{QUEUE, Ran, Running, World, report, text};
+use crate::crash::stage::Stage;
+use crate::crash::{POINTS, Point, ROWS, Row, TALES};
+use crate::world::{QUEUE, Ran, Running, World, report, side_by_side, text};
 
 /// Gone within 7 s, and a little for a busy machine.
 const GONE: Duration = Duration::from_millis(7_900);
@@ -268,4 +270,113 @@ fn what_recovery_found_is_told_though_the_digest_is_another() {
     let report = report(&story.world.path("r.json"));
     assert_eq!(report["recovered"].as_array().map(Vec::len), Some(1));
     assert!(report["head"]["hash"].is_string(), "{report}");
+}
+
+/// Every step at every vendor, with one signal or two: gone in time, no call begins, and the next run is right.
+///
+/// The snapshot: the exit code and how the lines ended after SIGINT; SIGTERM differs in its code alone. After both the
+/// process ends at once, and its code says whether a call is in doubt.
+#[test]
+fn told_to_stop_at_every_step() {
+    const PATTERNS: [&[&str]; 3] = [&["INT"], &["TERM"], &["INT", "TERM"]];
+    let cases = ROWS.map(|row| PATTERNS.map(|signals| (row, signals)));
+    let cases: Vec<(Row, &[&str])> = cases.into_iter().flatten().collect();
+    let told = side_by_side(&cases, |(row, signals)| {
+        let stage = Stage::set(*row, TALES[2]);
+        POINTS.map(|point| stage.signalled_at(point, signals))
+    });
+    let mut rows = Vec::new();
+    for (row, told) in ROWS.iter().zip(told.chunks(PATTERNS.len())) {
+        rows.push(row.vendor.slug().to_owned());
+        for (place, point) in POINTS.iter().enumerate() {
+            let [once, other, twice] = [&told[0][place], &told[1][place], &told[2][place]];
+            assert_eq!(once.replace("130", "143"), *other, "{}", point.name());
+            rows.push(format!("  {:<4} {once}; twice {twice}", point.name()));
+        }
+    }
+    insta::assert_snapshot!(rows.join("\n"), @r"
+    admin-by-request
+      K0   130; twice 143
+      K1   130; twice 130
+      K2   130 not-sent, not-sent; twice 143
+      K3   130 not-sent, not-sent; twice 143
+      K4   130 not-sent, not-sent; twice 143
+      K5   130 not-sent, not-sent; twice 143
+      K6   130 not-sent, not-sent; twice 143
+      K8   5 in-doubt, not-sent; twice 5
+      K9   130 applied, not-sent; twice 5
+      K10  130 applied, not-sent; twice 5
+      K11  130 applied, not-sent; twice 5
+      K12  130 applied, not-sent; twice 5
+      K13  130 applied, not-sent; twice 143
+      K14  130 applied, not-sent; twice 143
+      K15  130 applied, not-sent; twice 143
+      K17  0 applied, applied; twice 143
+    beyondtrust
+      K0   130; twice 143
+      K1   130; twice 130
+      K2   130 not-sent, not-sent; twice 143
+      K3   130 not-sent, not-sent; twice 143
+      K4   130 not-sent, not-sent; twice 143
+      K5   130 not-sent, not-sent; twice 143
+      K6   130 not-sent, not-sent; twice 143
+      K8   5 in-doubt, not-sent; twice 5
+      K9   5 in-doubt, not-sent; twice 5
+      K10  5 in-doubt, not-sent; twice 5
+      K11  130 state-reached, not-sent; twice 5
+      K12  130 state-reached, not-sent; twice 5
+      K13  130 state-reached, not-sent; twice 143
+      K14  130 state-reached, not-sent; twice 143
+      K15  130 state-reached, not-sent; twice 143
+      K17  0 state-reached, recorded; twice 143
+    threatlocker
+      K0   130; twice 143
+      K1   130; twice 130
+      K2   130 not-sent, not-sent; twice 143
+      K3   130 not-sent, not-sent; twice 143
+      K4   130 not-sent, not-sent; twice 143
+      K5   130 not-sent, not-sent; twice 143
+      K6   130 not-sent, not-sent; twice 143
+      K8   5 in-doubt, not-sent; twice 5
+      K9   130 applied, not-sent; twice 5
+      K10  130 applied, not-sent; twice 5
+      K11  130 applied, not-sent; twice 5
+      K12  130 applied, not-sent; twice 5
+      K13  130 applied, not-sent; twice 143
+      K14  130 applied, not-sent; twice 143
+      K15  130 applied, not-sent; twice 143
+      K17  0 applied, applied; twice 143
+    fudo
+      K0   130; twice 143
+      K1   130; twice 130
+      K2   130 not-sent, not-sent; twice 143
+      K3   130 not-sent, not-sent; twice 143
+      K4   130 not-sent, not-sent; twice 143
+      K5   130 not-sent, not-sent; twice 143
+      K6   130 not-sent, not-sent; twice 143
+      K8   5 in-doubt, not-sent; twice 5
+      K9   130 applied, not-sent; twice 5
+      K10  130 applied, not-sent; twice 5
+      K11  130 applied, not-sent; twice 5
+      K12  130 applied, not-sent; twice 5
+      K13  130 applied, not-sent; twice 143
+      K14  130 applied, not-sent; twice 143
+      K15  130 applied, not-sent; twice 143
+      K17  0 applied, recorded; twice 143
+    ");
+}
+
+/// Whoever holds the lock is paused, not dead: the lock stays taken, and nothing is done twice afterwards.
+#[test]
+fn paused_in_the_middle_it_keeps_the_lock() {
+    let points = POINTS.into_iter().filter(|point| match point {
+        Point::Step(name) => !["K0", "K17"].contains(name),
+        // Nobody lets the stalled call go on.
+        Point::Wire(..) => false,
+    });
+    let points: Vec<Point> = points.collect();
+    side_by_side(&ROWS, |row| {
+        let stage = Stage::set(*row, TALES[2]);
+        points.iter().for_each(|&point| stage.frozen_at(point));
+    });
 }

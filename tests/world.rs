@@ -161,8 +161,12 @@ impl World {
 
     /// Drafts these requests and decides them, in the file that `draft` makes for each.
     pub(crate) fn decide(&self, decisions: &[(&str, &str)]) {
+        self.decide_in(self.queue(), decisions);
+    }
+
+    /// The same in a queue of several.
+    pub(crate) fn decide_in(&self, queue: &str, decisions: &[(&str, &str)]) {
         for (id, verdict) in decisions {
-            let queue = self.queue();
             let target = format!("{queue}/{id}");
             self.run(&["draft", "--target", &target]).exits(0);
             let file = format!("decisions/{queue}/{id}.toml");
@@ -387,15 +391,29 @@ impl Running {
         assert!(sent.expect("kill runs").success(), "kill -{name} {pid}");
     }
 
+    /// Whether it has come to its end.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        let ended = self.child().try_wait().expect("waited");
+        ended.is_some()
+    }
+
     /// Waits until a file is there, which the process makes; panics if it ends before.
     pub(crate) fn reaches(&mut self, marker: &Path) {
+        let reached = self.reaches_or_ends(marker);
+        assert!(reached, "it ended before {}", marker.display());
+    }
+
+    /// Waits until a file is there, which the process makes; false if it ends before.
+    pub(crate) fn reaches_or_ends(&mut self, marker: &Path) -> bool {
         let begun = Instant::now();
         while !marker.exists() {
-            let ended = self.child().try_wait().expect("waited");
-            assert!(ended.is_none(), "it ended before {}", marker.display());
+            if self.has_ended() {
+                return marker.exists();
+            }
             assert!(begun.elapsed() < PATIENCE, "never at {}", marker.display());
             std::thread::sleep(Duration::from_millis(2));
         }
+        true
     }
 
     /// Waits for its end; whatever it prints is kept.

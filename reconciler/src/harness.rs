@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -16,8 +18,11 @@ use crate::vendors::http;
 
 /// The url of a mock's clock.
 const CLOCK: &str = "COUNTERSIGN_MOCK_CLOCK";
-/// `STEP=FILE`: at that step, make the file and stand still until killed.
+/// `STEP=FILE`, or `STEP*N=FILE` for the nth time: at that step, make the file and stand still until killed, or until
+/// the file is taken away. Once a signal is heard meanwhile, `stop` stands in the file.
 const STAND_STILL: &str = "COUNTERSIGN_STAND_STILL";
+/// How often somebody who stands still looks whether to go on.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// `STEP`: at that step, break, as a fault of the program's own would.
 const BREAK: &str = "COUNTERSIGN_BREAK";
@@ -76,7 +81,8 @@ async fn asked_for(context: &Context) -> Result<Asked, Failure> {
         asked.clock = Some((url.to_owned(), now));
     }
     if let Some(still) = still {
-        asked.steps = stand_still(still)?;
+        let stop = context.stop.clone();
+        asked.steps = stand_still(still, move || stop.asked().is_some())?;
     }
     if let Some(name) = breaks {
         let wrong = || Failure::usage(format!("{BREAK} wants a step, as in K6"));
@@ -91,21 +97,33 @@ fn fault() {
     panic!("words that stand nowhere");
 }
 
-fn stand_still(text: &str) -> Result<Steps, Failure> {
+fn stand_still(
+    text: &str,
+    is_stopped: impl Fn() -> bool + Send + Sync + 'static,
+) -> Result<Steps, Failure> {
     let wrong = || {
         Failure::usage(format!(
-            "{STAND_STILL} wants STEP=FILE, as in K6=/tmp/reached"
+            "{STAND_STILL} wants STEP=FILE, as in K6=/tmp/reached, or STEP*N=FILE for the nth time"
         ))
     };
     let (step, file) = text.split_once('=').ok_or_else(wrong)?;
+    let (step, nth) = step.split_once('*').unwrap_or((step, "1"));
     let step = Step::named(step).ok_or_else(wrong)?;
-    let file = PathBuf::from(file);
+    let nth: usize = nth.parse().map_err(|_| wrong())?;
+    let (file, times) = (PathBuf::from(file), AtomicUsize::new(0));
     Ok(Steps::stopping_at(
         step,
         Arc::new(move || {
+            if times.fetch_add(1, Ordering::Relaxed) + 1 != nth {
+                return;
+            }
             let _ = std::fs::write(&file, b"");
-            loop {
-                std::thread::park();
+            let mut is_told = false;
+            while file.exists() {
+                if !is_told && is_stopped() {
+                    is_told = std::fs::write(&file, b"stop").is_ok();
+                }
+                std::thread::sleep(LOOK_AGAIN);
             }
         }),
     ))
