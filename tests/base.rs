@@ -529,6 +529,52 @@ fn only_who_wrote_a_decision_is_its_author() {
     assert_eq!(wrote(), "joiner last");
 }
 
+/// One text that two people wrote, a mode that a third changed, and a clone that does not know.
+#[test]
+fn who_wrote_the_same_again_is_its_author_and_nobody_is_where_history_was_cut_off() {
+    let branch = Branch::new();
+    let (world, ids) = (&branch.world, &branch.ids);
+    let file = decision_file(&ids[0]);
+    let commit_by = |who: &str, at: &str| {
+        let email = format!("user.email={who}@example.com");
+        world.git(&["add", "-A"]);
+        let date = format!("--date={at}");
+        world.git(&["-c", &email, "commit", "-q", &date, "-m", "a change"]);
+    };
+    let author = || {
+        let plan = branch.plan(&["--target", &format!("{QUEUE}/{}", ids[0])]);
+        plan["authors"][0]["author"].as_str().map(str::to_owned)
+    };
+    world.edit(&file, "case 5512", "case 5513");
+    commit_by("another", "2026-01-02T00:00:00Z");
+    world.edit(&file, "case 5513", "case 5512");
+    commit_by("restorer", "2026-01-01T00:00:00Z");
+    assert_eq!(author().as_deref(), Some("restorer@example.com"));
+    // On a side branch that was written, taken back, and merged.
+    world.git(&["checkout", "-q", "-b", "side", "HEAD~1"]);
+    world.edit(&file, "case 5513", "case 5512");
+    commit_by("side", "2026-01-03T00:00:00Z");
+    world.edit(&file, "case 5512", "case 5514");
+    commit_by("side", "2026-01-04T00:00:00Z");
+    world.git(&["checkout", "-q", "branch"]);
+    world.git(&["merge", "-q", "--no-edit", "-s", "ours", "side"]);
+    assert_eq!(author().as_deref(), Some("restorer@example.com"));
+    world.git(&["update-index", "--chmod=+x", &file]);
+    world.git(&[
+        "-c",
+        "user.email=mode@example.com",
+        "commit",
+        "-q",
+        "-m",
+        "a mode",
+    ]);
+    world.git(&["checkout", "-q", "--", "."]);
+    assert_eq!(author().as_deref(), Some("restorer@example.com"));
+    let head = world.read(".git/refs/heads/branch");
+    world.write(".git/shallow", &head);
+    assert_eq!(author(), None);
+}
+
 #[test]
 fn an_age_closes_a_gate() {
     let world = World::new();

@@ -42,7 +42,7 @@ fn every_result_is_written_as_a_page_and_as_suites() {
     // Applied by the first of the two, found done by the second.
     assert_eq!(ids.map(|id| world.effects(&id)), [1, 1]);
     let ran = world.run(&["ledger", "show", "--format", "html"]);
-    assert!(ran.exits(64).says("text or json"));
+    assert!(ran.exits(64).says("[possible values: text, json]"));
 }
 
 #[test]

@@ -220,28 +220,46 @@ fn a_lock_that_cannot_be_taken_stops_everything() {
     unheard(&world, &["apply", "plan.json"]).exits(1);
 }
 
-/// The report goes nowhere: what was decided is told all the same.
+/// A report that could not be written is told before anything is sent.
 #[test]
-fn a_report_that_cannot_be_written_hides_nothing() {
-    let (world, ids) = planned();
-    let op = format!("{QUEUE}.requests.approve");
-    world.faults(json!([{"op": op, "kind": "close", "times": 2}]));
-    let ran = world.run(&[
-        "apply",
-        "plan.json",
-        "--report",
-        "no/such/folder.json",
-        "--verify-timeout",
-        "300ms",
-    ]);
-    let ran = ran.exits(5);
-    assert!(
-        ran.says("Apply incomplete: 1 done, 1 in doubt"),
-        "{}",
-        ran.out
-    );
-    assert!(ran.says("cannot write the report"), "{}", ran.err);
-    assert_eq!(ids.map(|id| world.effects(&id)), [0, 1]);
+fn a_report_that_cannot_be_written_stops_everything() {
+    let (world, _) = planned();
+    std::fs::create_dir(world.path("folder.json")).expect("made");
+    for report in ["no/such/folder.json", "folder.json"] {
+        let ran = unheard(&world, &["apply", "plan.json", "--report", report]).exits(1);
+        assert!(ran.says("cannot write the report"), "{}", ran.err);
+    }
+}
+
+/// The report's folder is gone when the run ends: what was decided is told all the same, and 1 would mean that nothing was.
+#[test]
+fn a_report_that_cannot_be_written_any_more_hides_nothing() {
+    for (faults, code, told) in [(2, 5, "1 done, 1 in doubt"), (0, 4, "1 approved, 1 denied")] {
+        let (world, _) = planned();
+        let op = format!("{QUEUE}.requests.approve");
+        let hold = json!({"op": format!("{QUEUE}.requests.deny"), "kind": "hold"});
+        let mut all = vec![hold];
+        if faults > 0 {
+            all.push(json!({"op": op, "kind": "close", "times": faults}));
+        }
+        world.faults(json!(all));
+        std::fs::create_dir(world.path("reports")).expect("made");
+        let args = [
+            "apply",
+            "plan.json",
+            "--report",
+            "reports/r.json",
+            "--verify-timeout",
+            "300ms",
+        ];
+        let running = world.start(&args);
+        world.wait(world.mocks.held(1));
+        std::fs::remove_dir_all(world.path("reports")).expect("gone");
+        world.mocks.release_all();
+        let ran = running.ends().exits(code);
+        assert!(ran.says(told), "{}", ran.out);
+        assert!(ran.says("cannot write the report"), "{}", ran.err);
+    }
 }
 
 /// Two versions that are not this one: refused before any network, and it says which made it.

@@ -298,7 +298,7 @@ fn a_merge_request_at_gitlab_is_reviewed_merged_applied_and_settled() {
     let applied = gitlab.main(&[]);
     assert_eq!(
         applied.told(),
-        "countersign-apply ok, countersign-decide ok, countersign-observe ok, countersign-plan ok",
+        "countersign-apply ok, countersign-decide ok, countersign-observe ok, countersign-observe-afterwards ok, countersign-plan ok",
         "{applied:#?}"
     );
     assert_eq!(gitlab.forge.world.effects(&id), 1);

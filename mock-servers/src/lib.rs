@@ -50,7 +50,7 @@ pub use given::{Given, Moment};
 pub use journal::{Actor, Entry, Filter, Kind};
 pub use operations::{ObjectAt, Operation, Parameter};
 pub use options::{Options, Ports, RateLimit, Tls, parse_dialect, parse_generate, parse_tls};
-pub use ready::{Queue, write_ready_file};
+pub use ready::{Queue, is_written_config, write_ready_file};
 pub use recorded::verify_recorded;
 pub use vendors::{Vendor, admin_by_request, beyondtrust, ekran, fudo, threatlocker};
 

@@ -109,6 +109,15 @@ pub fn write_ready_file(path: &Path, mocks: &Mocks) -> io::Result<()> {
     Ok(())
 }
 
+/// The first line of a configuration that the mocks wrote.
+const WRITTEN_BY_US: &str = "# Written by the mock vendors, for themselves.";
+
+/// Whether the mocks wrote this configuration, so that they may write it anew.
+#[must_use]
+pub fn is_written_config(text: &str) -> bool {
+    text.lines().next() == Some(WRITTEN_BY_US)
+}
+
 pub(crate) fn write_config(
     folder: &Path,
     queues: &BTreeMap<&'static str, Queue>,
@@ -117,8 +126,8 @@ pub(crate) fn write_config(
     let secrets = folder.join(".secrets");
     fs::create_dir_all(&secrets)?;
     fs::create_dir_all(folder.join("decisions"))?;
-    let mut text = String::from(
-        "# Written by the mock vendors, for themselves.\nschema = 1\ndecisions = [\"decisions/**/*.toml\"]\n\n[ledger]\npath = \".countersign/ledger.jsonl\"\n",
+    let mut text = format!(
+        "{WRITTEN_BY_US}\nschema = 1\ndecisions = [\"decisions/**/*.toml\"]\n\n[ledger]\npath = \".countersign/ledger.jsonl\"\n",
     );
     if let Some(pem) = authority {
         fs::write(folder.join(AUTHORITY), pem)?;

@@ -22,7 +22,7 @@ pub use looking::*;
 pub use shared::*;
 
 /// Decisions about privileged access, under Git: reviewed in a pull request, planned against the live
-/// queues, applied exactly once, and proven.
+/// queues, applied at most once, and proven.
 #[derive(Debug, Parser)]
 #[command(
     name = "countersign",

@@ -10,6 +10,7 @@ mod demo;
 mod doctor;
 mod draft;
 mod explain;
+mod files;
 mod fmt;
 mod gates;
 mod git;
@@ -100,6 +101,14 @@ pub(crate) fn cut_off(stop: &Stop) -> Failure {
             ),
         )
         .hint("`countersign apply` reads their requests again before anything else"),
+    }
+}
+
+/// The exit code where what happened could not be told: once a call was made, it is no error before any.
+pub(crate) fn untold(stop: &Stop, exit: Exit) -> Exit {
+    match (exit, stop.sent()) {
+        (Exit::Error, 1..) => Exit::Partial,
+        (exit, _) => exit,
     }
 }
 

@@ -44,10 +44,8 @@ fn main() -> ExitCode {
     ExitCode::from(exit.code())
 }
 
-/// Columns of the terminal; where there is none, what `COLUMNS` says, as of whoever shows our output further on.
+/// Columns of the terminal; none where there is no terminal.
 fn width() -> Option<usize> {
-    match terminal_size::terminal_size() {
-        Some((width, _)) => Some(width.0.into()),
-        None => std::env::var("COLUMNS").ok()?.parse().ok(),
-    }
+    let (width, _) = terminal_size::terminal_size()?;
+    Some(width.0.into())
 }

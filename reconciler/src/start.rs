@@ -18,7 +18,7 @@ use tokio::signal::unix::{self, SignalKind};
 use tokio::sync::{Notify, oneshot};
 
 use crate::apply::{Signal, Stop, Stopper};
-use crate::cli::{Cli, Color};
+use crate::cli::{Cli, Color, Command};
 use crate::commands::{self, Context};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -192,9 +192,18 @@ async fn serve(cli: Cli, process: Process, stop: Stop, cut: &Notify) -> Exit {
     let context = match context(&cli, process, stop) {
         Ok(context) => context,
         Err((failure, mut stderr)) => {
-            let text = crate::render::mistakes::failure(&failure, Style::PLAIN);
-            // Nobody else is there to be told that this could not be written.
-            let _ = stderr.write_all(text.as_bytes());
+            let mut tell = |failure: &Failure| {
+                let text = crate::render::mistakes::failure(failure, Style::PLAIN);
+                // Nobody else is there to be told that this could not be written.
+                let _ = stderr.write_all(text.as_bytes());
+            };
+            tell(&failure);
+            if let Command::Apply(args) = &cli.command
+                && let Some(path) = &args.report
+                && let Err(unwritten) = commands::report_of_usage(path, &failure)
+            {
+                tell(&unwritten);
+            }
             return failure.exit;
         }
     };
@@ -226,7 +235,10 @@ async fn serve(cli: Cli, process: Process, stop: Stop, cut: &Notify) -> Exit {
     });
     match context.ui.finish() {
         Ok(()) => exit,
-        Err(failure) => exit.or(failure.exit),
+        Err(failure) => {
+            context.ui.failure(&failure);
+            exit.or(commands::untold(&context.stop, failure.exit))
+        }
     }
 }
 
@@ -345,7 +357,12 @@ fn screen(cli: &Cli, process: &Process) -> Screen {
     };
     Screen {
         style: Style {
-            width: terminals.width.unwrap_or(100).min(140),
+            // Whoever shows our output further on says how wide.
+            width: terminals
+                .width
+                .or_else(|| env.get("COLUMNS")?.parse().ok())
+                .unwrap_or(100)
+                .min(140),
             colour: colour(terminals.stdout),
             verbose: cli.global.verbose,
         },

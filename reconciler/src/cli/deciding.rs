@@ -95,7 +95,7 @@ pub struct Apply {
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
     /// Tell what this branch introduces, modifies and carries over against REF, from where it left REF;
-    /// exit codes and --fail-on then count the first two only
+    /// the exit code then counts the first two only
     #[arg(long, value_name = "REF", allow_hyphen_values = true)]
     pub base: Option<String>,
     /// Write the final document here, however the run ends: .html, .md or .xml (JUnit) by its ending, else JSON
@@ -150,10 +150,10 @@ pub struct Queue {
     /// Read on from this id, itself included
     #[arg(long, value_name = "ID")]
     pub since_id: Option<String>,
-    /// Only this queue; may be given several times
-    #[arg(long, value_name = "QUEUE")]
-    pub queue: Vec<String>,
-    /// Most requests to list; all are counted
+    /// Which requests are listed; all of a queue are counted.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Most requests of a queue to list; all are counted
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub max: usize,
     /// What the result looks like

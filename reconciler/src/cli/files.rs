@@ -30,7 +30,7 @@ pub struct Draft {
     #[arg(long)]
     pub ticket: Option<String>,
     /// Fill in an expiry this far from now, as in 7d
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    #[arg(long, value_name = "DURATION", value_parser = some_time)]
     pub expires: Option<Duration>,
     /// Most files to write
     #[arg(long, default_value_t = 100, value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
@@ -93,4 +93,13 @@ pub struct Observe {
     /// How to reach the vendors.
     #[command(flatten)]
     pub reach: Reach,
+}
+
+/// A duration that is more than nothing: what expires at once is never decided.
+fn some_time(text: &str) -> Result<Duration, String> {
+    let time = duration(text)?;
+    match time.is_zero() {
+        true => Err("more than nothing, as in 7d".to_owned()),
+        false => Ok(time),
+    }
 }

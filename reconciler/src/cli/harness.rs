@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 /// `mock …`.
 #[derive(Debug, Subcommand)]
 #[command(
-    after_help = "Example:\n  countersign mock serve --write-config try && cd try && countersign draft"
+    after_help = "Example:\n  countersign mock serve --write-config try\n  cd try && countersign draft    # in another shell"
 )]
 pub enum Mock {
     /// Serve mock vendors on loopback until interrupted
@@ -17,7 +17,7 @@ pub enum Mock {
 /// `mock serve`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  countersign mock serve --write-config try && cd try && countersign draft\n  countersign mock serve --generate admin-by-request=1000000 --ready-file ready.json"
+    after_help = "Examples:\n  countersign mock serve --write-config try\n  cd try && countersign draft    # in another shell\n  countersign mock serve --generate admin-by-request=1000000 --ready-file ready.json"
 )]
 pub struct MockServe {
     /// Only this vendor; may be given several times

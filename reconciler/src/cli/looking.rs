@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::{Format, Reach, digest};
+use super::{Reach, digest};
 use crate::model::Resolution;
 
 /// `ledger …`.
@@ -31,7 +31,7 @@ pub enum Ledger {
     Show {
         /// What the result looks like
         #[arg(long, value_enum, default_value = "text")]
-        format: Format,
+        format: LedgerFormat,
     },
     /// Every call that may have been made, a row each, for auditors
     #[command(after_help = "Example:\n  countersign ledger export > calls.csv")]
@@ -65,6 +65,15 @@ pub enum Ledger {
         #[arg(long, value_name = "TEXT")]
         because: String,
     },
+}
+
+/// What the ledger looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LedgerFormat {
+    /// For people
+    Text,
+    /// One array, an object a record
+    Json,
 }
 
 /// What an export looks like.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::plan::{self as planning, Made};
 use super::select::Select;
 use super::setup::{self, Clients, Setup, Unreachable};
-use super::{Context, asks, authors, base, show};
+use super::{Context, asks, authors, base, files, show};
 use crate::apply::ledger::{self, History, Ledger};
 use crate::apply::{self, Event, Report, Runner, Settlement};
 use crate::cli::{Apply as Args, Format, OnBlocked};
@@ -35,6 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// `countersign apply [PLAN]`.
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    report::check(args)?;
     let unfinished = report::Unfinished { args, context };
     let ended = carry_out(args, context).await;
     // It came to an end by itself.
@@ -274,7 +275,8 @@ async fn plan_afresh(
         now,
     };
     let plan = plan(&world);
-    let shown = planning::shown(setup, select, &observed, now, context);
+    let mut shown = planning::shown(setup, select, &observed, now, context);
+    shown.notes.extend(files::notes(setup, written, context));
     Ok(Made {
         plan,
         shown,
@@ -332,7 +334,9 @@ fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> 
         Format::Text
             if args.plan.is_some() && report.lines.is_empty() && report.recovered.is_empty() =>
         {
-            context.ui.result("No changes.\n");
+            context
+                .ui
+                .result("No changes: the saved plan has no line.\n");
             context
                 .ui
                 .result(&plan_text::stable_lines(plan, context.ui.style()));
@@ -358,7 +362,7 @@ fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> 
     match report::of_account(args, report, account, shown) {
         Ok(()) => Ok(*exit),
         Err(failure) => Err(Failure {
-            exit: exit.or(failure.exit),
+            exit: exit.or(super::untold(&context.stop, failure.exit)),
             ..failure
         }),
     }

@@ -67,6 +67,9 @@ fn of_places(git: &Git, mut places: Places) -> Provenance {
         let commit = by_file.get(file.as_ref())?.clone();
         Some(((Arc::clone(file), *line), commit))
     }));
+    // Where history was cut off, its last commit seems to have written everything.
+    let beyond = git.shallow();
+    commits.retain(|_, commit| !beyond.contains(commit));
     let authors = authors(git, commits.values());
     let known = commits.into_iter().filter_map(|(place, commit)| {
         let author = authors.get(&commit)?.clone();
@@ -75,77 +78,142 @@ fn of_places(git: &Git, mut places: Places) -> Provenance {
     known.collect()
 }
 
-/// The last commit that made a file what it is, of each that stands as committed: one walk through the history for
-/// all of them, since thousands of files are the rule where each holds one decision.
+/// What the walk must not depend on: how its user likes to see a log.
+const SETTINGS: [&str; 7] = [
+    "--literal-pathspecs",
+    "-c",
+    "core.quotePath=false",
+    "-c",
+    "log.showRoot=true",
+    "-c",
+    "diff.orderFile=/dev/null",
+];
+
+const WALK: [&str; 11] = [
+    "log",
+    "--topo-order",
+    "--full-history",
+    "-c",
+    "--raw",
+    "--no-abbrev",
+    "-M100%",
+    "--no-ext-diff",
+    "--relative",
+    "--format=%H",
+    "HEAD",
+];
+
+/// As Git tells the history of one file: along the side of a merge that it is of.
+const WALK_OF_ONE: [&str; 7] = [
+    "log",
+    "-c",
+    "--raw",
+    "--no-abbrev",
+    "--no-ext-diff",
+    "--relative",
+    "--format=%H",
+];
+
+/// Most folders that a walk is limited to by name.
+const MOST_FOLDERS: usize = 200;
+
+/// The commit that made a file what it is, of each that stands as committed: one walk through the history of their
+/// folders for all of them, since thousands of files are the rule where each holds one decision.
+///
+/// Where a file became what it is more than once, the walk does not say which time counts: Git is asked again.
 fn by_files<'a>(git: &Git, files: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, String> {
-    let mut wanted: BTreeSet<&str> = files.collect();
-    if wanted.is_empty() {
-        return BTreeMap::new();
-    }
-    let Ok(edited) = git.ask(&[
-        "diff",
-        "--name-only",
-        "-z",
-        "--no-ext-diff",
-        "--relative",
-        "HEAD",
-    ]) else {
-        return BTreeMap::new();
-    };
-    for file in edited.split('\0') {
-        wanted.remove(file);
-    }
-    let committed = git.files("HEAD").unwrap_or_default();
-    let objects: BTreeMap<&str, &str> = committed
+    let wanted = as_committed(git, files);
+    let folders: BTreeSet<&str> = wanted
         .iter()
-        .map(|entry| (entry.name.as_str(), entry.object.as_str()))
+        .map(|(file, _)| file.rsplit_once('/').map_or(".", |(folder, _)| folder))
         .collect();
+    let folders: Vec<&str> = match folders.len() <= MOST_FOLDERS {
+        true => folders.into_iter().collect(),
+        false => vec!["."],
+    };
+    if folders.is_empty() {
+        return BTreeMap::new();
+    }
+    let walk = [&SETTINGS[..], &WALK, &["--"], &folders].concat();
+    let history = git.ask(&walk).unwrap_or_default();
     // By the name that a file had where the walk is.
     let mut sought: BTreeMap<String, (&str, &str)> = wanted
-        .into_iter()
-        .filter_map(|file| Some((file.to_owned(), (file, *objects.get(file)?))))
+        .iter()
+        .map(|(file, object)| ((*file).to_owned(), (*file, object.as_str())))
         .collect();
-    let walk = [
-        "-c",
-        "core.quotePath=false",
-        "log",
-        "--full-history",
-        "-c",
-        "--raw",
-        "--no-abbrev",
-        "-M100%",
-        "--no-ext-diff",
-        "--relative",
-        "--format=%H",
-        "HEAD",
-        "--",
-        ".",
-    ];
-    let history = git.ask(&walk).unwrap_or_default();
-    let mut found = BTreeMap::new();
+    let mut found: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     let mut commit = "";
     for line in history.lines() {
         let Some(entry) = Entry::of(line) else {
             commit = if line.is_empty() { commit } else { line };
             continue;
         };
-        let Some((file, object)) = sought.remove(entry.name) else {
-            continue;
-        };
-        match entry.was {
-            _ if entry.object != object => {
-                sought.insert(entry.name.to_owned(), (file, object));
+        match sought.get(entry.name) {
+            // Its mode alone, or its name: whoever wrote it is further back.
+            Some((_, object)) if entry.object == *object && entry.is_as_before => {
+                if let Some(was) = entry.was
+                    && let Some(one) = sought.remove(entry.name)
+                {
+                    sought.insert(was.to_owned(), one);
+                }
             }
-            // Moved as it is: whoever wrote it is further back.
-            Some(was) => {
-                sought.insert(was.to_owned(), (file, object));
+            Some((file, object)) if entry.object == *object => {
+                found.entry(file).or_default().push(commit);
             }
-            None => {
-                found.insert(file, commit.to_owned());
-            }
+            Some(_) | None => {}
         }
     }
-    found
+    let one = |(file, commits): (&'a str, Vec<&str>)| {
+        let commit = match commits.as_slice() {
+            [commit] => (*commit).to_owned(),
+            _ => {
+                let again = [&SETTINGS[..], &WALK_OF_ONE, &["--", file]].concat();
+                last_change(&git.ask(&again).ok()?)?.to_owned()
+            }
+        };
+        Some((file, commit))
+    };
+    found.into_iter().filter_map(one).collect()
+}
+
+/// The first commit of a log in which a file became another one, and not only its mode or name.
+fn last_change(log: &str) -> Option<&str> {
+    let mut commit = None;
+    for line in log.lines().filter(|line| !line.is_empty()) {
+        match Entry::of(line) {
+            None => commit = Some(line),
+            Some(entry) if !entry.is_as_before => return commit,
+            Some(_) => {}
+        }
+    }
+    None
+}
+
+/// The files that stand as they were committed, each with its object.
+fn as_committed<'a>(git: &Git, files: impl Iterator<Item = &'a str>) -> Vec<(&'a str, String)> {
+    let mut wanted: BTreeSet<&str> = files.collect();
+    let edited = [
+        "diff",
+        "--name-only",
+        "-z",
+        "--no-ext-diff",
+        "--relative",
+        "HEAD",
+    ];
+    let (Ok(edited), Ok(committed)) = (git.ask(&edited), git.files("HEAD")) else {
+        return Vec::new();
+    };
+    for file in edited.split('\0') {
+        wanted.remove(file);
+    }
+    let mut objects: BTreeMap<String, String> = committed
+        .into_iter()
+        .map(|entry| (entry.name, entry.object))
+        .collect();
+    wanted
+        .into_iter()
+        .filter_map(|file| Some((file, objects.remove(file)?)))
+        .collect()
 }
 
 /// One file of a commit, as `log --raw` tells: `:MODES OBJECTS STATUS<TAB>NAME`, of a merge with a colon, a mode and an
@@ -153,6 +221,8 @@ fn by_files<'a>(git: &Git, files: impl Iterator<Item = &'a str>) -> BTreeMap<&'a
 struct Entry<'t> {
     /// What it became.
     object: &'t str,
+    /// Whether its content was the same before.
+    is_as_before: bool,
     name: &'t str,
     /// Under which name it stood before, where it was moved and is otherwise the same.
     was: Option<&'t str>,
@@ -162,18 +232,16 @@ impl<'t> Entry<'t> {
     fn of(line: &'t str) -> Option<Self> {
         let (about, names) = line.strip_prefix(':')?.split_once('\t')?;
         let mut about = about.rsplit(' ');
-        let (status, object) = (about.next()?, about.next()?);
-        Some(match names.split_once('\t') {
-            Some((was, name)) if status.starts_with('R') => Self {
-                object,
-                name,
-                was: Some(was),
-            },
-            Some(_) | None => Self {
-                object,
-                name: names,
-                was: None,
-            },
+        let (status, object, before) = (about.next()?, about.next()?, about.next()?);
+        let (was, name) = match names.split_once('\t') {
+            Some((was, name)) if status.starts_with('R') => (Some(was), name),
+            Some(_) | None => (None, names),
+        };
+        Some(Self {
+            object,
+            is_as_before: object == before,
+            name,
+            was,
         })
     }
 }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::select::{Select, globs, queues};
 use super::setup::{self, Access, Clients, Setup};
-use super::{Context, fmt, listed, output, plan, prune};
+use super::{Context, files, fmt, listed, output, plan, prune};
 use crate::cli::{Draft as Args, Reach};
 use crate::desired::Written;
 use crate::desired::decisions::Keep;
@@ -27,6 +27,9 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     let setup = setup::load(context, &reach)?;
     let select = Select::of_queues(queues(&args.queues, &setup)?);
     let targets = globs("--target", &args.target)?;
+    if let Some(into) = &args.into {
+        files::is_read_again(into, &setup, context)?;
+    }
     let written = setup.faultless(context, Keep::Nothing)?;
     let is_target = |address: &Address| {
         targets.is_empty()
@@ -76,6 +79,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         written: 0,
         left: 0,
         unreadable: 0,
+        names_nothing: !targets.is_empty() && !known.iter().any(|address| is_target(address)),
         text: String::new(),
     };
     let work = async |clients: &Clients| {
@@ -191,6 +195,8 @@ struct Drafts {
     left: usize,
     /// Rows that nobody knows whether they wait.
     unreadable: usize,
+    /// Whether `--target` was given, and no decision file names such a request.
+    names_nothing: bool,
     /// For `--into`.
     text: String,
 }
@@ -280,6 +286,12 @@ impl Drafts {
                 "{} left undrafted: --max {}",
                 counted(self.left, &format!("more {waiting} request")),
                 args.max
+            ));
+        }
+        if self.written + self.left + self.unreadable == 0 && self.names_nothing {
+            let what = "--target names no waiting request without a decision file";
+            return Err(Failure::usage(what).hint(
+                "it is held against QUEUE/ID, as in 'helpdesk/*'; `countersign queue --new` lists them",
             ));
         }
         if self.written == 0 {

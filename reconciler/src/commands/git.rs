@@ -1,5 +1,6 @@
 //! Git, asked through its own program: no name becomes an option, and the environment's Git settings do not reach it.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -96,6 +97,17 @@ impl Git {
         let commit = answer.trim();
         let is_hash = !commit.is_empty() && commit.bytes().all(|byte| byte.is_ascii_hexdigit());
         is_hash.then(|| commit.to_owned())
+    }
+
+    /// The commits behind which this clone has no history.
+    pub(super) fn shallow(&self) -> BTreeSet<String> {
+        let file = self.ask(&["rev-parse", "--git-path", "shallow"]);
+        let file = file.map(|file| self.folder.join(file.trim()));
+        let text = file
+            .ok()
+            .and_then(|file| std::fs::read_to_string(file).ok());
+        let commits = text.unwrap_or_default();
+        commits.lines().map(|line| line.trim().to_owned()).collect()
     }
 
     /// The files below the folder as a commit has them, without links and other repositories.

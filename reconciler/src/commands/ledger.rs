@@ -7,7 +7,7 @@ use super::setup::{self, Access, Clients, Setup};
 use super::{Context, apply};
 use crate::apply::ledger::{self as store, Entry, History, Ledger};
 use crate::apply::{judge_resolution, look};
-use crate::cli::{ExportFormat, Format, Reach};
+use crate::cli::{ExportFormat, LedgerFormat, Reach};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::model::{Address, Identity, Resolution, Sent};
@@ -47,14 +47,11 @@ pub(super) fn verify(head: Option<&str>, context: &Context) -> Result<Exit, Fail
 }
 
 /// `countersign ledger show`.
-pub(super) fn show(format: Format, context: &Context) -> Result<Exit, Failure> {
+pub(super) fn show(format: LedgerFormat, context: &Context) -> Result<Exit, Failure> {
     let (_, history) = read(context)?;
     let text = match format {
-        Format::Text => rendered::text(&history, context.ui.style()),
-        Format::Json => rendered::json(&history),
-        Format::Markdown | Format::Html | Format::Junit => {
-            return Err(Failure::usage("the ledger is shown as text or json"));
-        }
+        LedgerFormat::Text => rendered::text(&history, context.ui.style()),
+        LedgerFormat::Json => rendered::json(&history),
     };
     context.ui.result(&text);
     Ok(Exit::Done)

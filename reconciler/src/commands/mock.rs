@@ -126,7 +126,17 @@ fn announce(args: &Args, mocks: &Mocks, context: &Context) -> Result<(), Failure
 }
 
 /// A configuration, its credentials, and a fresh ledger: `cd DIR && countersign draft` works at once.
+///
+/// One that somebody else wrote is left alone: its ledger remembers calls to real vendors.
 pub(super) fn write_config(mocks: &Mocks, folder: &Path, context: &Context) -> Result<(), Failure> {
+    let there = folder.join("countersign.toml");
+    if std::fs::read_to_string(&there).is_ok_and(|text| !mock_servers::is_written_config(&text)) {
+        return Err(Failure::error(
+            "there is a configuration already, and the mocks did not write it",
+        )
+        .at(there.display().to_string())
+        .hint("give --write-config another folder"));
+    }
     mocks
         .write_config(folder)
         .map_err(|error| Failure::io("cannot write the configuration", folder, &error))?;

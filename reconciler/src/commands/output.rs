@@ -70,6 +70,19 @@ impl Write for Output {
     }
 }
 
+/// Whether a file could be made there, as far as can be told without making one.
+///
+/// # Errors
+/// Where it certainly could not.
+pub(super) fn check(path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        Ok(there) if there.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        // Opening a pipe would wait for its reader.
+        Ok(there) if !there.is_file() => Ok(()),
+        Ok(_) | Err(_) => Output::begin(path).map(drop),
+    }
+}
+
 /// Writes a text at once.
 pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     let mut output = Output::begin(path)?;

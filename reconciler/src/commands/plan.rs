@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::select::Select;
 use super::setup::{self, Clients, Setup, Unreachable};
-use super::{Context, asks, authors, base, gates, output, provenance};
+use super::{Context, asks, authors, base, files, gates, output, provenance};
 use crate::cli::{Format, Plan as Args, Reach, Status};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -158,7 +158,8 @@ async fn make(
         true => waiting(&world),
         false => Vec::new(),
     };
-    let shown = shown(setup, select, &observed, read_at, context);
+    let mut shown = shown(setup, select, &observed, read_at, context);
+    shown.notes.extend(files::notes(setup, &written, context));
     Ok(Made {
         plan,
         shown,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::gates::Ages;
-use super::select::{Select, queues};
+use super::select::Select;
 use super::setup::{self, Access, Clients};
 use super::{Context, listed, plan};
 use crate::cli::{FailOn, Format, Queue as Args};
@@ -13,7 +13,9 @@ use crate::desired::Written;
 use crate::desired::decisions::Keep;
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Address, Capabilities, Facts, QueueName, ReadError, RequestId, Status, age};
+use crate::model::{
+    Address, Capabilities, Decision, Facts, QueueName, ReadError, RequestId, Status, age,
+};
 use crate::render::queue::{self as rendered, Coverage, Pending, QueueReport};
 use crate::render::{html, junit, sheet};
 use crate::vendors::{Queue, Row, Unlisted};
@@ -22,11 +24,12 @@ use crate::vendors::{Queue, Row, Unlisted};
 pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     known_findings(&args.findings.fail_on)?;
     let setup = setup::load(context, &args.reach)?;
-    let select = Select::of_queues(queues(&args.queue, &setup)?);
+    let select = Select::of(&args.selection, &setup)?;
     let written = setup.faultless(context, Keep::Nothing)?;
     let mut ages = args.findings.oldest().map(Ages::over);
-    let look =
-        async |clients: &Clients| report(args, &written, clients, ages.as_mut(), context).await;
+    let look = async |clients: &Clients| {
+        report(args, (&written, &select), clients, ages.as_mut(), context).await
+    };
     let report = setup
         .with_queues(context, Access::Read, &args.reach, &select, look)
         .await?;
@@ -44,7 +47,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
 /// Reads the queues one after the other.
 async fn report(
     args: &Args,
-    written: &Written,
+    (written, select): (&Written, &Select),
     clients: &Clients,
     mut ages: Option<&mut Ages>,
     context: &Context,
@@ -79,8 +82,21 @@ async fn report(
         let can = queue.terms().can;
         // What was processed stays in the list for ever; what waits there is what no file names.
         let only_new = args.new || can.ratifies.is_some();
+        let decisions = written.desired.decisions.iter();
+        let by_address: BTreeMap<&RequestId, &Decision> = decisions
+            .filter(|decision| decision.address.queue == *name)
+            .map(|decision| (&decision.address.id, decision))
+            .collect();
+        let is_selected = |id: &RequestId| {
+            let address = Address {
+                queue: name.clone(),
+                id: id.clone(),
+            };
+            select.lists(&address, by_address.get(id).copied())
+        };
         let mut reading = Listed {
             args,
+            is_selected: &is_selected,
             decided: &decided,
             drafted: &drafted,
             name,
@@ -96,7 +112,8 @@ async fn report(
             if ages_matter {
                 return true;
             }
-            let fits = room > 0 && !(only_new && (decided.contains(id) || drafted.contains(id)));
+            let is_known = decided.contains(id) || drafted.contains(id);
+            let fits = room > 0 && !(only_new && is_known) && is_selected(id);
             room -= usize::from(fits);
             fits
         };
@@ -170,6 +187,7 @@ fn known_findings(asked: &[FailOn]) -> Result<(), Failure> {
 /// One queue while it is read: counts of all, and the first of those to be listed.
 struct Listed<'a> {
     args: &'a Args,
+    is_selected: &'a (dyn Fn(&RequestId) -> bool + Sync),
     decided: &'a BTreeSet<&'a RequestId>,
     drafted: &'a BTreeSet<&'a RequestId>,
     name: &'a QueueName,
@@ -220,7 +238,7 @@ impl Listed<'_> {
         if named != "decided" || self.can.ratifies.is_none() {
             self.waits(Some(&id), request.as_ref().map(|one| &one.facts));
         }
-        let listed = !self.coverage.only_new || named == "new";
+        let listed = (!self.coverage.only_new || named == "new") && (self.is_selected)(&id);
         let room = self.pending.len() < self.args.max;
         if let Some(request) = request.filter(|_| listed && room) {
             let pending = Pending {

@@ -7,7 +7,7 @@ use globset::{GlobBuilder, GlobMatcher};
 use super::setup::Setup;
 use crate::cli::Selection;
 use crate::error::Failure;
-use crate::model::{Address, Desired, QueueName, Verdict};
+use crate::model::{Address, Decision, Desired, QueueName, Verdict};
 
 /// A selection, its globs compiled and its queues known to exist.
 #[derive(Debug, Default)]
@@ -89,6 +89,14 @@ impl Select {
             && only.is_none_or(|only| only.contains(&verdict))
     }
 
+    /// Whether a waiting request is selected; a ticket and a verdict select those that a decision names.
+    pub(super) fn lists(&self, address: &Address, decision: Option<&Decision>) -> bool {
+        match decision {
+            Some(decision) => self.picks(address, &decision.ticket, decision.verdict),
+            None => self.names(address) && self.tickets.is_empty() && self.only.is_none(),
+        }
+    }
+
     /// Keeps what is selected. A glob or ticket that names nothing is a usage error: it is a typing error
     /// more often than a wish.
     pub(super) fn keep(&self, desired: &mut Desired) -> Result<(), Failure> {
@@ -111,7 +119,12 @@ impl Select {
         for (flag, globs) in [("--target", &self.target), ("--exclude", &self.exclude)] {
             for glob in globs {
                 if !addresses.iter().any(|address| glob.is_match(address)) {
-                    let hint = "`countersign validate -v` lists what the decision files name";
+                    let hint = match glob.glob().glob().contains('/') {
+                        true => "`countersign validate -v` lists what the decision files name",
+                        false => {
+                            "it is held against QUEUE/ID, as in 'helpdesk/*'; `countersign validate -v` lists what the decision files name"
+                        }
+                    };
                     return Err(Failure::usage(format!(
                         "{flag} {} names no decision",
                         glob.glob()

@@ -39,6 +39,9 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     if context.global.verbose {
         list(&written.desired, context);
     }
+    if let Some(note) = super::files::no_files(&setup, &written, context) {
+        context.ui.warning(&note);
+    }
     if written.mistakes.is_empty() && holds.is_empty() {
         let files = counted(written.files.len(), "file");
         context.ui.line(&format!(

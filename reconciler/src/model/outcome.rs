@@ -319,12 +319,17 @@ impl Sent {
         self.user == deciding.user()
     }
 
+    /// Whether the request may look otherwise since: a definite no has changed nothing.
+    #[must_use]
+    pub fn may_have_acted(&self) -> bool {
+        !matches!(&self.state, SentState::Ended(outcome) if !outcome.counts_as_send())
+    }
+
     /// Whether it was made as that user, as far as is known.
     fn is_by(&self, user: Option<&str>) -> bool {
         match (&self.user, user) {
             (Some(ours), Some(other)) => ours == other,
-            // Where no user is known, as in an older ledger, it may have been the same.
-            (None, _) | (_, None) => true,
+            (None, _) | (_, None) => true, // As in an older ledger: it may have been the same.
         }
     }
 }

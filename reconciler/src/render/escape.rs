@@ -102,7 +102,11 @@ impl<'a> Hostile<'a> {
         let end: String = self.raw.chars().skip(length - tail).collect();
         let digest = sha256_hex(self.raw.as_bytes());
         let digest = digest.get(..12).unwrap_or_default();
-        format!("{head}[... {length} characters, sha256 {digest} ...]{end}")
+        let short = format!("{head}[... {length} characters, sha256 {digest} ...]{end}");
+        if short.chars().count() >= length {
+            return self.raw.to_owned();
+        }
+        short
     }
 }
 

@@ -1,5 +1,6 @@
 //! A plan or an apply as one pull-request comment. A grant is never cut: the comment asks to split instead.
 
+mod grants;
 mod rows;
 mod stopped;
 
@@ -13,15 +14,15 @@ use crate::apply::Report;
 use crate::exit::Exit;
 use crate::model::{Address, Change, Verdict, counted};
 use crate::plan::{Class, Plan};
+use grants::grant_tables;
 pub use stopped::stopped;
 
 use rows::{
-    CELL, cell, change_row, hold_row, outcome_row, removed_rows, settled_rows, short_row,
-    undecided_row,
+    CELL, cell, change_row, hold_row, outcome_row, removed_rows, settled_rows, undecided_row,
 };
 
 /// Most bytes of a comment; forges take 65 536.
-const MOST_BYTES: usize = 60_000;
+pub(super) const MOST_BYTES: usize = 60_000;
 
 /// Bytes kept for titles and for the lines that say how many rows were left out.
 const RESERVE: usize = 2_000;
@@ -141,14 +142,37 @@ pub fn apply(report: &Report, context: ApplyContext<'_>) -> Comment {
             .collect()
     };
     let is_done = |entry: &Entry<'_>| entry.outcome.about().exit == Exit::Done;
-    let grants = rows(&granted);
-    let must = table(&format!("Grants ({})", grants.len()), OUTCOME_HEAD, &grants);
-    if must.len() > room {
+    let all = rows(&granted);
+    let title = format!("Grants ({})", all.len());
+    let undone = rows(&|entry| granted(entry) && !is_done(entry));
+    let named = |wanted: &dyn Fn(&Entry<'_>) -> bool| -> String {
+        let entries = entries.iter().filter(|entry| wanted(entry));
+        let lines = entries.map(|entry| {
+            let address = code_span(&words::address(entry.address));
+            format!("{address} {}<br>\n", entry.outcome.about().code)
+        });
+        format!("{OUTCOMES_NAMED}{}", lines.collect::<String>())
+    };
+    let tries: [&dyn Fn() -> String; 3] = [
+        &|| table(&title, OUTCOME_HEAD, &all),
+        // What did not go well is told in full for as long as that is possible.
+        &|| {
+            let undone = table("Grants not done", OUTCOME_HEAD, &undone);
+            let done = named(&|entry| granted(entry) && is_done(entry));
+            format!("\n### {title}\n{undone}{done}")
+        },
+        &|| format!("\n### {title}\n{}", named(&granted)),
+    ];
+    let fitting = tries
+        .iter()
+        .map(|make| make())
+        .find(|text| text.len() <= room);
+    let Some(must) = fitting else {
         return Comment {
-            text: too_many(&head, &tail, grants.len()),
+            text: too_many(&head, &tail, all.len()),
             fits: false,
         };
-    }
+    };
     let mut body = Body::new(must, room);
     let open = |entry: &Entry<'_>| !granted(entry) && !is_done(entry);
     let rest = |entry: &Entry<'_>| !granted(entry) && is_done(entry);
@@ -221,6 +245,8 @@ const HOLD_HEAD: &str =
 const REMOVED_HEAD: &str = "| action | request | ticket | stood at |\n|---|---|---|---|\n";
 const UNDECIDED_HEAD: &str = "| action | request | from |\n|---|---|---|\n";
 const SETTLED_HEAD: &str = "| action | request | ticket | how | from |\n|---|---|---|---|---|\n";
+/// What stands beside outcomes that would not fit with all of their columns.
+const OUTCOMES_NAMED: &str = "\n:warning: Only named, for want of room: `countersign ledger export` has a row for each call.\n\n";
 const OUTCOME_HEAD: &str =
     "| action | request | ticket | outcome | next | from |\n|---|---|---|---|---|---|\n";
 
@@ -234,77 +260,6 @@ fn table(title: &str, head: &str, rows: &[String]) -> String {
         format!("\n### {title}\n")
     };
     format!("{title}\n{head}{}", rows.concat())
-}
-
-/// What stands beside the rows of a table that would not fit with all of its columns.
-const SHORTENED: &str = "\n:warning: What, reason, undo and place of these are left out for want of room: `countersign plan` shows them, `countersign plan --format html` too.\n";
-
-/// What stands beside requests that would not fit even so: the branch does not change them.
-const NAMED: &str = "\n:warning: Only named, for want of room: they stand as they did before this change, and `countersign plan` shows all of them.\n\n";
-
-/// How much is said of each grant of a table.
-#[derive(Clone, Copy)]
-enum Detail {
-    /// With all columns.
-    Whole,
-    /// With those that say who gets what, and how far it reaches.
-    Short,
-    /// Its address alone; for what is only carried over.
-    Named,
-}
-
-/// All grants with as much as fits: of what is carried over less first; none where not all fit.
-///
-/// First those that the branch adds, in the open, then those it carries over, in a fold.
-fn grant_tables(
-    fresh: &[&Change],
-    carried: &[&Change],
-    (plan, context): (&Plan, &PlanContext),
-    room: usize,
-) -> Option<(String, String)> {
-    use Detail::{Named, Short, Whole};
-    let grants = |grants: &[&Change], title: &str, detail: Detail| match detail {
-        Whole => {
-            let rows = grants.iter().map(|one| change_row(one, plan, context));
-            table(title, CHANGE_HEAD, &rows.collect::<Vec<_>>())
-        }
-        Short => {
-            let rows = grants.iter().map(|one| short_row(one, context));
-            let table = table(title, SHORT_HEAD, &rows.collect::<Vec<_>>());
-            format!("{table}{SHORTENED}")
-        }
-        Named => format!("{NAMED}{}", named(grants)),
-    };
-    let tries = [
-        (Whole, Whole),
-        (Whole, Short),
-        (Whole, Named),
-        (Short, Short),
-        (Short, Named),
-    ];
-    tries.into_iter().find_map(|(of_fresh, of_carried)| {
-        let title = format!("Grants ({})", fresh.len());
-        let mut open = String::new();
-        if !fresh.is_empty() {
-            open = grants(fresh, &title, of_fresh);
-        }
-        let mut fold = String::new();
-        if !carried.is_empty() {
-            let (count, inside) = (carried.len(), grants(carried, "", of_carried));
-            fold = format!(
-                "\n<details><summary>Carried over: grants ({count})</summary>\n{inside}\n</details>\n"
-            );
-        }
-        (open.len() + fold.len() <= room).then_some((open, fold))
-    })
-}
-
-/// Requests by their addresses, a line each.
-fn named(grants: &[&Change]) -> String {
-    let addresses = grants.iter().map(|one| &one.decision.address);
-    addresses
-        .map(|address| format!("{}<br>\n", code_span(&words::address(address))))
-        .collect()
 }
 
 fn plan_head(plan: &Plan, context: &PlanContext) -> String {

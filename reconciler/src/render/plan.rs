@@ -50,8 +50,8 @@ pub fn saved_to(plan: &Plan, file: &str, style: Style) -> String {
     let file = Hostile::from(file).at_most(400).terminal();
     let next = match plan.changes.len() {
         0 => "there is nothing in it to apply".to_owned(),
-        1 => format!("countersign apply {file} decides exactly this, once"),
-        _ => format!("countersign apply {file} decides exactly these, once"),
+        1 => format!("countersign apply {file} decides exactly this"),
+        _ => format!("countersign apply {file} decides exactly these"),
     };
     let mut page = Page::new(style);
     page.exact(Role::Plain, &format!("Saved to {file}: {next}."));

@@ -177,8 +177,11 @@ pub(super) fn sentence(coverage: &Coverage, report: &QueueReport) -> String {
         calls,
         waiting,
         only_new,
-        unread: _,
+        unread,
     } = coverage;
+    if unread.is_some() && *rows == 0 {
+        return format!("Queue {queue}: NOT READ: what waits there is not known");
+    }
     let pending = decided + drafted + unnamed;
     let of_queue = report
         .pending
@@ -261,8 +264,11 @@ pub fn json(report: &QueueReport) -> String {
 /// The report as a table.
 #[must_use]
 pub fn markdown(report: &QueueReport) -> String {
-    let mut text = String::from("| | age | request | who | what |\n|---|---|---|---|---|\n");
-    for pending in &report.pending {
+    let head = String::from("| | age | request | who | what |\n|---|---|---|---|---|\n");
+    let tail = markdown_tail(report);
+    let room = super::markdown::MOST_BYTES.saturating_sub(head.len() + tail.len() + 200);
+    let mut text = head;
+    for (place, pending) in report.pending.iter().enumerate() {
         let cell = |fact: &str| Hostile::from(fact).at_most(60).markdown();
         let row = format!(
             "| {} | {} | `{}/{}` | {} | {} |\n",
@@ -273,8 +279,21 @@ pub fn markdown(report: &QueueReport) -> String {
             pending.who(cell),
             cell(&pending.what()),
         );
+        if text.len() + row.len() > room {
+            let out = crate::model::counted(report.pending.len() - place, "row");
+            text.push_str(&format!(
+                "\n{out} left out; `countersign queue` lists all that `--max` allows.\n"
+            ));
+            break;
+        }
         text.push_str(&row);
     }
+    text + &tail
+}
+
+/// What was read of each queue, and what is missing.
+fn markdown_tail(report: &QueueReport) -> String {
+    let mut text = String::new();
     for coverage in &report.queues {
         text.push_str(&format!("\n{}\n", sentence(coverage, report)));
         if let Some(error) = &coverage.unread {

@@ -32,6 +32,7 @@ impl Drop for Unfinished<'_> {
 }
 
 /// What the document is written as.
+#[derive(Clone, Copy)]
 enum Form {
     Html,
     Junit,
@@ -50,6 +51,14 @@ impl Form {
             _ => Self::Json,
         }
     }
+}
+
+/// Refuses a report that could not be written, while nothing has been sent.
+pub(super) fn check(args: &Args) -> Result<(), Failure> {
+    let Some(path) = &args.report else {
+        return Ok(());
+    };
+    output::check(path).map_err(|error| Failure::io("cannot write the report", path, &error))
 }
 
 /// The report of a run that came to its end, well or not.

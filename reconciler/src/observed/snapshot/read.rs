@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Counts, End, Entry, Failed, Header, Line, QueueEnd, SCHEMA, Source};
 use crate::model::{
     Capabilities, Decided, Facts, Fits, Observed, Own, QueueName, QueueView, ReadError,
-    ReadErrorKind, Reading, Request, RequestId, Sighting, Terms, VendorText, Way,
+    ReadErrorKind, Reading, Request, RequestId, Sent, Sighting, Terms, VendorText, Way,
 };
 use crate::vendors::capabilities;
 
@@ -53,7 +53,8 @@ impl Snapshot {
             };
             for (id, sighting) in &mut view.requests {
                 let sent = past.of(&terms.identity(id)).iter();
-                if let Some(later) = sent.rev().find(|sent| sent.at >= taken_at) {
+                let may_matter = |sent: &&Sent| sent.at >= taken_at && sent.may_have_acted();
+                if let Some(later) = sent.rev().find(may_matter) {
                     let seq = later.seq;
                     *sighting = Sighting::Failed(ReadError {
                         kind: ReadErrorKind::OutOfSight,

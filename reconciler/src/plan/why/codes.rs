@@ -29,7 +29,7 @@ pub const HOLD_CODES: [WhyCode; 36] = [
     blocked(
         "in-doubt",
         "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
-        "Run `countersign apply`: it reads the request again before anything else. If it stays in doubt, look in the vendor's portal and run `countersign ledger resolve QUEUE/ID --as applied|not-applied --because \"…\"`.",
+        "Run `countersign apply`, or where nobody can be asked `countersign apply PLAN` with any saved plan, the spent one too: it reads the request again before anything else. If it stays in doubt, look in the vendor's portal and run `countersign ledger resolve QUEUE/ID --as applied|not-applied --because \"…\"`.",
     ),
     blocked(
         "sent-before",

@@ -20,11 +20,17 @@ pub(super) fn change_row(change: &Change, plan: &Plan, context: &PlanContext) ->
         code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
         safe(&words::subject(decision, context)),
-        alarmed(change, &safe(&what.join(" "))) + &reach(change),
+        alarmed(change, &safe(&what.join(" "))) + &reach(change) + &asked(change),
         cell(&decision.reason),
         markdown_prose(&change.undo),
         from(plan, &decision.address, &decision.from),
     )
+}
+
+/// What the requester wrote, which is what the decision answers.
+fn asked(change: &Change) -> String {
+    let asked = words::asked(&change.decision).filter(|_| change.release.is_none());
+    asked.map_or_else(String::new, |asked| format!("<br>asked: {}", safe(&asked)))
 }
 
 pub(super) fn guard_cell(change: &Change) -> String {

@@ -189,7 +189,7 @@ Against origin/main, from commit 1f2e3d4c5b6a on: 3 introduced, 1 modified, 3 ca
 
 | action | request | ticket | who and on what | what | reason | guard | undo | from |
 |---|---|---|---|---|---|---|---|---|
-| + approve | `helpdesk/27` | `CHG0031327` | `AZUREAD\ANNA on FIN-LT-22` | `file=dbgview.exe vendor=Sysinternals version=4.90 sha256=fad6b64ecb83...b9cb type="Run As Admin"` | `Driver fault, vendor case 5512` | fingerprint and 10 fields match | in the portal only | `decisions/helpdesk/27.toml:1, introduced in this change; commit 9ab2e10c4d5e by boss@example.com` |
+| + approve | `helpdesk/27` | `CHG0031327` | `AZUREAD\ANNA on FIN-LT-22` | `file=dbgview.exe vendor=Sysinternals version=4.90 sha256=fad6b64ecb83...b9cb type="Run As Admin"`<br>asked: `"Driver fault on my machine"` | `Driver fault, vendor case 5512` | fingerprint and 10 fields match | in the portal only | `decisions/helpdesk/27.toml:1, introduced in this change; commit 9ab2e10c4d5e by boss@example.com` |
 
 ### Blocked (1)
 
@@ -201,7 +201,7 @@ Against origin/main, from commit 1f2e3d4c5b6a on: 3 introduced, 1 modified, 3 ca
 
 | action | request | ticket | who and on what | what | reason | guard | undo | from |
 |---|---|---|---|---|---|---|---|---|
-| - deny | `helpdesk/14` | `CHG0031314` | `AZUREAD\ANNA on FIN-LT-22` | `file=dbgview.exe vendor=Sysinternals version=4.90 sha256=fad6b64ecb83...b9cb type="Run As Admin"` | `Driver fault, vendor case 5512` | :warning: `CONTENT CHANGED SINCE REVIEW: file, sha256` | in the portal only | `decisions/helpdesk/14.toml:1, modified in this change`<br>`guard.version`: was not there, is `4.90`<br>`reason`: was `Driver fault, vendor case 5513`, is `Driver fault, vendor case 5512` |
+| - deny | `helpdesk/14` | `CHG0031314` | `AZUREAD\ANNA on FIN-LT-22` | `file=dbgview.exe vendor=Sysinternals version=4.90 sha256=fad6b64ecb83...b9cb type="Run As Admin"`<br>asked: `"Driver fault on my machine"` | `Driver fault, vendor case 5512` | :warning: `CONTENT CHANGED SINCE REVIEW: file, sha256` | in the portal only | `decisions/helpdesk/14.toml:1, modified in this change`<br>`guard.version`: was not there, is `4.90`<br>`reason`: was `Driver fault, vendor case 5513`, is `Driver fault, vendor case 5512` |
 
 </details>
 

@@ -436,7 +436,7 @@ fn a_plan_as_a_comment() {
 
 | action | request | ticket | who and on what | what | reason | guard | undo | from |
 |---|---|---|---|---|---|---|---|---|
-| + approve | `helpdesk/27` | `CHG0031327` | `AZUREAD\ANNA on FIN-LT-22` | `file=dbgview.exe vendor=Sysinternals version=4.90 sha256=fad6b64ecb83...b9cb type="Run As Admin"` | `Driver fault, vendor case 5512` | fingerprint and 10 fields match | in the portal only | `decisions/helpdesk/27.toml:1` |
+| + approve | `helpdesk/27` | `CHG0031327` | `AZUREAD\ANNA on FIN-LT-22` | `file=dbgview.exe vendor=Sysinternals version=4.90 sha256=fad6b64ecb83...b9cb type="Run As Admin"`<br>asked: `"Driver fault on my machine"` | `Driver fault, vendor case 5512` | fingerprint and 10 fields match | in the portal only | `decisions/helpdesk/27.toml:1` |
 
 ### Blocked (2)
 
@@ -449,7 +449,7 @@ fn a_plan_as_a_comment() {
 
 | action | request | ticket | who and on what | what | reason | guard | undo | from |
 |---|---|---|---|---|---|---|---|---|
-| - deny | `helpdesk/14` | `CHG0031314` | `AZUREAD\ANNA on FIN-LT-22` | `file=dbgview.exe vendor=Sysinternals version=4.90 sha256=fad6b64ecb83...b9cb type="Run As Admin"` | `Driver fault, vendor case 5512` | :warning: `CONTENT CHANGED SINCE REVIEW: file, sha256` | in the portal only | `decisions/helpdesk/14.toml:1` |
+| - deny | `helpdesk/14` | `CHG0031314` | `AZUREAD\ANNA on FIN-LT-22` | `file=dbgview.exe vendor=Sysinternals version=4.90 sha256=fad6b64ecb83...b9cb type="Run As Admin"`<br>asked: `"Driver fault on my machine"` | `Driver fault, vendor case 5512` | :warning: `CONTENT CHANGED SINCE REVIEW: file, sha256` | in the portal only | `decisions/helpdesk/14.toml:1` |
 
 </details>
 
@@ -639,10 +639,11 @@ fn explained_codes() {
 in-doubt: a hold, blocked
       means     An earlier run may have sent a call for this request, and its
                 outcome is unknown. Nothing is sent again blindly.
-      next:     Run `countersign apply`: it reads the request again before
-                anything else. If it stays in doubt, look in the vendor's portal
-                and run `countersign ledger resolve QUEUE/ID --as
-                applied|not-applied --because "…"`.
+      next:     Run `countersign apply`, or where nobody can be asked
+                `countersign apply PLAN` with any saved plan, the spent one too:
+                it reads the request again before anything else. If it stays in
+                doubt, look in the vendor's portal and run `countersign ledger
+                resolve QUEUE/ID --as applied|not-applied --because "…"`.
 
 in-doubt: an outcome, exit 5
       means     Nobody knows whether the call took effect. It is not sent again
