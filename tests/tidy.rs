@@ -81,7 +81,7 @@ const ONLY_IN: [(&str, &[&str]); 10] = [
     ),
     ("indicatif", &["reconciler/src/render"]),
     ("maud", &["reconciler/src/render"]),
-    ("quick_xml", &["reconciler/src/render"]),
+    ("quick_xml", &["reconciler/src/render", "tests"]),
 ];
 
 /// The clock and the environment are taken in `main.rs` and handed on.

@@ -177,7 +177,7 @@ impl World {
     }
 
     /// Takes the narrowest permit into a drafted file that holds one as comments.
-    fn take_permit(&self, file: &str) {
+    pub(crate) fn take_permit(&self, file: &str) {
         let text = self.read(file);
         let Some(at) = text.find("# [decision.permit]") else {
             return;
