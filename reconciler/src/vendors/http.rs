@@ -307,6 +307,9 @@ impl Http {
             .await
             .map_err(|error| Trouble::of(&error))?;
         let vendor_now = self.note_date(answer.headers());
+        if content::is_packed(answer.headers()) {
+            return Err(Trouble::packed());
+        }
         let mut reply = Reply {
             status: answer.status().as_u16(),
             media: media(answer.headers()),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
 use reqwest::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
 };
 use reqwest::{Method, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -91,6 +91,17 @@ pub(super) fn form(fields: &[(&'static str, SecretString)]) -> Content {
         text.extend(utf8_percent_encode(value.expose_secret(), NOT_UNRESERVED));
     }
     Content::Form(text.into())
+}
+
+/// Whether an answer calls itself compressed. None was asked for, and a little that unpacks to a lot is not unpacked.
+pub(super) fn is_packed(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(CONTENT_ENCODING).into_iter();
+    codings.any(|codings| {
+        !codings
+            .as_bytes()
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"identity")
+    })
 }
 
 /// `name=value` of each cookie that an answer leaves set: of one name the last counts, and one that is empty
