@@ -19,7 +19,7 @@ fn allowed(c: char) -> bool {
     matches!(c,
         '\n' | ' '..='~'
         | '\u{c0}'..='\u{24f}' | '\u{301}' | '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{4ff}'
-        | '\u{ff01}'..='\u{ff5e}' | '…' | '—' | '–')
+        | '\u{660}'..='\u{669}' | '\u{ff01}'..='\u{ff5e}' | '…' | '—' | '–')
 }
 
 /// Nothing in the text acts on a terminal or a CI runner, or hides from a person.
