@@ -32,6 +32,7 @@ pub(super) enum Of {
 pub(super) struct Between {
     mangle: Arc<Mutex<Option<(Of, Mangle)>>>,
     mangled: Arc<Mutex<usize>>,
+    sessions: Arc<Mutex<Vec<String>>>,
 }
 
 impl Between {
@@ -46,15 +47,18 @@ impl Between {
         let between = Self {
             mangle: Arc::default(),
             mangled: Arc::default(),
+            sessions: Arc::default(),
         };
         let (mangle, mangled) = (Arc::clone(&between.mangle), Arc::clone(&between.mangled));
+        let sessions = Arc::clone(&between.sessions);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
                 let upstream = upstream.clone();
                 let (mangle, mangled) = (Arc::clone(&mangle), Arc::clone(&mangled));
+                let sessions = Arc::clone(&sessions);
                 std::thread::spawn(move || {
                     // Whoever hangs up is none the wiser; the test sees what came of it.
-                    let _ = pass(stream, &upstream, vendor, &mangle, &mangled);
+                    let _ = pass(stream, &upstream, vendor, &mangle, &mangled, &sessions);
                 });
             }
         });
@@ -67,11 +71,32 @@ impl Between {
         *self.mangled.lock().expect("no panic") = 0;
     }
 
+    /// The sessions and tokens that the vendor gave out.
+    pub(super) fn sessions(&self) -> Vec<String> {
+        self.sessions.lock().expect("no panic").clone()
+    }
+
     /// Passes on what comes, and answers how many answers were mangled.
     pub(super) fn rests(&self) -> usize {
         *self.mangle.lock().expect("no panic") = None;
         *self.mangled.lock().expect("no panic")
     }
+}
+
+/// What signs a client in from now on: cookies and tokens of an answer.
+fn given_out(answer: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(answer);
+    let cookie = |line: &str| {
+        let (name, value) = line.split_once(": ")?;
+        let set = name.eq_ignore_ascii_case("set-cookie").then_some(value)?;
+        let (_, value) = set.split(';').next()?.split_once('=')?;
+        Some(value.to_owned())
+    };
+    let mut given: Vec<String> = text.lines().filter_map(cookie).collect();
+    if let Some((_, token)) = text.split_once("\"access_token\":\"") {
+        given.extend(token.split('"').next().map(str::to_owned));
+    }
+    given
 }
 
 /// One call through to the vendor and its answer back.
@@ -81,6 +106,7 @@ fn pass(
     vendor: Vendor,
     mangle: &Mutex<Option<(Of, Mangle)>>,
     mangled: &Mutex<usize>,
+    sessions: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
     let mut asked = Vec::new();
     let mut byte = [0];
@@ -103,6 +129,10 @@ fn pass(
     vendor_side.write_all(&body)?;
     let mut answer = Vec::new();
     vendor_side.read_to_end(&mut answer)?;
+    sessions
+        .lock()
+        .expect("no panic")
+        .extend(given_out(&answer));
     let mut words = head.split(' ');
     let (method, path) = (
         words.next().unwrap_or_default(),

@@ -1,155 +1,230 @@
 //! No key is ever written, in any form in which it could be read back, and none is sent anywhere but home.
+//!
+//! Every output and every folder of every story of the house is searched (`tests/canary.rs`). Here each way to sign in
+//! is walked at each vendor, with every command, and where things go wrong.
 
-use std::path::Path;
+use mock_servers::Vendor;
 
-use serde_json::Value;
+use super::between::Between;
+use crate::canary::Canaries;
+use crate::world::{QUEUE, World, side_by_side};
 
-use crate::world::{QUEUE, World};
+/// Ways to sign in: what of the mock's credentials stands in the configuration. An empty list is what the mock writes.
+const WAYS: [(Vendor, &[&str]); 6] = [
+    (Vendor::AdminByRequest, &[]),
+    (Vendor::BeyondTrust, &["api-key", "run-as", "password"]),
+    (Vendor::BeyondTrust, &["client-id", "client-secret"]),
+    (Vendor::ThreatLocker, &[]),
+    (Vendor::Fudo, &[]),
+    (Vendor::Ekran, &[]),
+];
 
-/// Every form in which a key could leak that is not told by looking at it raw.
-fn forms(key: &str) -> Vec<String> {
-    let url: String = key.bytes().map(percent).collect();
-    let json = Value::from(key).to_string();
-    vec![
-        key.to_owned(),
-        key.chars().rev().collect(),
-        key.to_ascii_uppercase(),
-        url,
-        json.trim_matches('"').to_owned(),
-        base64(key, b"+/"),
-        base64(key, b"-_"),
-        base64(&format!(":{key}"), b"+/"),
-        key[..key.len() / 2].to_owned(),
-        key[key.len() / 2..].to_owned(),
-    ]
-}
-
-fn percent(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() {
-        char::from(byte).to_string()
-    } else {
-        format!("%{byte:02X}")
+/// A world of this vendor with somebody in between, who remembers which sessions the vendor gave out.
+fn signed_in_by(vendor: Vendor, keys: &[&str]) -> (World, Between) {
+    let world = World::of(|options| options.vendors = vec![vendor]);
+    if !keys.is_empty() {
+        let queue = world.mocks.queues()[vendor.slug()].clone();
+        let stands = |key: &&str| {
+            let secret = &queue.credentials[*key];
+            if queue.plain.contains(key) {
+                return format!("{key} = {}", toml::Value::from(secret.as_str()));
+            }
+            let file = format!(".secrets/{}.{key}", vendor.slug());
+            world.write(&file, secret);
+            format!("{key} = {{ file = \"{file}\" }}")
+        };
+        let stand: Vec<String> = keys.iter().map(stands).collect();
+        let config = world.read("countersign.toml");
+        let (before, rest) = config.split_once("credentials = {").expect("credentials");
+        let (_, after) = rest.split_once('\n').expect("a line");
+        let credentials = format!("credentials = {{ {} }}", stand.join(", "));
+        world.write(
+            "countersign.toml",
+            &format!("{before}{credentials}\n{after}"),
+        );
     }
-}
-
-/// Without padding, so that it is found in the middle of a longer text too.
-fn base64(text: &str, last: &[u8; 2]) -> String {
-    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    let letter = |six: u32| {
-        let six = six as usize & 63;
-        char::from(*letters.get(six).unwrap_or_else(|| &last[six - 62]))
-    };
-    let whole = text.as_bytes().chunks_exact(3);
-    whole
-        .flat_map(|three| {
-            let bits = three
-                .iter()
-                .fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte));
-            [18, 12, 6, 0].map(|shift| letter(bits >> shift))
-        })
-        .collect()
-}
-
-#[track_caller]
-fn holds_no_key(what: &str, text: &str, key: &str) {
-    for form in forms(key) {
-        assert!(!text.contains(&form), "{what} holds the key as {form}");
-    }
+    let between = Between::of(&world, vendor);
+    (world, between)
 }
 
 #[test]
-fn no_key_is_ever_written() {
-    let world = World::new();
-    let key = world.mocks.queues()[QUEUE].credentials["api-key"].clone();
-    let ids = world.pending();
-    world.decide(&[(&ids[0], "approve"), (&ids[1], "deny")]);
-    let runs: [&[&str]; 12] = [
-        &["doctor", "-v"],
-        &["queue", "-v"],
-        &["observe", "--out", "seen.jsonl"],
-        &["plan", "-v", "--out", "p.plan"],
-        &["plan", "--json-events"],
-        &["plan", "--format", "json"],
-        &["plan", "--format", "markdown"],
-        &[
+fn no_key_and_no_session_is_ever_written() {
+    side_by_side(&WAYS, |(vendor, keys)| {
+        let (world, between) = signed_in_by(*vendor, keys);
+        let ids = world.pending();
+        world.decide(&[(&ids[0], "approve"), (&ids[1], "deny")]);
+        let runs: [&[&str]; 16] = [
+            &["doctor", "-v"],
+            &["queue", "-v"],
+            &["observe", "--out", "seen.jsonl"],
+            &["plan", "-v", "--out", "p.plan"],
+            &["plan", "--json-events"],
+            &["plan", "--format", "json"],
+            &["plan", "--format", "html"],
+            &["show", "p.plan", "--format", "markdown"],
+            &[
+                "apply",
+                "p.plan",
+                "-v",
+                "--report",
+                "r.json",
+                "--json-into",
+                "e.jsonl",
+            ],
+            &["status", "-v"],
+            &["ledger", "show", "--format", "json"],
+            &["ledger", "export"],
+            &["ledger", "verify"],
+            &["validate", "-v"],
+            &["draft", "--prune"],
+            &["archive", "-v"],
+        ];
+        let mut said = Vec::new();
+        for args in runs {
+            let ran = world.run(args).exits(0);
+            said.push((args, format!("{}{}", ran.out, ran.err)));
+        }
+        // Sessions are known only now: what was said before is searched for them, too.
+        let sessions = between.sessions();
+        assert_eq!(sessions.is_empty(), *vendor != Vendor::BeyondTrust);
+        let sessions = sessions
+            .into_iter()
+            .map(|session| ("a session".to_owned(), session));
+        let canaries = Canaries::from(sessions.collect());
+        for (args, said) in said {
+            canaries.spare(&args.join(" "), said.as_bytes());
+        }
+        canaries.spare_files(&world.path(""));
+    });
+}
+
+/// A credential of this vendor that is none, and cannot be mistaken for anything else.
+fn wrong(key: &str, ending: &str) -> String {
+    format!("wr0ng+/=&?%-{key}-0123456789abcdef{ending}")
+}
+
+/// Where things go wrong, messages quote: not what they were given to keep.
+#[test]
+fn no_key_is_written_where_it_is_refused_or_cannot_be_used() {
+    side_by_side(&WAYS, |(vendor, keys)| {
+        let (world, _between) = signed_in_by(*vendor, keys);
+        let id = world.pending()[0].clone();
+        world.decide(&[(&id, "approve")]);
+        world.plan("p.plan");
+        let config = world.read("countersign.toml");
+        let secrets = std::fs::read_dir(world.path(".secrets")).expect("secrets");
+        let names = secrets.map(|file| {
+            file.expect("a file")
+                .file_name()
+                .into_string()
+                .expect("text")
+        });
+        let mut names: Vec<String> = names
+            .filter(|name| config.contains(&format!(".secrets/{name}\"")))
+            .collect();
+        names.sort();
+        let mut from_env = config.clone();
+        for (nth, name) in names.iter().enumerate() {
+            let file = format!("{{ file = \".secrets/{name}\" }}");
+            assert!(from_env.contains(&file), "{from_env}");
+            from_env = from_env.replace(&file, &format!("{{ env = \"CANARY_{nth}\" }}"));
+        }
+        world.write("countersign.toml", &from_env);
+        for ending in ["", "\u{e9}", "\n", "\r\nX-Injected: y"] {
+            let wrong: Vec<String> = names.iter().map(|name| wrong(name, ending)).collect();
+            let named = wrong
+                .iter()
+                .map(|secret| ("a wrong key".to_owned(), secret.clone()));
+            let canaries = Canaries::from(named.collect());
+            for args in [
+                &["plan", "-v"][..],
+                &["doctor", "-v"],
+                &["queue", "--format", "json"],
+                &["plan", "--json-events"],
+                &[
+                    "apply",
+                    "p.plan",
+                    "-v",
+                    "--report",
+                    "r.json",
+                    "--json-into",
+                    "e.jsonl",
+                ],
+            ] {
+                let mut command = world.command(args);
+                for (nth, secret) in wrong.iter().enumerate() {
+                    command.env(format!("CANARY_{nth}"), secret);
+                }
+                let output = command.output().expect("it runs");
+                // Ekran's plan has no line: its apply asks nobody.
+                let asks = *vendor != Vendor::Ekran || args[0] != "apply";
+                assert!(!output.status.success() || !asks, "{args:?} {ending:?}");
+                let said = [output.stdout, output.stderr].concat();
+                assert!(!said.is_empty());
+                canaries.spare(&args.join(" "), &said);
+            }
+            canaries.spare_files(&world.path(""));
+        }
+    });
+}
+
+/// The vendor is away, the disk is full, the program itself fails: with the keys in hand.
+#[test]
+fn no_key_is_written_where_the_run_fails() {
+    let breaks = |world: &World| {
+        let mut command = world.command(&[
             "apply",
             "p.plan",
             "-v",
             "--report",
-            "report.json",
+            "r.json",
             "--json-into",
-            "events.jsonl",
-        ],
-        &["status", "-v"],
-        &["ledger", "show", "--format", "json"],
-        &["ledger", "verify"],
-        &["validate", "-v"],
-    ];
-    for args in runs {
-        let ran = world.run(args).exits(0);
-        holds_no_key(&args.join(" "), &format!("{}{}", ran.out, ran.err), &key);
-    }
-    everything_below(&world.path(""), &mut |path, text| {
-        if !path.components().any(|part| part.as_os_str() == ".secrets") {
-            holds_no_key(&path.display().to_string(), text, &key);
+            "e.jsonl",
+        ]);
+        command.env("COUNTERSIGN_BREAK", "K6");
+        command
+    };
+    side_by_side(&WAYS, |(vendor, keys)| {
+        let (world, _between) = signed_in_by(*vendor, keys);
+        let id = world.pending()[0].clone();
+        world.decide(&[(&id, "deny")]);
+        world.plan("p.plan");
+        for (kind, command) in [("close", "plan"), ("html", "doctor"), ("garbage", "queue")] {
+            let op = format!("{}.*", vendor.slug());
+            world.faults(serde_json::json!([{ "op": op, "kind": kind, "times": 1000 }]));
+            world.run(&[command, "-v"]);
         }
-    });
-}
-
-#[test]
-fn no_key_is_written_where_it_is_refused_or_cannot_be_used() {
-    let world = World::new();
-    let id = world.pending()[0].clone();
-    world.decide(&[(&id, "approve")]);
-    let config = world.read("countersign.toml");
-    let file = format!("{{ file = \".secrets/{QUEUE}.api-key\" }}");
-    world.edit("countersign.toml", &file, "{ env = \"CANARY\" }");
-    let keys = [
-        "canary+/=&?%-0123456789abcdef",
-        "canary\u{e9}0123456789",
-        "canary\n0123456789",
-        "",
-    ];
-    for key in keys {
+        world.faults(serde_json::json!([]));
+        crate::world::Ran::of(breaks(&world).output().expect("it runs"));
+        // A disk on which nothing more can be written: every device is full that is /dev/full.
         for args in [
-            &["plan", "-v"][..],
-            &["doctor"],
-            &["plan", "--json-events"],
-            &[
-                "apply",
-                "--only",
-                "deny",
-                "--expect-no-changes",
-                "--report",
-                "r.json",
-            ],
+            &["plan", "--out", "/dev/full"][..],
+            &["observe", "--out", "/dev/full"],
         ] {
-            let mut command = world.command(args);
-            let output = command.env("CANARY", key).output().expect("it runs");
-            let said = [output.stdout, output.stderr].concat();
-            let said = String::from_utf8(said).expect("text");
-            assert!(!said.is_empty());
-            if !key.is_empty() {
-                holds_no_key(&format!("{args:?}"), &said, key);
-            }
+            world.run(args);
         }
-    }
-    everything_below(&world.path(""), &mut |path, text| {
-        holds_no_key(&path.display().to_string(), text, keys[0]);
+        world.run(&[
+            "apply",
+            "p.plan",
+            "--json-into",
+            "/dev/full",
+            "--report",
+            "/dev/full",
+        ]);
+        // An address where nobody is.
+        let config = world.read("countersign.toml");
+        let host = config
+            .split("http://")
+            .nth(1)
+            .expect("a url")
+            .split('/')
+            .next();
+        world.write(
+            "countersign.toml",
+            &config.replace(host.expect("a host"), "127.0.0.1:1"),
+        );
+        world.run(&["plan", "-v", "--json-events"]).exits(1);
     });
-    world.write("countersign.toml", &config);
-}
-
-fn everything_below(folder: &Path, look: &mut dyn FnMut(&Path, &str)) {
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            everything_below(&path, look);
-        } else {
-            let bytes = std::fs::read(&path).expect("a file");
-            look(&path, &String::from_utf8_lossy(&bytes));
-        }
-    }
 }
 
 /// A redirect is an answer like any other: the key stays at home.
