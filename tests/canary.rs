@@ -48,7 +48,7 @@ pub(crate) fn spare(what: &str, bytes: &[u8]) {
     }
 }
 
-/// The same of every file below, its name too; but where secrets are kept, and what Git packs.
+/// The same of every file below, its name too; but where a story keeps secrets or puts them away, and what Git packs.
 #[track_caller]
 pub(crate) fn spare_files(folder: &Path) {
     for canaries in known() {
@@ -92,7 +92,7 @@ impl Canaries {
         }
     }
 
-    /// Every file below, its name too; but where secrets are kept, and what Git packs.
+    /// Every file below, its name too; but where a story keeps secrets or puts them away, and what Git packs.
     #[track_caller]
     pub(crate) fn spare_files(&self, folder: &Path) {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -100,7 +100,10 @@ impl Canaries {
             let name = entry.file_name();
             self.spare("a file's name", name.as_encoded_bytes());
             if path.is_dir() {
-                if name != ".secrets" && name != ".git" {
+                if ![".secrets", "away", ".git"]
+                    .iter()
+                    .any(|kept| name == *kept)
+                {
                     self.spare_files(&path);
                 }
             } else if let Ok(bytes) = std::fs::read(&path) {

@@ -334,7 +334,7 @@ fn a_reader_refuses_what_is_not_inert() {
         "~~a~~",
         "    code",
         "> a",
-        "fixes #1",
+        "see org/a#1",
     ] {
         refuses(&|text| markdown("", text), text);
     }

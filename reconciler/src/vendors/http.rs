@@ -29,6 +29,8 @@ use tokio::time::Instant;
 
 use crate::model::{Call, Method, ReadError, ReadErrorKind};
 use client::{Pool, client};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use content::read_header;
 use content::{Content, Outgoing};
 pub(super) use exchange::{Get, Inquiry, Post, Reply, Written};
 #[cfg(feature = "harness")]

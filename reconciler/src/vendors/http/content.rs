@@ -187,6 +187,18 @@ fn replace(body: &mut Vec<u8>, from: &[u8], to: &[u8]) {
     }
 }
 
+/// For fuzzing: what a header asks to wait, and which cookies it sets.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read_header(value: &str, now: Timestamp) -> (Option<std::time::Duration>, usize) {
+    let mut headers = HeaderMap::new();
+    let bytes = value.as_bytes();
+    if let Ok(value) = HeaderValue::from_bytes(bytes) {
+        headers.insert(SET_COOKIE, value);
+    }
+    let asked = pace::asked(Some(value), Some(value), now);
+    (asked, cookies(&headers, now).len())
+}
+
 fn memmem(text: &[u8], wanted: &[u8]) -> Option<usize> {
     text.windows(wanted.len()).position(|part| part == wanted)
 }
