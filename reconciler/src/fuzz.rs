@@ -3,6 +3,8 @@
 //! Each target takes what a stranger may have written, reads it as the program does, and panics where a promise is
 //! broken. `fuzz/` runs them under libFuzzer; the tests here replay its corpora, cut and mutated.
 
+#![allow(clippy::panic, reason = "a broken promise is told by panicking")]
+
 use std::num::NonZeroUsize;
 use std::path::Path;
 

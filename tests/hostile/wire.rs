@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mock_servers::Vendor;
 use serde_json::Value;
 
 use super::between::{Answer, Between, Mangle, Of};
+use super::corpus;
 use super::reader::inert;
 use crate::world::{Ran, World, report, side_by_side};
 
@@ -412,6 +414,120 @@ fn whatever_is_read_nothing_is_sent_and_it_is_said_why() {
     ekran 1, the answer is not JSON but something else, such as a web page: a web page; JSON that says HTML
     ekran 1, the answer is not UTF-#: gzip unsaid; invalid UTF-8; overlong UTF-8
     "#);
+}
+
+/// Each answer another error, which says another text of the corpus, in a form of one of the vendors.
+fn errors(texts: Vec<String>) -> Mangle {
+    let calls = AtomicUsize::new(0);
+    Arc::new(move |answer| {
+        let nth = calls.fetch_add(1, Ordering::Relaxed);
+        let text = format!("heard {}", texts[nth % texts.len()]);
+        let told = Value::from(text.as_str());
+        let body = match nth % 6 {
+            0 => told.to_string(),
+            1 => format!("{{\"Message\":{told}}}"),
+            2 => format!("{{\"message\":{told}}}"),
+            3 => format!("{{\"errorMessage\":{told},\"error\":{told}}}"),
+            4 => format!(
+                "{{\"result\":\"failure\",\"errors\":[{{\"message\":{told}}}],\"message\":{told}}}"
+            ),
+            _ => text,
+        };
+        let status = [400, 403, 404, 409, 422][nth % 5];
+        let first = answer.head.lines().next().unwrap_or_default();
+        let head = answer
+            .head
+            .replacen(first, &format!("HTTP/1.1 {status} ::error::"), 1);
+        let answer = Answer {
+            head,
+            body: Vec::new(),
+        };
+        answer.with(body.as_bytes())
+    })
+}
+
+/// A vendor's own words in an error are shown, and nobody speaks through them.
+#[test]
+fn what_an_error_says_is_shown_and_does_nothing() {
+    let mut texts: Vec<String> = corpus::texts().into_iter().map(|text| text.text).collect();
+    // What looks like an escape already is the one that is rightly escaped again.
+    texts.retain(|text| !text.contains("\\u{"));
+    side_by_side(Vendor::ALL, |vendor| {
+        let vendor = *vendor;
+        let plain = vec!["plain"; texts.len()];
+        let world = corpus::world(vendor, &plain);
+        let between = Between::of(&world, vendor);
+        world
+            .run(&["draft", "--expires", "7d", "--ticket", "CHG1"])
+            .exits(0);
+        for file in
+            std::fs::read_dir(world.path(&format!("decisions/{}", vendor.slug()))).expect("drafts")
+        {
+            let name = file
+                .expect("a file")
+                .file_name()
+                .into_string()
+                .expect("text");
+            let file = format!("decisions/{}/{name}", vendor.slug());
+            world.edit(&file, "\"undecided\"", "\"deny\"");
+            world.edit(&file, "reason  = \"\"", "reason  = \"no\"");
+        }
+        world.plan("p.plan");
+        between.mangles(Of::Reads, errors(texts.clone()));
+        // Where one list shows all, one answer says one thing.
+        let times = match vendor {
+            Vendor::BeyondTrust | Vendor::Ekran => 4,
+            _ => 1,
+        };
+        let mut heard = false;
+        for _ in 0..times {
+            let commands: [&[&str]; 5] = [
+                &["plan", "-v"],
+                &["doctor", "-v"],
+                &["queue", "-v"],
+                &["draft", "--prune"],
+                &["observe", "--out", "s.jsonl"],
+            ];
+            for command in commands {
+                let ran = world.run(command);
+                quiet(&format!("{} {command:?}", vendor.slug()), &ran);
+                let twice = ran.says("\\u{5c}u{");
+                assert!(!twice, "made visible twice: {}", said(&ran));
+                heard |= ran.says("heard");
+            }
+        }
+        between.rests();
+        if vendor != Vendor::Ekran {
+            between.mangles(Of::Writes, errors(texts.clone()));
+            let told = [
+                "--report",
+                "r.json",
+                "--json-into",
+                "e.jsonl",
+                "--verify-timeout",
+                "50ms",
+            ];
+            let ran = world.run(&[&["apply", "p.plan", "-v"][..], &told].concat());
+            assert!(
+                between.rests() >= texts.len(),
+                "{}: every request was denied",
+                vendor.slug()
+            );
+            quiet(vendor.slug(), &ran);
+            heard |= ran.says("heard");
+            for file in ["r.json", "e.jsonl"] {
+                inert(file, &world.read(file));
+            }
+            for args in [
+                &["ledger", "show", "-v"][..],
+                &["ledger", "export"],
+                &["status", "-v"],
+            ] {
+                quiet(vendor.slug(), &world.run(args));
+            }
+        }
+        assert!(heard, "{}: no word was shown", vendor.slug());
+    });
 }
 
 /// An answer without an end is given up at the limit; there is room for little more than that.

@@ -9,7 +9,7 @@ use crate::model::{
     Call, Deciding, Decision, FactKind, Facts, Guard, Identity, RequestId, Terms, Vendor,
     VendorText, Verdict,
 };
-use crate::plan::{canonical_json, fingerprint, guard_fingerprint, mismatches};
+use crate::plan::{SavedPlan, canonical_json, fingerprint, guard_fingerprint, mismatches};
 
 fn terms(vendor: Vendor) -> Terms {
     crate::fakes::terms(crate::vendors::capabilities(vendor))
@@ -153,6 +153,25 @@ fn each_leaf_of_a_line_moves_its_digest_but_for_where_it_stands() {
         moved += usize::from(!place);
     }
     assert!(moved >= 20, "{paths:?}");
+}
+
+/// Of what was written whole, no bit can be another: the file is refused before anything in it is used.
+#[test]
+fn no_bit_of_a_saved_plan_can_be_flipped() {
+    let whole = super::a_saved_plan().to_text().into_bytes();
+    let is_plan = |bytes: &[u8]| {
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        SavedPlan::parse(text).is_ok()
+    };
+    assert!(is_plan(&whole));
+    for place in 0..whole.len() {
+        for bit in [place % 8, (place + 5) % 8] {
+            let mut flipped = whole.clone();
+            flipped[place] ^= 1 << bit;
+            assert!(!is_plan(&flipped), "byte {place}, bit {bit}");
+        }
+        assert!(!is_plan(&whole[..place]), "cut at {place}");
+    }
 }
 
 proptest! {
