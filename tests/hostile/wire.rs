@@ -423,17 +423,17 @@ fn errors(texts: Vec<String>) -> Mangle {
         let nth = calls.fetch_add(1, Ordering::Relaxed);
         let text = format!("heard {}", texts[nth % texts.len()]);
         let told = Value::from(text.as_str());
+        let status = [400, 403, 404, 409, 422][nth % 5];
         let body = match nth % 6 {
             0 => told.to_string(),
             1 => format!("{{\"Message\":{told}}}"),
-            2 => format!("{{\"message\":{told}}}"),
+            2 => format!("{{\"LoggerId\":1,\"StatusCode\":{status},\"Message\":{told}}}"),
             3 => format!("{{\"errorMessage\":{told},\"error\":{told}}}"),
             4 => format!(
                 "{{\"result\":\"failure\",\"errors\":[{{\"message\":{told}}}],\"message\":{told}}}"
             ),
             _ => text,
         };
-        let status = [400, 403, 404, 409, 422][nth % 5];
         let first = answer.head.lines().next().unwrap_or_default();
         let head = answer
             .head
