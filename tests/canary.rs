@@ -20,7 +20,10 @@ pub(crate) struct Canaries {
 }
 
 /// Every world's secrets so far, each set once: worlds of one seed have the same.
-static KNOWN: Mutex<BTreeMap<Vec<(String, String)>, Arc<Canaries>>> = Mutex::new(BTreeMap::new());
+static KNOWN: Mutex<BTreeMap<Secrets, Arc<Canaries>>> = Mutex::new(BTreeMap::new());
+
+/// What a secret is, and the secret.
+type Secrets = Vec<(String, String)>;
 
 /// From now on no output of any process may hold a secret of these queues, those of their other users too.
 pub(crate) fn set_out(queues: &BTreeMap<&'static str, Queue>) {
@@ -63,7 +66,7 @@ fn known() -> Vec<Arc<Canaries>> {
 
 impl Canaries {
     /// Named secrets.
-    pub(crate) fn from(secrets: Vec<(String, String)>) -> Self {
+    pub(crate) fn from(secrets: Secrets) -> Self {
         let (mut names, mut all) = (Vec::new(), Vec::new());
         for (name, secret) in secrets {
             for (how, form) in forms(&secret) {

@@ -123,7 +123,7 @@ fn no_key_is_written_where_it_is_refused_or_cannot_be_used() {
             .filter(|name| config.contains(&format!(".secrets/{name}\"")))
             .collect();
         names.sort();
-        let mut from_env = config.clone();
+        let mut from_env = config;
         for (nth, name) in names.iter().enumerate() {
             let file = format!("{{ file = \".secrets/{name}\" }}");
             assert!(from_env.contains(&file), "{from_env}");
