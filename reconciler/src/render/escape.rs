@@ -117,7 +117,7 @@ pub fn markdown_prose(text: &str) -> String {
         .chars()
         .all(plain);
     let lower = text.to_ascii_lowercase();
-    let links = ["www.", "gh-", "--", "//"]
+    let links = ["www.", "gh-", "--", "//", "::"]
         .iter()
         .any(|word| lower.contains(word));
     if calm && !links && !text.starts_with(['-', ' ']) {
