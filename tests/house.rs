@@ -12,6 +12,7 @@
 
 mod base;
 mod between;
+mod canary;
 mod cli;
 mod concurrency;
 mod contract;

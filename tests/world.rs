@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::canary;
 use mock_servers::{ClockMode, Entry, Fault, Kind, Mocks, Options, Vendor};
 
 /// The queue that `write_config` names after its vendor, where a story does not say which.
@@ -61,6 +62,7 @@ impl World {
             .expect("the mocks start");
         let folder = tempfile::tempdir().expect("a folder");
         mocks.write_config(folder.path()).expect("a configuration");
+        canary::set_out(&mocks.queues());
         let world = Self {
             mocks,
             runtime,
@@ -181,7 +183,7 @@ impl World {
     }
 
     /// Takes the narrowest permit into a drafted file that holds one as comments.
-    fn take_permit(&self, file: &str) {
+    pub(crate) fn take_permit(&self, file: &str) {
         let text = self.read(file);
         let Some(at) = text.find("# [decision.permit]") else {
             return;
@@ -264,6 +266,15 @@ impl World {
     }
 }
 
+/// Whatever a story was about, no secret is in anything that it left behind.
+impl Drop for World {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            canary::spare_files(self.folder.path());
+        }
+    }
+}
+
 /// Tells several stories at a time, and answers in their order.
 pub(crate) fn side_by_side<Case: Sync, Told: Send>(
     cases: &[Case],
@@ -327,8 +338,10 @@ pub(crate) fn report(path: &Path) -> Value {
 }
 
 impl Ran {
-    /// What an ended process left.
+    /// What an ended process left; no secret of any world is in it.
     pub(crate) fn of(output: Output) -> Self {
+        canary::spare("stdout", &output.stdout);
+        canary::spare("stderr", &output.stderr);
         Self {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).expect("text"),
@@ -433,6 +446,8 @@ impl Running {
             out.read_to_string(&mut text).expect("text");
         }
         let err = reading.join().expect("read");
+        canary::spare("stdout", text.as_bytes());
+        canary::spare("stderr", err.as_bytes());
         let status = child.wait().expect("gone");
         assert!(begun.elapsed() < PATIENCE, "took {:?}", begun.elapsed());
         Ran {

@@ -17,6 +17,8 @@ pub mod error;
 pub mod exit;
 #[cfg(test)]
 mod fakes;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzz;
 #[cfg(feature = "harness")]
 mod harness;
 pub mod model;

@@ -38,5 +38,5 @@ pub use request::{
     Decided, Facts, Observed, Own, QueueView, ReadError, ReadErrorKind, Reading, Request, Sighting,
     Status, Way,
 };
-pub use text::{VendorText, counted};
+pub use text::{VendorText, counted, visible_json};
 pub use votes::{Stand, Tally, Vote, Votes};

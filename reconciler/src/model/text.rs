@@ -33,6 +33,29 @@ impl VendorText {
     }
 }
 
+/// The same JSON in visible ASCII, for files: they hold what strangers wrote, and people do look into artefacts.
+#[must_use]
+pub fn visible_json(json: &str) -> String {
+    let is_plain = |c: char| c == '\n' || c == ' ' || c.is_ascii_graphic();
+    if json.chars().all(is_plain) && !json.contains("##") {
+        return json.to_owned();
+    }
+    let mut out = String::with_capacity(json.len());
+    let mut before = ' ';
+    for c in json.chars() {
+        // A runner's log takes `##[` for a command wherever it stands. Outside of strings there is no `#`.
+        if is_plain(c) && (before, c) != ('#', '#') {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+        before = c;
+    }
+    out
+}
+
 /// A number and its word: `1 call`, `2 calls`.
 #[must_use]
 pub fn counted<N: Copy + PartialEq + From<u8> + std::fmt::Display>(

@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use super::{Listen, Progress, together};
 use crate::model::{
     Facts, QueueName, ReadError, ReadErrorKind, Request, RequestId, Sighting, Status, Terms,
-    Vendor, VendorText, Votes,
+    Vendor, VendorText, Votes, visible_json,
 };
 use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
 use read::hex;
@@ -367,13 +367,13 @@ impl<'a> Writer<'a> {
         if self.failed.is_some() {
             return;
         }
-        let written = serde_json::to_vec(line)
+        let written = serde_json::to_string(line)
             .map_err(io::Error::from)
-            .and_then(|mut bytes| {
-                bytes.push(b'\n');
-                self.hash.update(&bytes);
+            .and_then(|text| {
+                let text = visible_json(&text) + "\n";
+                self.hash.update(&text);
                 self.lines += 1;
-                self.out.write_all(&bytes)
+                self.out.write_all(text.as_bytes())
             });
         self.failed = written.err();
     }

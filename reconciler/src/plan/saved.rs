@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Plan, PlanDigest, canonical_json, sha256_hex};
+use crate::model::visible_json;
 
 /// The version of the file's form.
 const SCHEMA: u32 = 1;
@@ -117,7 +118,7 @@ impl SavedPlan {
         // Over a `Value`, which sorts its keys.
         let value = serde_json::to_value(self).unwrap_or_default();
         let text = serde_json::to_string_pretty(&value).unwrap_or_default();
-        format!("{}\n", inert(&text))
+        format!("{}\n", visible_json(&text))
     }
 
     /// Reads the file's text; everything about it is checked before anything in it is used.
@@ -155,25 +156,6 @@ impl SavedPlan {
             sha256_hex(canonical_json(&(digest, envelope, plan)).as_bytes())
         )
     }
-}
-
-/// The same JSON in visible ASCII: guards hold what strangers wrote, and people do look into artefacts.
-fn inert(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    let mut before = ' ';
-    for c in json.chars() {
-        // A runner's log takes `##[` for a command wherever it stands. Outside of strings there is no `#`.
-        let plain = c == '\n' || c == ' ' || c.is_ascii_graphic();
-        if plain && (before, c) != ('#', '#') {
-            out.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        }
-        before = c;
-    }
-    out
 }
 
 fn printable(text: &str) -> String {

@@ -4,6 +4,7 @@ mod ages;
 mod base;
 mod held;
 mod permits;
+mod properties;
 mod ratify;
 mod releases;
 mod vault;

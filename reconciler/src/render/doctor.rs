@@ -105,10 +105,10 @@ fn finding_lines(page: &mut Page, finding: &Finding) {
         Sign::Warning => ("warn", Role::Title),
         Sign::Bad => ("FAIL", Role::Alarm),
     };
-    let text = Hostile::from(text).terminal();
+    let text = Hostile::prose(text).terminal();
     page.hanging((role, &format!("  {mark}  ")), &text, 8);
     if let Some(hint) = hint {
-        let hint = Hostile::from(hint).terminal();
+        let hint = Hostile::prose(hint).terminal();
         page.hanging((Role::Plain, "        next: "), &hint, 10);
     }
 }

@@ -121,7 +121,7 @@ pub fn markdown_prose(text: &str) -> String {
         .chars()
         .all(plain);
     let lower = text.to_ascii_lowercase();
-    let links = ["www.", "gh-", "--", "//"]
+    let links = ["www.", "gh-", "--", "//", "::"]
         .iter()
         .any(|word| lower.contains(word));
     if calm && !links && !text.starts_with(['-', ' ']) {
@@ -153,10 +153,12 @@ pub(super) fn marker(command: &str, name: &str) -> String {
 #[must_use]
 pub fn json(text: &str) -> String {
     let mut inert = String::with_capacity(text.len());
-    let mut previous = ' ';
+    let (mut previous, mut marks) = (' ', 0);
     for c in text.chars() {
         let ours = c == '\n' || (c.is_ascii() && !c.is_ascii_control());
-        if (ours || seen(c) || is_mark(c)) && !(c == '#' && previous == '#') {
+        marks = if is_mark(c) { marks + 1 } else { 0 };
+        let mark = (1..=MOST_MARKS).contains(&marks) && previous != ' ' && previous != '"';
+        if (ours || seen(c) || mark) && !(c == '#' && previous == '#') {
             inert.push(c);
         } else {
             for unit in c.encode_utf16(&mut [0; 2]) {

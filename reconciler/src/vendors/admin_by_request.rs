@@ -216,3 +216,19 @@ fn digest(body: &[u8]) -> String {
 fn bounded(text: &str) -> VendorText {
     VendorText::new(text.chars().take(300).collect::<String>())
 }
+
+/// For fuzzing: the requests that a page, or one object, of these bytes holds.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn requests_in(body: &[u8]) -> Vec<crate::model::Request> {
+    let whole = |row| match row {
+        Row::Whole(request) => Some(*request),
+        Row::Brief { .. } | Row::Unreadable { .. } => None,
+    };
+    let page = wire::page(body, None, &wire::Wanted::All);
+    // The early hint is no more than one: it may be wrong, and it may not fail.
+    let _ = wire::tail_id(body);
+    let rows = page.map(|page| page.rows).unwrap_or_default();
+    let one = std::str::from_utf8(body).map(wire::object);
+    let one = one.ok().and_then(Result::ok);
+    rows.into_iter().filter_map(whole).chain(one).collect()
+}

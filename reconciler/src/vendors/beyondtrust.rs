@@ -152,3 +152,26 @@ fn digest(bodies: &[&[u8]]) -> String {
         .collect();
     format!("sha256:{hex}")
 }
+
+/// For fuzzing: the requests that a list of these bytes holds. Errors and tokens are read from them as well.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn requests_in(body: &[u8]) -> Vec<crate::model::Request> {
+    let reply = super::http::Reply {
+        status: 403,
+        body: body.to_vec(),
+        ..super::http::Reply::default()
+    };
+    let _ = (wire::said(&reply), wire::filed(&reply), wire::token(&reply));
+    let Ok(text) = std::str::from_utf8(body) else {
+        return Vec::new();
+    };
+    let Ok(mut rows) = wire::Rows::of(text) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    while let Some(row) = rows.next() {
+        let Ok(row) = row else { break };
+        found.extend(wire::request(row, crate::model::Status::Pending));
+    }
+    found
+}

@@ -170,3 +170,14 @@ fn hex(digest: &[u8]) -> String {
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
 }
+
+/// For fuzzing: the requests that a batch of these bytes holds.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn requests_in(body: &[u8]) -> Vec<crate::model::Request> {
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    let rows = wire::batch(text).map(|batch| batch.rows);
+    let rows = rows.unwrap_or_default().into_iter();
+    rows.filter_map(|row| row.request.ok())
+        .map(|request| *request)
+        .collect()
+}

@@ -182,3 +182,33 @@ fn digest(body: &[u8]) -> String {
         .collect();
     format!("sha256:{hex}")
 }
+
+/// For fuzzing: the requests that a list, or one object, of these bytes holds.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn requests_in(body: &[u8]) -> Vec<crate::model::Request> {
+    use serde_json::value::RawValue;
+    let get = Get {
+        path: PATH.to_owned(),
+        query: Vec::new(),
+        limit: usize::MAX,
+    };
+    let reply = Reply {
+        status: 200,
+        body: body.to_vec(),
+        ..Reply::default()
+    };
+    let Ok(text) = answers::object(&get, &reply) else {
+        return Vec::new();
+    };
+    let rows = serde_json::from_str::<Vec<&RawValue>>(text).unwrap_or_default();
+    let texts = rows.into_iter().map(RawValue::get).chain([text]);
+    let records = texts.filter_map(|text| {
+        let _ = record::id(text);
+        record::read(text, Some("approver")).ok()
+    });
+    let requests = records.filter_map(|record| match record {
+        Record::Request(request) => Some(*request),
+        Record::Removed(_) => None,
+    });
+    requests.collect()
+}

@@ -29,6 +29,8 @@ use tokio::time::Instant;
 
 use crate::model::{Call, Method, ReadError, ReadErrorKind};
 use client::{Pool, client};
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use content::read_header;
 use content::{Content, Outgoing};
 pub(super) use exchange::{Get, Inquiry, Post, Reply, Written};
 #[cfg(feature = "harness")]
@@ -307,6 +309,9 @@ impl Http {
             .await
             .map_err(|error| Trouble::of(&error))?;
         let vendor_now = self.note_date(answer.headers());
+        if content::is_packed(answer.headers()) {
+            return Err(Trouble::packed());
+        }
         let mut reply = Reply {
             status: answer.status().as_u16(),
             media: media(answer.headers()),

@@ -276,3 +276,26 @@ fn failed(why: ReadError) -> LookedUp {
         digest: None,
     }
 }
+
+/// For fuzzing: the request of a permit document of these bytes, whichever it is about.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn requests_in(body: &[u8]) -> Vec<crate::model::Request> {
+    let Ok(value) = strict::parse(body) else {
+        return Vec::new();
+    };
+    let text = |path: &str| {
+        value
+            .pointer(path)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let organization = text("/organizationId").to_owned();
+    let Ok(id) = capability::canonical_id(text("/approvalRequest/approvalRequestId")) else {
+        return Vec::new();
+    };
+    let document = Document::read(value, &id, &organization);
+    document
+        .map(|document| document.request)
+        .into_iter()
+        .collect()
+}

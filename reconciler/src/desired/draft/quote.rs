@@ -1,35 +1,28 @@
 //! Any text as a TOML string of one line, read back exactly and shown in full.
 
-use crate::desired::hostile::{is_hidden, is_odd_space, makes_command};
+use crate::desired::hostile::shown;
 
 /// A literal string where the text holds backslashes or quotes and nothing else of note, as Windows paths
 /// and account names do; else a basic one, with an escape for
 /// all that cannot be seen and for what a CI log would take as a command.
 pub(super) fn quoted(text: &str) -> String {
-    let needs_escape = |c: char| is_hidden(c) || is_odd_space(c);
     let is_literal = text.contains(['\\', '"']) && !text.contains('\'');
-    let commands = text.contains("::") || text.contains("##");
-    if is_literal && !commands && !text.chars().any(needs_escape) {
+    if is_literal && shown(text).all(|(_, is_shown)| is_shown) {
         return format!("'{text}'");
     }
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
-    let mut before = ' ';
-    for c in text.chars() {
+    for (c, is_shown) in shown(text) {
         match c {
-            c if makes_command(before, c) => out.push_str(&format!("\\u{:04X}", u32::from(c))),
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if needs_escape(c) && u32::from(c) <= 0xFFFF => {
-                out.push_str(&format!("\\u{:04X}", u32::from(c)));
-            }
-            c if needs_escape(c) => out.push_str(&format!("\\U{:08X}", u32::from(c))),
-            c => out.push(c),
+            c if is_shown => out.push(c),
+            c if u32::from(c) <= 0xFFFF => out.push_str(&format!("\\u{:04X}", u32::from(c))),
+            c => out.push_str(&format!("\\U{:08X}", u32::from(c))),
         }
-        before = c;
     }
     out.push('"');
     out
@@ -50,6 +43,15 @@ mod tests {
         assert_eq!(quoted("a\n##[group]"), "\"a\\n#\\u0023[group]\"");
         assert_eq!(quoted("::x"), "\":\\u003Ax\"");
         assert_eq!(quoted("Ünï"), "\"Ünï\"");
+        // Neither assigned nor seen: a list of what is known to be hidden does not hold these.
+        assert_eq!(
+            quoted("\u{FFFE}\u{378}\u{FFFC}"),
+            "\"\\uFFFE\\u0378\\uFFFC\""
+        );
+        assert_eq!(quoted("e\u{301}"), "\"e\u{301}\"");
+        assert_eq!(quoted("\u{301}"), "\"\\u0301\"");
+        let blot = format!("a{}", "\u{301}".repeat(4));
+        assert_eq!(quoted(&blot), "\"a\u{301}\u{301}\u{301}\\u0301\"");
     }
 
     proptest::proptest! {

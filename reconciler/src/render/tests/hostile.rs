@@ -252,6 +252,7 @@ fn each_reader_gets_its_own_form() {
     );
     assert_eq!(markdown_prose("in the portal only"), "in the portal only");
     assert_eq!(markdown_prose("ask @boss"), "`ask @boss`");
+    assert_eq!(markdown_prose("::"), "`:\\u{3a}`");
     assert_eq!(
         escape::json("\"\u{202e}##[x]\u{7f}😀\""),
         "\"\\u202e#\\u0023[x]\\u007f😀\""

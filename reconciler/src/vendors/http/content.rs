@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
 use reqwest::header::{
-    CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
 };
 use reqwest::{Method, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -93,6 +93,17 @@ pub(super) fn form(fields: &[(&'static str, SecretString)]) -> Content {
     Content::Form(text.into())
 }
 
+/// Whether an answer calls itself compressed. None was asked for, and a little that unpacks to a lot is not unpacked.
+pub(super) fn is_packed(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(CONTENT_ENCODING).into_iter();
+    codings.any(|codings| {
+        !codings
+            .as_bytes()
+            .trim_ascii()
+            .eq_ignore_ascii_case(b"identity")
+    })
+}
+
 /// `name=value` of each cookie that an answer leaves set: of one name the last counts, and one that is empty
 /// or over is none. What cannot be sent back as it is, is left out.
 pub(super) fn cookies(headers: &HeaderMap, now: Timestamp) -> Vec<SecretString> {
@@ -174,6 +185,18 @@ fn replace(body: &mut Vec<u8>, from: &[u8], to: &[u8]) {
         body.splice(start..start + from.len(), to.iter().copied());
         at = start + to.len();
     }
+}
+
+/// For fuzzing: what a header asks to wait, and which cookies it sets.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) fn read_header(value: &str, now: Timestamp) -> (Option<std::time::Duration>, usize) {
+    let mut headers = HeaderMap::new();
+    let bytes = value.as_bytes();
+    if let Ok(value) = HeaderValue::from_bytes(bytes) {
+        headers.insert(SET_COOKIE, value);
+    }
+    let asked = pace::asked(Some(value), Some(value), now);
+    (asked, cookies(&headers, now).len())
 }
 
 fn memmem(text: &[u8], wanted: &[u8]) -> Option<usize> {

@@ -66,6 +66,17 @@ impl Trouble {
         }
     }
 
+    /// An answer that would have to be unpacked.
+    pub(super) fn packed() -> Self {
+        Self {
+            what: "the answer is compressed, which was not asked for".to_owned(),
+            nothing_left: false,
+            may_pass: false,
+            kind: ReadErrorKind::Malformed,
+            hint: "look at what stands between (proxy, gateway): it must pass answers on as they are",
+        }
+    }
+
     /// The error of a read that ended so.
     pub(super) fn to_error(&self, shown: &str, attempt: u32) -> ReadError {
         let tries = if attempt > 1 {
