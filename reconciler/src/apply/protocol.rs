@@ -7,7 +7,7 @@ use super::judge::{self, After, Before};
 use super::ledger::{Entry, Evidence, Ledger, LedgerError};
 use super::look::{self, Look, look};
 use super::wording::{came_back, undecided, unread, with_words};
-use super::{Ended, Event, Stop};
+use super::{Ended, Event, Stop, Time};
 use crate::model::{Change, Operation, Outcome};
 use crate::plan::most_sends;
 use crate::steps::{Step, Steps};
@@ -34,7 +34,7 @@ pub struct Runner<'a> {
     /// The open ledger.
     pub ledger: &'a Ledger,
     /// The time.
-    pub clock: crate::Clock,
+    pub clock: &'a dyn Time,
     /// Whether to stop.
     pub stop: Stop,
     /// Most time for one read-back, repeats included.
@@ -188,7 +188,7 @@ impl Runner<'_> {
                     failed,
                 };
             }
-            let now = (self.clock)();
+            let now = self.clock.now();
             if let Before::End(outcome) =
                 look::before(task.change, lane.queue.terms(), &seen.seen, now)
             {
@@ -341,7 +341,7 @@ impl Runner<'_> {
         (self.listen)(Event::Sending(task.change));
         let answer = tokio::select! {
             answer = lane.queue.send(&task.change.call) => answer,
-            () = self.stop.for_sends() => Answer {
+            () = self.stop.for_sends(self.clock) => Answer {
                 meaning: Meaning::Unknown("interrupted while it was in flight".to_owned()),
                 digest: None,
                 said: None,
@@ -360,8 +360,8 @@ impl Runner<'_> {
         );
         tokio::select! {
             () = self.read_back(lane, task, &answer.meaning, &mut last) => {}
-            () = self.stop.for_read_back() => {}
-            () = tokio::time::sleep(patience) => {}
+            () = self.stop.for_read_back(self.clock) => {}
+            () = self.clock.sleep(patience) => {}
         }
         self.steps.reached(Step::ReadBack);
         (answer, last.0, last.1)
@@ -376,7 +376,7 @@ impl Runner<'_> {
         last: &mut (After, Option<String>),
     ) {
         for pause in READ_BACK_AFTER {
-            tokio::time::sleep(pause).await;
+            self.clock.sleep(pause).await;
             let Look { seen, digest } = look(lane.queue, task.change).await;
             let failed = seen.failure().is_some();
             *last = (
@@ -393,7 +393,7 @@ impl Runner<'_> {
     async fn wait(&self, change: &Change, pause: Duration) {
         (self.listen)(Event::Waiting(change, pause));
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            () = self.clock.sleep(pause) => {}
             () = self.stop.at_once() => {}
         }
     }

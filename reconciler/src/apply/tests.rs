@@ -150,7 +150,7 @@ impl World {
         .unwrap();
         let runner = Runner {
             ledger: &ledger,
-            clock,
+            clock: &clock,
             stop: stop.clone(),
             verify_timeout: Duration::from_secs(60),
             patience: Duration::from_secs(120),
