@@ -25,7 +25,11 @@ pub(crate) fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-const fn operation(repeat: Repeat, mark: MarkPlace, compose: crate::model::Compose) -> Operation {
+pub(crate) const fn operation(
+    repeat: Repeat,
+    mark: MarkPlace,
+    compose: crate::model::Compose,
+) -> Operation {
     Operation {
         repeat,
         mark,

@@ -14,8 +14,8 @@ pub(crate) mod writer;
 
 use std::path::PathBuf;
 
-pub(super) use history::resolved;
 pub(crate) use history::read_at;
+pub(super) use history::resolved;
 pub use history::{History, read};
 pub use lock::Holder;
 pub use record::{Damaged, Entry, Evidence, Record, Run};

@@ -14,8 +14,10 @@ use crate::fakes::{
 use crate::model::{Capabilities, SentState, Status, Verdict};
 use crate::steps::Steps;
 
+mod model;
 mod releases;
 mod several_approvers;
+mod stage;
 mod votes;
 
 /// Something that happens at the vendor between plan and apply.

@@ -78,8 +78,7 @@ impl Storage for Disk {
             path: self.0.clone(),
             cause,
         })?;
-        let lock =
-            lock::take(&real, run, since, patience).map_err(|error| error.about(&self.0))?;
+        let lock = lock::take(&real, run, since, patience).map_err(|error| error.about(&self.0))?;
         Ok(Box::new(lock))
     }
 
