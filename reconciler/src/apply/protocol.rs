@@ -159,10 +159,12 @@ impl Runner<'_> {
             // The place in the rate limit comes before the fresh read and the intent: a call that is written
             // down leaves at once, or a signal would find it waiting.
             tokio::select! {
+                biased;
                 () = lane.queue.turn() => {}
                 () = self.stop.at_once() => continue,
             }
             let seen = tokio::select! {
+                biased;
                 seen = look(lane.queue, task.change) => seen,
                 () = self.stop.at_once() => continue,
             };
@@ -323,29 +325,21 @@ impl Runner<'_> {
         task: &Task<'_>,
     ) -> (Answer, After, Option<String>) {
         if self.stop.asked().is_some() {
-            let meaning = Meaning::NotSent("interrupted before it was sent".to_owned());
+            let why = "interrupted before it was sent".to_owned();
+            let answer = Answer::without_words(Meaning::NotSent(why.clone()));
             let outcome = Outcome::NotSent {
-                why: "interrupted before it was sent".to_owned(),
+                why,
                 may_have_left: false,
             };
-            return (
-                Answer {
-                    meaning,
-                    digest: None,
-                    said: None,
-                },
-                After::End(outcome),
-                None,
-            );
+            return (answer, After::End(outcome), None);
         }
         (self.listen)(Event::Sending(task.change));
         let answer = tokio::select! {
+            biased;
             answer = lane.queue.send(&task.change.call) => answer,
-            () = self.stop.for_sends(self.clock) => Answer {
-                meaning: Meaning::Unknown("interrupted while it was in flight".to_owned()),
-                digest: None,
-                said: None,
-            },
+            () = self.stop.for_sends(self.clock) => {
+                Answer::without_words(Meaning::Unknown("interrupted while it was in flight".to_owned()))
+            }
         };
         let turn = lane
             .queue
@@ -359,6 +353,7 @@ impl Runner<'_> {
             None,
         );
         tokio::select! {
+            biased;
             () = self.read_back(lane, task, &answer.meaning, &mut last) => {}
             () = self.stop.for_read_back(self.clock) => {}
             () = self.clock.sleep(patience) => {}
@@ -393,6 +388,7 @@ impl Runner<'_> {
     async fn wait(&self, change: &Change, pause: Duration) {
         (self.listen)(Event::Waiting(change, pause));
         tokio::select! {
+            biased;
             () = self.clock.sleep(pause) => {}
             () = self.stop.at_once() => {}
         }

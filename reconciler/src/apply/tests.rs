@@ -14,6 +14,7 @@ use crate::fakes::{
 use crate::model::{Capabilities, SentState, Status, Verdict};
 use crate::steps::Steps;
 
+mod disk;
 mod model;
 mod releases;
 mod several_approvers;

@@ -10,7 +10,7 @@ use std::io;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
@@ -68,7 +68,7 @@ struct Open {
 
 impl Board {
     fn ask(self: &Arc<Self>, question: Question) -> Asking {
-        let mut questions = self.0.lock().unwrap();
+        let mut questions = held(&self.0);
         let number = questions.asked;
         questions.asked += 1;
         let open = Open {
@@ -85,14 +85,23 @@ impl Board {
 
     /// Those without an answer, by number.
     pub(super) fn open(&self) -> Vec<(usize, Question)> {
-        let questions = self.0.lock().unwrap();
+        let questions = held(&self.0);
         let open = questions.open.iter();
         open.map(|(number, open)| (*number, open.question.clone()))
             .collect()
     }
 
+    /// The first of them that is no pause; where all are, the one that ends first.
+    pub(super) fn first(&self) -> Option<(usize, Question)> {
+        let lasts = |(_, question): &(usize, Question)| match question {
+            Question::Sleep(pause) => Some(*pause),
+            _ => None,
+        };
+        self.open().into_iter().min_by_key(lasts)
+    }
+
     fn reply(&self, number: usize, reply: Reply) {
-        let mut questions = self.0.lock().unwrap();
+        let mut questions = held(&self.0);
         let open = questions.open.get_mut(&number).expect("it is asked");
         open.reply = Some(reply);
         if let Some(waker) = open.waker.take() {
@@ -111,7 +120,7 @@ impl Future for Asking {
     type Output = Reply;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Reply> {
-        let mut questions = self.board.0.lock().unwrap();
+        let mut questions = held(&self.board.0);
         let open = questions.open.get_mut(&self.number).expect("it is asked");
         match open.reply.take() {
             Some(reply) => Poll::Ready(reply),
@@ -125,7 +134,7 @@ impl Future for Asking {
 
 impl Drop for Asking {
     fn drop(&mut self) {
-        self.board.0.lock().unwrap().open.remove(&self.number);
+        held(&self.board.0).open.remove(&self.number);
     }
 }
 
@@ -206,6 +215,11 @@ impl Time for Standing {
     }
 }
 
+/// A test that fails while it holds something has poisoned it; that is told already.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What the disk is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Work {
@@ -262,7 +276,7 @@ impl File {
 
 /// The disk under one process, and its writer, which writes when it is told to.
 #[derive(Clone)]
-struct Shelf {
+pub(super) struct Shelf {
     file: Arc<Mutex<File>>,
     writer: Arc<Mutex<Option<Writer>>>,
     /// Its process is dead: nothing that it does reaches the disk.
@@ -270,8 +284,16 @@ struct Shelf {
 }
 
 impl Shelf {
+    pub(super) fn on(file: &Arc<Mutex<File>>) -> Self {
+        Self {
+            file: file.clone(),
+            writer: Arc::default(),
+            dead: Arc::default(),
+        }
+    }
+
     fn works(&self, work: Work) -> io::Result<()> {
-        self.file.lock().unwrap().works(work)
+        held(&self.file).works(work)
     }
 
     fn is_dead(&self) -> bool {
@@ -284,7 +306,7 @@ struct Guard(Arc<Mutex<File>>);
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        self.0.lock().unwrap().locked = false;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).locked = false;
     }
 }
 
@@ -294,14 +316,14 @@ impl Storage for Shelf {
     }
 
     fn read(&self) -> io::Result<Vec<u8>> {
-        let mut file = self.file.lock().unwrap();
+        let mut file = held(&self.file);
         file.works(Work::Read)?;
         Ok(file.bytes.clone())
     }
 
     fn lock(&self, _: &Run, _: Timestamp, _: Duration) -> Result<Held, LedgerError> {
         let path = self.path().to_owned();
-        let mut file = self.file.lock().unwrap();
+        let mut file = held(&self.file);
         if let Err(cause) = file.works(Work::Lock) {
             let doing = "lock";
             return Err(LedgerError::Io { doing, path, cause });
@@ -320,16 +342,16 @@ impl Storage for Shelf {
     }
 
     fn serve(&self, writer: Writer) -> Served {
-        *self.writer.lock().unwrap() = Some(writer);
+        *held(&self.writer) = Some(writer);
         let writer = self.writer.clone();
-        Box::new(move || writer.lock().unwrap().take().map(Writer::serve))
+        Box::new(move || held(&writer).take().map(Writer::serve))
     }
 }
 
 impl Tail for Shelf {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let mut file = self.file.lock().unwrap();
-        if self.is_dead() {
+        let mut file = held(&self.file);
+        if self.is_dead() || bytes.is_empty() {
             return Ok(());
         }
         if let Err(error) = file.works(Work::Append) {
@@ -342,7 +364,7 @@ impl Tail for Shelf {
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        let mut file = self.file.lock().unwrap();
+        let mut file = held(&self.file);
         if !self.is_dead() {
             file.works(Work::Sync)?;
             file.durable = file.bytes.len();
@@ -351,7 +373,7 @@ impl Tail for Shelf {
     }
 
     fn cut(&mut self, length: u64) -> io::Result<()> {
-        let mut file = self.file.lock().unwrap();
+        let mut file = held(&self.file);
         file.works(Work::Cut)?;
         file.bytes.truncate(usize::try_from(length).unwrap());
         file.durable = file.bytes.len();
@@ -398,11 +420,7 @@ impl Wake for Bell {
 impl Process {
     /// A run that has not asked anything yet but whether it may open its ledger.
     pub(super) fn new(play: &Arc<Play>, file: &Arc<Mutex<File>>, stop: Stop) -> Self {
-        let shelf = Shelf {
-            file: file.clone(),
-            writer: Arc::default(),
-            dead: Arc::default(),
-        };
+        let shelf = Shelf::on(file);
         let board = Arc::new(Board::default());
         let said = Arc::default();
         let stage = Stage {
@@ -432,13 +450,7 @@ impl Process {
 
     /// Lets the writer write what waits for it; says whether anything did.
     pub(super) fn write(&mut self) -> bool {
-        let wrote = self
-            .shelf
-            .writer
-            .lock()
-            .unwrap()
-            .as_mut()
-            .is_some_and(Writer::turn);
+        let wrote = held(&self.shelf.writer).as_mut().is_some_and(Writer::turn);
         self.go_on();
         wrote
     }
@@ -454,7 +466,7 @@ impl Process {
 
     /// What it has said since it was last listened to.
     pub(super) fn said(&self) -> Vec<Said> {
-        std::mem::take(&mut *self.said.lock().unwrap())
+        std::mem::take(&mut *held(&self.said))
     }
 }
 
@@ -505,7 +517,7 @@ async fn apply(stage: Stage) -> Result<Report, LedgerError> {
             | Event::Waiting(..)
             | Event::Interrupted(_) => return,
         };
-        said.lock().unwrap().push(Said {
+        held(said).push(Said {
             queue: address.queue.clone(),
             id: address.id.clone(),
             intent,
@@ -571,6 +583,7 @@ async fn planned(
         ask.named.insert(decision.address.id.clone());
     }
     let observed = tokio::select! {
+        biased;
         observed = observe(queues, &asks, None, &|_| {}) => observed,
         () = runner.stop.at_once() => return (Vec::new(), None),
     };

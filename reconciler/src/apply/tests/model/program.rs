@@ -262,9 +262,5 @@ fn answer(heard: Heard) -> Answer {
         Heard::Refused => Meaning::DoneBefore("decided already".to_owned()),
         Heard::Nothing => Meaning::Unknown("timed out".to_owned()),
     };
-    Answer {
-        meaning,
-        digest: None,
-        said: None,
-    }
+    Answer::without_words(meaning)
 }
