@@ -25,11 +25,7 @@ pub(crate) fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-pub(crate) const fn operation(
-    repeat: Repeat,
-    mark: MarkPlace,
-    compose: crate::model::Compose,
-) -> Operation {
+const fn operation(repeat: Repeat, mark: MarkPlace, compose: crate::model::Compose) -> Operation {
     Operation {
         repeat,
         mark,
@@ -152,6 +148,28 @@ pub(crate) static RATIFIES: Capabilities = Capabilities {
 /// Every repeat acts once more.
 pub(crate) static ACTS_AGAIN: Capabilities = Capabilities {
     approve: Some(operation(Repeat::ActsAgain, MarkPlace::Shown, put)),
+    ..WILLING
+};
+
+const fn repeating(operation: Option<Operation>, repeat: Repeat) -> Option<Operation> {
+    match operation {
+        Some(operation) => Some(Operation {
+            repeat,
+            ..operation
+        }),
+        None => None,
+    }
+}
+
+/// A second approval is refused.
+pub(crate) static REJECTS: Capabilities = Capabilities {
+    approve: repeating(WILLING.approve, Repeat::Rejected),
+    ..WILLING
+};
+
+/// A denial cancels what was granted.
+pub(crate) static MAY_CANCEL: Capabilities = Capabilities {
+    deny: repeating(WILLING.deny, Repeat::MayCancel),
     ..WILLING
 };
 

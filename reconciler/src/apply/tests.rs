@@ -18,6 +18,7 @@ mod disk;
 mod model;
 mod releases;
 mod several_approvers;
+mod simulation;
 mod stage;
 mod votes;
 

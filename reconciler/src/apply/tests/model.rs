@@ -24,8 +24,8 @@ use std::fmt;
 
 use insta::assert_snapshot;
 
-use crate::fakes::{ACTS_AGAIN, WILLING};
-use crate::model::{Capabilities, Operation, Outcome, Repeat, Verdict};
+use crate::fakes::{ACTS_AGAIN, MAY_CANCEL, REJECTS, WILLING};
+use crate::model::{Capabilities, Outcome, Verdict};
 use program::{Answered, Asks, Heard, Life, Next, Program, Shown, Stands, When, Who};
 
 /// What a vendor does with a call for a request that is decided already.
@@ -439,26 +439,6 @@ impl fmt::Display for Step {
         }
     }
 }
-
-const fn repeating(operation: Option<Operation>, repeat: Repeat) -> Option<Operation> {
-    match operation {
-        Some(operation) => Some(Operation {
-            repeat,
-            ..operation
-        }),
-        None => None,
-    }
-}
-
-static REJECTS: Capabilities = Capabilities {
-    approve: repeating(WILLING.approve, Repeat::Rejected),
-    ..WILLING
-};
-
-static MAY_CANCEL: Capabilities = Capabilities {
-    deny: repeating(WILLING.deny, Repeat::MayCancel),
-    ..WILLING
-};
 
 const COLUMNS: [(Class, Verdict, &Capabilities); 4] = [
     (Class::N, Verdict::Approve, &WILLING),

@@ -241,7 +241,9 @@ pub(super) struct File {
     /// What it refuses, by the place in `done`; of an append that fails, so many bytes stand there all the same.
     pub(super) fails: Option<Fails>,
     /// Whether a process holds the lock.
-    locked: bool,
+    pub(super) locked: bool,
+    /// Whether a sync says that it is done, and does nothing.
+    pub(super) lies: bool,
     /// Whether the lock keeps anybody out.
     pub(super) unguarded: bool,
 }
@@ -367,7 +369,9 @@ impl Tail for Shelf {
         let mut file = held(&self.file);
         if !self.is_dead() {
             file.works(Work::Sync)?;
-            file.durable = file.bytes.len();
+            if !file.lies {
+                file.durable = file.bytes.len();
+            }
         }
         Ok(())
     }
@@ -547,7 +551,17 @@ async fn apply(stage: Stage) -> Result<Report, LedgerError> {
         })
         .collect();
     let before = history.past();
-    let recovered = recover(&runner, &history, &before, &queues, &[]).await?;
+    let recovered = tokio::select! {
+        biased;
+        recovered = recover(&runner, &history, &before, &queues, &[]) => recovered?,
+        () = stop.at_once() => {
+            let interrupted = stop.asked();
+            return Ok(Report {
+                interrupted,
+                ..Report::default()
+            });
+        }
+    };
     let past = if recovered.is_empty() {
         before
     } else {
