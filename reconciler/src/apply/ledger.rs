@@ -14,6 +14,7 @@ pub(crate) mod writer;
 
 use std::path::PathBuf;
 
+#[cfg(test)]
 pub(crate) use history::read_at;
 pub(super) use history::resolved;
 pub use history::{History, read};

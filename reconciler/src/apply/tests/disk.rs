@@ -26,8 +26,6 @@ struct Desk {
     play: Arc<Play>,
     file: Arc<Mutex<File>>,
     granted: BTreeMap<String, usize>,
-    /// How much the disk had been asked to do when the last call came.
-    last_call: usize,
 }
 
 impl Desk {
@@ -47,7 +45,6 @@ impl Desk {
             play,
             file: Arc::new(Mutex::new(File::with(bytes))),
             granted: BTreeMap::new(),
-            last_call: 0,
         }
     }
 
@@ -72,7 +69,6 @@ impl Desk {
                     let id = call.path.trim_start_matches("/things/").to_owned();
                     let file = self.file.lock().unwrap();
                     let durable = intents(&file.bytes[..file.durable]);
-                    self.last_call = file.done.len();
                     drop(file);
                     assert!(durable.contains(&id), "a call without a durable intent");
                     if Some(self.calls()) == dies_at {

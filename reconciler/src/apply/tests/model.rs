@@ -394,16 +394,23 @@ impl Search<'_> {
 
 /// Whether a line is false, said in this state.
 fn is_false(outcome: &Outcome, state: &State) -> Option<Wrong> {
+    let has_acted = state.effects > 0;
     match outcome {
-        Outcome::Applied if state.effects == 0 => Some(Wrong::FalseApplied),
+        Outcome::Applied => (!has_acted).then_some(Wrong::FalseApplied),
         Outcome::NotSent {
             may_have_left: true,
             ..
-        } if state.effects > 0 => Some(Wrong::LateNo),
-        Outcome::NotSent { .. } | Outcome::Refused { .. } if state.effects > 0 => {
-            Some(Wrong::FalseNo)
-        }
-        _ => None,
+        } => has_acted.then_some(Wrong::LateNo),
+        Outcome::NotSent { .. } | Outcome::Refused { .. } => has_acted.then_some(Wrong::FalseNo),
+        Outcome::Recorded { .. }
+        | Outcome::StateReached
+        | Outcome::AlreadyDecided { .. }
+        | Outcome::Stale { .. }
+        | Outcome::Held { .. }
+        | Outcome::Contradicted { .. }
+        | Outcome::GrantedOtherwise { .. }
+        | Outcome::Filed { .. }
+        | Outcome::InDoubt { .. } => None,
     }
 }
 

@@ -95,7 +95,11 @@ impl Board {
     pub(super) fn first(&self) -> Option<(usize, Question)> {
         let lasts = |(_, question): &(usize, Question)| match question {
             Question::Sleep(pause) => Some(*pause),
-            _ => None,
+            Question::Open
+            | Question::Reread
+            | Question::LookUp(..)
+            | Question::Turn(_)
+            | Question::Send(..) => None,
         };
         self.open().into_iter().min_by_key(lasts)
     }
@@ -163,7 +167,7 @@ impl Queue for Window {
         Box::pin(async {
             match asking.await {
                 Reply::Found(found) => found,
-                other => panic!("{other:?} to a look-up"),
+                other @ (Reply::Go | Reply::Answered(_)) => panic!("{other:?} to a look-up"),
             }
         })
     }
@@ -183,7 +187,7 @@ impl Queue for Window {
         Box::pin(async {
             match asking.await {
                 Reply::Answered(answer) => answer,
-                other => panic!("{other:?} to a call"),
+                other @ (Reply::Go | Reply::Found(_)) => panic!("{other:?} to a call"),
             }
         })
     }

@@ -72,19 +72,22 @@ impl Program {
         }
         history.reverse();
         let next = self.work_out(&history);
-        let Life { planned, heard, .. } = self.lives[before];
+        let Life {
+            mut planned,
+            mut heard,
+            ..
+        } = self.lives[before];
         let asked = self.lives[before].next.asks;
+        match answered {
+            Answered::Read(shown) if asked == Asks::Read(When::Before) => planned = shown,
+            Answered::Called(now) => heard = now,
+            Answered::Ledger(_) | Answered::Read(_) | Answered::Written => {}
+        }
         self.lives.push(Life {
             before,
             answered: Some(answered),
-            planned: match answered {
-                Answered::Read(shown) if asked == Asks::Read(When::Before) => shown,
-                _ => planned,
-            },
-            heard: match answered {
-                Answered::Called(heard) => heard,
-                _ => heard,
-            },
+            planned,
+            heard,
             next,
         });
         self.known.insert((before, answered), self.lives.len() - 1);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::world::{Event, Key};
+use super::journal::{Event, Key};
 use crate::model::Outcome;
 use crate::plan::sha256_hex;
 
@@ -106,7 +106,7 @@ impl Checker {
         let has_acted = intent.is_some_and(|intent| self.acted.contains(&intent));
         match outcome {
             Outcome::Applied => {
-                let never = self.acts.get(&key).is_none();
+                let never = !self.acts.contains_key(&key);
                 broken(never, 3, "applied, and no call of ours has acted")
             }
             Outcome::NotSent {
@@ -120,7 +120,14 @@ impl Checker {
                 self.doubts.extend(intent.map(|intent| (run, intent)));
                 Ok(())
             }
-            _ => Ok(()),
+            Outcome::Recorded { .. }
+            | Outcome::StateReached
+            | Outcome::AlreadyDecided { .. }
+            | Outcome::Stale { .. }
+            | Outcome::Held { .. }
+            | Outcome::Contradicted { .. }
+            | Outcome::GrantedOtherwise { .. }
+            | Outcome::Filed { .. } => Ok(()),
         }
     }
 

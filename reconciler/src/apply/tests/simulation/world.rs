@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::journal::{Event, Key};
 use crate::apply::tests::stage::{Fails, File, Play, Process, Question, Reply};
 use crate::apply::{Signal, Stop, Stopper};
 use crate::fakes::{
     ACTS_AGAIN, MAY_CANCEL, REJECTS, WILLING, decision, request, seen, terms, unreadable,
 };
 use crate::model::{
-    Capabilities, Desired, Outcome, QueueName, RequestId, Sighting, Status, VendorText, Verdict,
+    Capabilities, Desired, QueueName, RequestId, Sighting, Status, VendorText, Verdict,
 };
 use crate::plan::fingerprint;
 use crate::vendors::{Answer, LookedUp, Meaning};
@@ -37,9 +38,6 @@ pub(super) const ALL: Guards = Guards {
     read_back: true,
     never_again: true,
 };
-
-/// Which request, by queue and id.
-pub(super) type Key = (&'static str, &'static str);
 
 /// What a vendor does with a call for what is decided already; see the model.
 struct Kind {
@@ -78,67 +76,6 @@ const KINDS: [Kind; 4] = [
 ];
 
 const IDS: [&str; 3] = ["1", "2", "3"];
-
-/// What happened, in order; the checker sees nothing else but the ledger.
-#[derive(Clone, Debug)]
-#[expect(dead_code, reason = "what is not checked stands in the story")]
-pub(super) enum Event {
-    Starts {
-        run: usize,
-    },
-    /// The vendor shows a request to a run.
-    Shows {
-        run: usize,
-        key: Key,
-        /// Undecided, and what was reviewed.
-        as_planned: bool,
-    },
-    /// A call leaves.
-    Calls {
-        run: usize,
-        key: Key,
-        /// The number of its intent, where one is durable that no other call has used.
-        intent: Option<u64>,
-        /// The run had been told to stop before.
-        stopped: bool,
-    },
-    /// The vendor said a definite no, or the call never left the machine.
-    Refused {
-        key: Key,
-        intent: Option<u64>,
-    },
-    /// A call takes effect.
-    Acts {
-        key: Key,
-        intent: Option<u64>,
-    },
-    Human {
-        key: Key,
-        grants: bool,
-    },
-    Says {
-        run: usize,
-        key: Key,
-        intent: Option<u64>,
-        outcome: Outcome,
-    },
-    Signal {
-        run: usize,
-    },
-    /// It ended by itself, so long after a signal, if there was one.
-    Ends {
-        run: usize,
-        exit: Result<u8, String>,
-        after: Option<Duration>,
-    },
-    Dies {
-        run: usize,
-    },
-    /// The disk forgets all but so many bytes.
-    Tears {
-        left: usize,
-    },
-}
 
 /// Pseudo-random numbers (SplitMix64): the same seed, the same world.
 pub(super) struct Dice(u64);
@@ -326,15 +263,13 @@ impl World {
             let pauses = |(_, question): &(usize, Question)| matches!(question, Question::Sleep(_));
             let only = open.iter().all(pauses);
             for (number, question) in open {
-                let weight = match question {
-                    Question::Sleep(_) if !only => 1,
-                    _ => 12,
-                };
+                let may_wait = !only && matches!(question, Question::Sleep(_));
+                let weight = if may_wait { 1 } else { 12 };
                 acts.push((weight, Act::Answer(at, number, question)));
             }
             acts.push((6, Act::Write(at)));
             acts.push((1, Act::Die(at)));
-            if !slot.stopped && self.runs % 3 == 0 {
+            if !slot.stopped && self.runs.is_multiple_of(3) {
                 acts.push((1, Act::Signal(at)));
             }
         }
@@ -350,20 +285,24 @@ impl World {
                 acts.push((usize::from(!kept.edited), Act::Edit(*key)));
             }
         }
-        let total = acts.iter().map(|(weight, _)| weight * 4).sum::<usize>();
-        let mut at = self.dice.below(total);
-        for (weight, act) in acts {
-            // A human is rarer than anything.
-            let weight = match act {
-                Act::Human(_) | Act::Edit(_) => weight,
-                _ => weight * 4,
-            };
-            if at < weight {
-                return Some(act);
-            }
-            at -= weight;
-        }
-        Some(Act::Write(0))
+        // A human is rarer than anything.
+        let weighs = |(weight, act): &(usize, Act)| match act {
+            Act::Human(_) | Act::Edit(_) => *weight,
+            Act::Start(_)
+            | Act::Answer(..)
+            | Act::Write(_)
+            | Act::Die(_)
+            | Act::Signal(_)
+            | Act::Arrive(_) => weight * 10,
+        };
+        let mut at = self.dice.below(acts.iter().map(weighs).sum());
+        let chosen = acts.iter().position(|act| {
+            let weight = weighs(act);
+            let is_it = at < weight;
+            at = at.saturating_sub(weight);
+            is_it
+        });
+        chosen.map(|chosen| acts.swap_remove(chosen).1)
     }
 
     fn take(&mut self, act: Act) {
