@@ -168,10 +168,10 @@ fn a_damaged_ledger_stops_every_command() {
 }
 
 /// The disk is full after so many blocks of 512 bytes; `ignored` is whether the process survives that.
-fn cramped(world: &World, blocks: usize, ignored: bool) -> Ran {
+fn cramped(world: &World, args: &[&str], blocks: usize, ignored: bool) -> Ran {
     let trap = if ignored { "trap '' XFSZ;" } else { "" };
     let script = format!("{trap} ulimit -c 0; ulimit -f {blocks}; exec \"$0\" \"$@\"");
-    let tool = world.command(&["apply", "plan.json", "--parallelism", "1"]);
+    let tool = world.command(args);
     let mut shell = Command::new("/bin/sh");
     shell.arg("-c").arg(script).arg(tool.get_program());
     shell.args(tool.get_args()).env_clear();
@@ -190,7 +190,8 @@ fn a_full_disk_stops_before_the_send() {
         .collect();
     let rows = side_by_side(&cases, |&(blocks, ignored)| {
         let (world, ids) = planned();
-        let ran = cramped(&world, blocks, ignored);
+        let args = ["apply", "plan.json", "--parallelism", "1"];
+        let ran = cramped(&world, &args, blocks, ignored);
         let done = ids.each_ref().map(|id| world.effects(id));
         let sent = world.writes().len();
         match ran.code {
@@ -211,6 +212,60 @@ fn a_full_disk_stops_before_the_send() {
     assert!(rows.contains(&(Some(4), 1)), "{rows:?}");
     assert!(rows.contains(&(None, 1)), "{rows:?}");
     assert!(rows.contains(&(Some(0), 2)), "{rows:?}");
+}
+
+/// Everything beside the ledger, by name.
+fn beside_the_ledger(world: &World) -> Vec<String> {
+    let folder = std::fs::read_dir(world.path(".countersign")).expect("a folder");
+    let names = folder.map(|entry| entry.expect("an entry").file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    names.filter(|name| name != "ledger.jsonl").collect()
+}
+
+/// No half ledger stands there afterwards, and nothing that looks like one.
+#[test]
+fn a_full_disk_makes_no_ledger() {
+    let world = World::new();
+    std::fs::remove_file(world.path(LEDGER)).expect("removed");
+    let before = beside_the_ledger(&world);
+    let ran = cramped(&world, &["ledger", "init"], 0, true).exits(1);
+    assert!(ran.says("make room"), "{}", ran.err);
+    assert!(!world.path(LEDGER).exists());
+    assert_eq!(beside_the_ledger(&world), before);
+    assert_eq!(cramped(&world, &["ledger", "init"], 0, false).code, None);
+    assert!(!world.path(LEDGER).exists());
+    world.run(&["ledger", "init"]).exits(0);
+    world.run(&["ledger", "verify"]).exits(0);
+}
+
+/// What could not be saved elsewhere first is not replaced.
+#[test]
+fn a_full_disk_leaves_a_damaged_ledger_as_it_is() {
+    let (world, _) = planned();
+    world.run(&["apply", "plan.json"]).exits(0);
+    let damaged = world.read(LEDGER).replacen("CHG0031337", "CHG0031338", 1);
+    world.write(LEDGER, &damaged);
+    for blocks in 0..4 {
+        cramped(&world, &["ledger", "recover"], blocks, true).exits(1);
+        assert_eq!(world.read(LEDGER), damaged, "{blocks} blocks");
+    }
+    world.run(&["ledger", "recover"]).exits(0);
+    world.run(&["ledger", "verify"]).exits(0);
+}
+
+/// Its folder is a file, or it is a folder itself: nothing is asked of a vendor, and nothing is made in its place.
+#[test]
+fn a_ledger_that_cannot_stand_there_stops_everything() {
+    let (world, _) = planned();
+    std::fs::remove_file(world.path(LEDGER)).expect("removed");
+    std::fs::create_dir(world.path(LEDGER)).expect("made");
+    unheard(&world, &["apply", "plan.json"]).exits(1);
+    world.run(&["ledger", "init"]).exits(1);
+    std::fs::remove_dir_all(world.path(".countersign")).expect("removed");
+    world.write(".countersign", "a file");
+    unheard(&world, &["apply", "plan.json"]).exits(1);
+    world.run(&["ledger", "init"]).exits(1);
+    assert_eq!(world.read(".countersign"), "a file");
 }
 
 #[test]

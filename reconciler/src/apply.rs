@@ -13,6 +13,7 @@ mod report;
 mod resolution;
 #[cfg(test)]
 mod tests;
+mod time;
 mod votes;
 mod wording;
 
@@ -29,6 +30,7 @@ use protocol::{Lane, Task};
 pub use recovery::recover;
 pub use report::{Ended, Event, Report, Settlement, Signal};
 pub use resolution::judge_resolution;
+pub use time::Time;
 
 use crate::model::{Change, Outcome, Past, QueueName};
 use crate::vendors::Queue;

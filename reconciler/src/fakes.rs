@@ -151,6 +151,28 @@ pub(crate) static ACTS_AGAIN: Capabilities = Capabilities {
     ..WILLING
 };
 
+const fn repeating(operation: Option<Operation>, repeat: Repeat) -> Option<Operation> {
+    match operation {
+        Some(operation) => Some(Operation {
+            repeat,
+            ..operation
+        }),
+        None => None,
+    }
+}
+
+/// A second approval is refused.
+pub(crate) static REJECTS: Capabilities = Capabilities {
+    approve: repeating(WILLING.approve, Repeat::Rejected),
+    ..WILLING
+};
+
+/// A denial cancels what was granted.
+pub(crate) static MAY_CANCEL: Capabilities = Capabilities {
+    deny: repeating(WILLING.deny, Repeat::MayCancel),
+    ..WILLING
+};
+
 pub(crate) fn queue_name() -> QueueName {
     QueueName::new("desk").unwrap()
 }

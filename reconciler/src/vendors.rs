@@ -186,6 +186,17 @@ pub struct Answer {
     pub said: Option<VendorText>,
 }
 
+impl Answer {
+    /// One of which nothing but its meaning is known.
+    pub(crate) fn without_words(meaning: Meaning) -> Self {
+        Self {
+            meaning,
+            digest: None,
+            said: None,
+        }
+    }
+}
+
 /// The one question apply has: may it have happened?
 #[derive(Clone, Debug, PartialEq)]
 pub enum Meaning {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::Signal;
+use super::{Signal, Time};
 
 /// How long sends in flight may still take after a signal.
 const FOR_SENDS: Duration = Duration::from_secs(4);
@@ -76,14 +76,14 @@ impl Stop {
     }
 
     /// Ends when sends in flight have had their time.
-    pub(super) async fn for_sends(&self) {
+    pub(super) async fn for_sends(&self, clock: &dyn Time) {
         self.at_once().await;
-        tokio::time::sleep(FOR_SENDS).await;
+        clock.sleep(FOR_SENDS).await;
     }
 
     /// Ends when their read-back has had its time too; to be called once the send is over.
-    pub(super) async fn for_read_back(&self) {
+    pub(super) async fn for_read_back(&self, clock: &dyn Time) {
         self.at_once().await;
-        tokio::time::sleep(FOR_READ_BACK).await;
+        clock.sleep(FOR_READ_BACK).await;
     }
 }

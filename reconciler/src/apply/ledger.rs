@@ -7,12 +7,15 @@ mod history;
 mod lock;
 mod record;
 mod salvage;
+pub(crate) mod storage;
 #[cfg(test)]
 mod tests;
-mod writer;
+pub(crate) mod writer;
 
 use std::path::PathBuf;
 
+#[cfg(test)]
+pub(crate) use history::read_at;
 pub(super) use history::resolved;
 pub use history::{History, read};
 pub use lock::Holder;

@@ -7,7 +7,7 @@ use super::judge::{self, After, Before};
 use super::ledger::{Entry, Evidence, Ledger, LedgerError};
 use super::look::{self, Look, look};
 use super::wording::{came_back, undecided, unread, with_words};
-use super::{Ended, Event, Stop};
+use super::{Ended, Event, Stop, Time};
 use crate::model::{Change, Operation, Outcome};
 use crate::plan::most_sends;
 use crate::steps::{Step, Steps};
@@ -34,7 +34,7 @@ pub struct Runner<'a> {
     /// The open ledger.
     pub ledger: &'a Ledger,
     /// The time.
-    pub clock: crate::Clock,
+    pub clock: &'a dyn Time,
     /// Whether to stop.
     pub stop: Stop,
     /// Most time for one read-back, repeats included.
@@ -159,10 +159,12 @@ impl Runner<'_> {
             // The place in the rate limit comes before the fresh read and the intent: a call that is written
             // down leaves at once, or a signal would find it waiting.
             tokio::select! {
+                biased;
                 () = lane.queue.turn() => {}
                 () = self.stop.at_once() => continue,
             }
             let seen = tokio::select! {
+                biased;
                 seen = look(lane.queue, task.change) => seen,
                 () = self.stop.at_once() => continue,
             };
@@ -188,7 +190,7 @@ impl Runner<'_> {
                     failed,
                 };
             }
-            let now = (self.clock)();
+            let now = self.clock.now();
             if let Before::End(outcome) =
                 look::before(task.change, lane.queue.terms(), &seen.seen, now)
             {
@@ -323,29 +325,21 @@ impl Runner<'_> {
         task: &Task<'_>,
     ) -> (Answer, After, Option<String>) {
         if self.stop.asked().is_some() {
-            let meaning = Meaning::NotSent("interrupted before it was sent".to_owned());
+            let why = "interrupted before it was sent".to_owned();
+            let answer = Answer::without_words(Meaning::NotSent(why.clone()));
             let outcome = Outcome::NotSent {
-                why: "interrupted before it was sent".to_owned(),
+                why,
                 may_have_left: false,
             };
-            return (
-                Answer {
-                    meaning,
-                    digest: None,
-                    said: None,
-                },
-                After::End(outcome),
-                None,
-            );
+            return (answer, After::End(outcome), None);
         }
         (self.listen)(Event::Sending(task.change));
         let answer = tokio::select! {
+            biased;
             answer = lane.queue.send(&task.change.call) => answer,
-            () = self.stop.for_sends() => Answer {
-                meaning: Meaning::Unknown("interrupted while it was in flight".to_owned()),
-                digest: None,
-                said: None,
-            },
+            () = self.stop.for_sends(self.clock) => {
+                Answer::without_words(Meaning::Unknown("interrupted while it was in flight".to_owned()))
+            }
         };
         let turn = lane
             .queue
@@ -359,9 +353,10 @@ impl Runner<'_> {
             None,
         );
         tokio::select! {
+            biased;
             () = self.read_back(lane, task, &answer.meaning, &mut last) => {}
-            () = self.stop.for_read_back() => {}
-            () = tokio::time::sleep(patience) => {}
+            () = self.stop.for_read_back(self.clock) => {}
+            () = self.clock.sleep(patience) => {}
         }
         self.steps.reached(Step::ReadBack);
         (answer, last.0, last.1)
@@ -376,7 +371,7 @@ impl Runner<'_> {
         last: &mut (After, Option<String>),
     ) {
         for pause in READ_BACK_AFTER {
-            tokio::time::sleep(pause).await;
+            self.clock.sleep(pause).await;
             let Look { seen, digest } = look(lane.queue, task.change).await;
             let failed = seen.failure().is_some();
             *last = (
@@ -393,7 +388,8 @@ impl Runner<'_> {
     async fn wait(&self, change: &Change, pause: Duration) {
         (self.listen)(Event::Waiting(change, pause));
         tokio::select! {
-            () = tokio::time::sleep(pause) => {}
+            biased;
+            () = self.clock.sleep(pause) => {}
             () = self.stop.at_once() => {}
         }
     }

@@ -103,7 +103,7 @@ fn by_hand(
     seen: &Seen,
     doubt: &str,
 ) -> Found {
-    let now = (runner.clock)();
+    let now = runner.clock.now();
     match super::judge_resolution(change, sent, resolve.resolution, seen, now) {
         Ok(()) => Found {
             outcome: resolved(resolve.resolution),

@@ -14,8 +14,12 @@ use crate::fakes::{
 use crate::model::{Capabilities, SentState, Status, Verdict};
 use crate::steps::Steps;
 
+mod disk;
+mod model;
 mod releases;
 mod several_approvers;
+mod simulation;
+mod stage;
 mod votes;
 
 /// Something that happens at the vendor between plan and apply.
@@ -150,7 +154,7 @@ impl World {
         .unwrap();
         let runner = Runner {
             ledger: &ledger,
-            clock,
+            clock: &clock,
             stop: stop.clone(),
             verify_timeout: Duration::from_secs(60),
             patience: Duration::from_secs(120),

@@ -149,7 +149,7 @@ async fn with_queues(
     let listen = |event: Event<'_>| tell(&event, context);
     let runner = Runner {
         ledger: &ledger,
-        clock: context.clock.clone(),
+        clock: &context.clock,
         stop: context.stop.clone(),
         verify_timeout: args.verify_timeout,
         patience: PATIENCE,

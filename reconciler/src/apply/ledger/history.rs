@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::LedgerError;
 use super::record::{Entry, NO_PREVIOUS, Record};
+use super::storage::{Disk, Storage};
 use crate::model::{Identity, Outcome, Past, Resolution, Sent, SentState};
 
 /// A ledger, read and verified from its first record to its last.
@@ -27,8 +28,12 @@ pub struct History {
 /// # Errors
 /// `Missing`, `Damaged` or `Io`. A last record that was cut off by a crash is no damage.
 pub fn read(path: &Path) -> Result<History, LedgerError> {
-    let bytes = std::fs::read(path).map_err(|cause| {
-        let path = path.to_owned();
+    read_at(&Disk::at(path))
+}
+
+pub(crate) fn read_at(storage: &dyn Storage) -> Result<History, LedgerError> {
+    let bytes = storage.read().map_err(|cause| {
+        let path = storage.path().to_owned();
         if cause.kind() == std::io::ErrorKind::NotFound {
             LedgerError::Missing { path }
         } else {
@@ -39,7 +44,7 @@ pub fn read(path: &Path) -> Result<History, LedgerError> {
             }
         }
     })?;
-    parse(path, &bytes)
+    parse(storage.path(), &bytes)
 }
 
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<History, LedgerError> {

@@ -3,11 +3,10 @@
 //! A thread of its own takes all entries that wait, writes them in one go, syncs once and wakes their
 //! writers. A slow disk makes bigger groups by itself.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,17 +14,17 @@ use tokio::sync::oneshot;
 
 use super::LedgerError;
 use super::history::{self, History};
-use super::lock::{self, Lock};
 use super::record::{Entry, NO_PREVIOUS, Record, Run};
+use super::storage::{Disk, Held, Served, Storage, Tail};
 use crate::steps::{Step, Steps};
 
 /// An open ledger: locked, verified, ready for appends. One per process.
 pub struct Ledger {
     jobs: Option<mpsc::Sender<Job>>,
-    thread: Option<JoinHandle<Chain>>,
+    served: Option<Served>,
     run: Run,
     clock: crate::Clock,
-    _lock: Lock,
+    _lock: Held,
 }
 
 struct Job {
@@ -89,17 +88,22 @@ impl Ledger {
         patience: Duration,
         steps: Steps,
     ) -> Result<(Self, History), LedgerError> {
+        Self::open_at(&Disk::at(path), run, clock, patience, steps)
+    }
+
+    pub(crate) fn open_at(
+        storage: &dyn Storage,
+        run: Run,
+        clock: crate::Clock,
+        patience: Duration,
+        steps: Steps,
+    ) -> Result<(Self, History), LedgerError> {
         // Before the lock: a lock file beside a ledger that is not there would only confuse.
-        history::read(path)?;
-        // The lock is on the file, not on one of its names: a link must lead to the same lock.
-        let real = path.canonicalize().map_err(|cause| LedgerError::Io {
-            doing: "find",
-            path: path.to_owned(),
-            cause,
-        })?;
-        let lock = lock::take(&real, &run, clock(), patience).map_err(|error| error.about(path))?;
+        history::read_at(storage)?;
+        let lock = storage.lock(&run, clock(), patience)?;
         steps.reached(Step::LockHeld);
-        let history = history::read(path)?;
+        let history = history::read_at(storage)?;
+        let path = storage.path();
         let io = |doing| {
             move |cause| LedgerError::Io {
                 doing,
@@ -107,18 +111,13 @@ impl Ledger {
                 cause,
             }
         };
-        let mut file = OpenOptions::new()
-            .append(true)
-            .open(path)
-            .map_err(io("open"))?;
+        let mut file = storage.open().map_err(io("open"))?;
         if history.torn > 0 {
-            file.set_len(history.whole)
-                .and_then(|()| file.sync_all())
-                .map_err(io("cut"))?;
+            file.cut(history.whole).map_err(io("cut"))?;
         }
         if history.unterminated {
-            file.write_all(b"\n")
-                .and_then(|()| file.sync_all())
+            file.append(b"\n")
+                .and_then(|()| file.sync())
                 .map_err(io("write"))?;
         }
         let (seq, hash) = history
@@ -136,18 +135,20 @@ impl Ledger {
             failed: None,
             steps,
         };
-        let opening = run.clone();
-        let thread = std::thread::spawn(move || chain.serve(&waiting, &opening));
-        Ok((
-            Self {
-                jobs: Some(jobs),
-                thread: Some(thread),
-                run,
-                clock,
-                _lock: lock,
-            },
-            history,
-        ))
+        let writer = Writer {
+            waiting,
+            run: run.clone(),
+            chain,
+            last: None,
+        };
+        let ledger = Self {
+            jobs: Some(jobs),
+            served: Some(storage.serve(writer)),
+            run,
+            clock,
+            _lock: lock,
+        };
+        Ok((ledger, history))
     }
 
     /// The name of this run.
@@ -197,23 +198,16 @@ impl Ledger {
     /// # Errors
     /// When the last records could not be made durable.
     pub fn close(mut self) -> Result<(u64, String), LedgerError> {
-        self.jobs = None;
-        let chain = self
-            .thread
-            .take()
-            .and_then(|thread| thread.join().ok())
-            .ok_or_else(stopped)?;
+        let chain = self.finish().ok_or_else(stopped)?;
         match chain.failed {
             Some(why) => Err(LedgerError::Poisoned(why)),
             None => Ok((chain.seq, chain.hash)),
         }
     }
-}
 
-impl Ledger {
     fn finish(&mut self) -> Option<Chain> {
         self.jobs = None;
-        self.thread.take()?.join().ok()
+        self.served.take()?()
     }
 }
 
@@ -228,9 +222,66 @@ fn stopped() -> LedgerError {
     LedgerError::Poisoned("its writer has stopped".to_owned())
 }
 
-/// The writer's side: where the chain ends, and whether it may go on.
-struct Chain {
-    file: File,
+/// The writer's side: takes what waits, group by group.
+pub(crate) struct Writer {
+    waiting: mpsc::Receiver<Job>,
+    run: Run,
+    chain: Chain,
+    /// When the last job was handed over.
+    last: Option<Timestamp>,
+}
+
+impl Writer {
+    /// Serves until the ledger is closed.
+    pub(crate) fn serve(mut self) -> Chain {
+        while let Ok(first) = self.waiting.recv() {
+            self.write_with(first);
+        }
+        self.close()
+    }
+
+    /// Writes what waits; says whether anything did. For whoever has no thread for it.
+    #[cfg(test)]
+    pub(crate) fn turn(&mut self) -> bool {
+        let first = self.waiting.try_recv();
+        first.map(|first| self.write_with(first)).is_ok()
+    }
+
+    fn write_with(&mut self, first: Job) {
+        let group: Vec<Job> = std::iter::once(first)
+            .chain(self.waiting.try_iter())
+            .collect();
+        self.last = group.last().map(|job| job.at);
+        self.chain.write_group(group, &self.run);
+    }
+
+    fn close(self) -> Chain {
+        let Self {
+            mut chain,
+            run,
+            last,
+            waiting: _,
+        } = self;
+        if let (Some(_), Some(at)) = (chain.open, last) {
+            let entry = Entry::RunClose {
+                run: run.run.clone(),
+            };
+            let close = Job {
+                at,
+                entry,
+                done: None,
+            };
+            chain.write_group(vec![close], &run);
+            chain.sync();
+        }
+        chain.steps.reached(Step::RunClosed);
+        chain
+    }
+}
+
+/// Where the chain ends, and whether it may go on.
+pub(crate) struct Chain {
+    file: Box<dyn Tail>,
     path: PathBuf,
     seq: u64,
     hash: String,
@@ -240,28 +291,6 @@ struct Chain {
 }
 
 impl Chain {
-    fn serve(mut self, waiting: &mpsc::Receiver<Job>, run: &Run) -> Self {
-        let mut last = None;
-        while let Ok(first) = waiting.recv() {
-            let group: Vec<Job> = std::iter::once(first).chain(waiting.try_iter()).collect();
-            last = group.last().map(|job| job.at);
-            self.write_group(group, run);
-        }
-        if let (Some(_), Some(at)) = (self.open, last) {
-            let close = Job {
-                at,
-                entry: Entry::RunClose {
-                    run: run.run.clone(),
-                },
-                done: None,
-            };
-            self.write_group(vec![close], run);
-            self.sync();
-        }
-        self.steps.reached(Step::RunClosed);
-        self
-    }
-
     /// One write and, if anybody waits for durability, one sync for all of them.
     fn write_group(&mut self, group: Vec<Job>, run: &Run) {
         let mut bytes = Vec::new();
@@ -321,9 +350,9 @@ impl Chain {
             0
         };
         let (first, rest) = bytes.split_at(middle);
-        let outcome = self.file.write_all(first).and_then(|()| {
+        let outcome = self.file.append(first).and_then(|()| {
             self.steps.reached(half);
-            self.file.write_all(rest)
+            self.file.append(rest)
         });
         self.keep(outcome, "write");
         self.steps.reached(written);
@@ -331,7 +360,7 @@ impl Chain {
 
     fn sync(&mut self) {
         if self.failed.is_none() {
-            let outcome = self.file.sync_data();
+            let outcome = self.file.sync();
             self.keep(outcome, "sync");
         }
     }

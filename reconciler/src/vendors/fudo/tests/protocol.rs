@@ -66,7 +66,7 @@ async fn carried_out(verdict: Verdict, before: &Value, answers: Vec<Act>) -> (Ou
     let (ledger, _) = opened.expect("it opens");
     let runner = Runner {
         ledger: &ledger,
-        clock,
+        clock: &clock,
         stop: Stop::channel().1,
         verify_timeout: Duration::from_secs(1),
         patience: Duration::from_secs(10),

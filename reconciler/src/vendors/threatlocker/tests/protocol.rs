@@ -67,7 +67,7 @@ async fn carried_out(answer: Act, shown: &Value) -> (Outcome, usize) {
     let (ledger, _) = opened.expect("it opens");
     let runner = Runner {
         ledger: &ledger,
-        clock,
+        clock: &clock,
         stop: Stop::channel().1,
         verify_timeout: Duration::from_secs(10),
         patience: Duration::from_secs(10),
