@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{Ran, World, decision_file};
+use crate::world::{Ran, World, decision_file, text};
 
 #[test]
 fn off_a_terminal_no_escape_is_written() {
@@ -146,4 +146,40 @@ fn code_2_is_given_only_where_it_was_asked_for() {
     assert_eq!(ran.out, format!("{}\n", decision_file(&id)));
     world.run(&["fmt"]).exits(0);
     world.run(&["fmt", "--check"]).exits(0);
+}
+
+/// Found when a pull request was reviewed against a snapshot from before the last apply: it was told that somebody had
+/// undone what apply had done since, and to delete the decision.
+#[test]
+fn a_snapshot_that_is_older_than_our_own_call_contradicts_nothing() {
+    let world = World::new();
+    let ids = world.pending();
+    world.decide(&[(&ids[0], "approve"), (&ids[1], "deny")]);
+    world.run(&["observe", "--out", "before.jsonl"]).exits(0);
+    world.plan("p.plan");
+    world.run(&["apply", "p.plan"]).exits(0);
+    let plan = |snapshot: &str| {
+        let args = ["plan", "--snapshot", snapshot, "--format", "json"];
+        let plan: serde_json::Value =
+            serde_json::from_str(&world.run(&args).exits(0).out).expect("a plan");
+        let code = |one: &serde_json::Value| text(&one["code"]).to_owned();
+        let holds = plan["holds"].as_array().expect("holds").iter();
+        (
+            plan["counts"]["settled"].as_u64(),
+            holds.map(code).collect::<Vec<_>>(),
+        )
+    };
+    assert_eq!(plan("before.jsonl"), (Some(2), vec![]));
+    // What is decided otherwise since is not known to be possible, nor that it is not.
+    let file = crate::world::decision_file(&ids[0]);
+    world.edit(&file, "\"approve\"", "\"deny\"");
+    assert_eq!(
+        plan("before.jsonl"),
+        (Some(1), vec!["out-of-sight".to_owned()])
+    );
+    world.run(&["observe", "--out", "after.jsonl"]).exits(0);
+    assert_eq!(
+        plan("after.jsonl"),
+        (Some(1), vec!["contradicted".to_owned()])
+    );
 }

@@ -13,7 +13,7 @@ use super::{Context, asks, authors, base, gates, output, provenance};
 use crate::cli::{Format, Plan as Args, Reach, Status};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Observed, QueueName};
+use crate::model::{Observed, Past, QueueName};
 use crate::observed::{self, Ask, snapshot};
 use crate::plan::{Envelope, Plan, SavedPlan, Waiting, World, plan, sha256_hex, waiting};
 use crate::render::events::UiEvent;
@@ -131,7 +131,7 @@ async fn make(
         asks::for_all(&mut asks, &written);
     }
     let (observed, read_at) = match wanted.snapshot {
-        Some(file) => from_snapshot(file, setup, select, &asks)?,
+        Some(file) => from_snapshot(file, setup, select, &asks, &past)?,
         None => {
             let read = async |queues: &Clients, mut unread: Unreachable| {
                 let mut observed = observe(queues, &asks, reach, context).await?;
@@ -206,6 +206,7 @@ fn from_snapshot(
     setup: &Setup,
     select: &Select,
     asks: &BTreeMap<QueueName, Ask>,
+    past: &Past,
 ) -> Result<(Observed, Timestamp), Failure> {
     let open =
         File::open(file).map_err(|error| Failure::io("cannot read the snapshot", file, &error))?;
@@ -221,11 +222,12 @@ fn from_snapshot(
         })
         .collect();
     let name = file.display().to_string();
-    let read = snapshot::read(&mut BufReader::new(open), &name, &wanted).map_err(|error| {
+    let mut read = snapshot::read(&mut BufReader::new(open), &name, &wanted).map_err(|error| {
         Failure::error(error.what)
             .at(format!("{}:{}", error.file, error.line))
             .hint("`countersign observe --out FILE` makes a new one")
     })?;
+    read.forget_what_came_later(&setup.terms, past);
     Ok((read.observed, read.taken_at))
 }
 

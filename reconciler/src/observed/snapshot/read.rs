@@ -39,6 +39,36 @@ pub struct Snapshot {
     pub observed: Observed,
 }
 
+impl Snapshot {
+    /// What it cannot know: a request that we have called about since it was taken may look otherwise by now.
+    pub fn forget_what_came_later(
+        &mut self,
+        terms: &BTreeMap<QueueName, Terms>,
+        past: &crate::model::Past,
+    ) {
+        let taken_at = self.taken_at;
+        for (name, reading) in &mut self.observed.queues {
+            let (Reading::Read(view), Some(terms)) = (reading, terms.get(name)) else {
+                continue;
+            };
+            for (id, sighting) in &mut view.requests {
+                let sent = past.of(&terms.identity(id)).iter();
+                if let Some(later) = sent.rev().find(|sent| sent.at >= taken_at) {
+                    *sighting = Sighting::Failed(ReadError {
+                        kind: ReadErrorKind::OutOfSight,
+                        what: format!(
+                            "the snapshot is older than our own call, ledger record {}",
+                            later.seq
+                        ),
+                        said: None,
+                        hint: "`countersign observe --out FILE` takes it anew".to_owned(),
+                    });
+                }
+            }
+        }
+    }
+}
+
 /// What is wrong with a snapshot, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{file}:{line}: {what}; take it anew with `countersign observe --out {file}`")]

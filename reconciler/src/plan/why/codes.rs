@@ -159,8 +159,8 @@ pub const HOLD_CODES: [WhyCode; 36] = [
     ),
     blocked(
         "out-of-sight",
-        "This vendor shows each user another part of its queue, and the credential that was read with is not the deciding user's: whether the request is decided, or gone, is not known.",
-        "Read with a credential of the deciding user, or run `countersign apply`: it reads as that user, and plans afresh.",
+        "How the request stands now was not seen: this vendor shows each user another part of its queue and the credential that was read with is not the deciding user's, or the plan is made from a snapshot that is older than a call of our own.",
+        "Read with a credential of the deciding user, take the snapshot anew with `countersign observe`, or run `countersign apply`: it reads as the deciding user, and plans afresh.",
     ),
     blocked(
         "unknown-status",
