@@ -282,7 +282,51 @@ fn a_key_goes_to_nobody_who_is_not_proven_to_be_the_vendor() {
         };
         table.push_str(&format!("{name}\n    {got}\n"));
     }
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @r"
+    trusted
+        asked
+    self-signed, pinned
+        asked
+    expired
+        exit 1: the vendor's certificate has expired
+            have it renewed at the vendor, or correct this machine's clock; there is no switch to skip the check
+    not yet valid
+        exit 1: the vendor's certificate is not valid yet
+            correct the clock of this machine, or of the one that issued it; there is no switch to skip the check
+    another name
+        exit 1: the vendor's certificate is for another name
+            write `url` of the queue with a name that stands in the certificate, or have one issued for this name; there is no switch to skip the check
+    another address
+        exit 1: the vendor's certificate is for another name
+            write `url` of the queue with a name that stands in the certificate, or have one issued for this name; there is no switch to skip the check
+    self-signed, no ca-file
+        exit 1: the vendor's certificate is not trusted here
+            name the file with the vendor's root certificate as `ca-file` of the queue; there is no switch to skip the check
+    an authority of its own, no ca-file
+        exit 1: the vendor's certificate is not trusted here
+            name the file with the vendor's root certificate as `ca-file` of the queue; there is no switch to skip the check
+    a stranger's authority
+        exit 1: the vendor's certificate is not trusted here
+            name the file with the vendor's root certificate as `ca-file` of the queue; there is no switch to skip the check
+    our authority's name, another key
+        exit 1: the vendor's certificate is not accepted
+            name the file with the vendor's root certificate as `ca-file` of the queue; there is no switch to skip the check
+    issued by what is no authority
+        exit 1: the vendor's certificate is not accepted
+            name the file with the vendor's root certificate as `ca-file` of the queue; there is no switch to skip the check
+    an authority in person
+        exit 1: the vendor shows the certificate of an authority as its own
+            have it show one that is not marked as an authority (CA:FALSE), and name it, or who issued it, as `ca-file` of the queue
+    TLS 1.0
+        exit 1: the TLS handshake failed
+            check that `url` of the queue names a port that speaks TLS 1.2 or 1.3; there is no switch to speak an older one
+    no newer version
+        exit 1: the TLS handshake failed
+            check that `url` of the queue names a port that speaks TLS 1.2 or 1.3; there is no switch to speak an older one
+    no TLS
+        exit 1: the TLS handshake failed
+            check that `url` of the queue names a port that speaks TLS 1.2 or 1.3; there is no switch to speak an older one
+    ");
 }
 
 /// The vendor cannot have seen a call that nobody was trusted with: it is not sent, and never in doubt.

@@ -68,7 +68,6 @@ fn a_proxy_sees_the_host_and_nothing_else() {
             assert_eq!(proxy.bytes(), 0, "{name}: {ran:?}");
             continue;
         }
-        // Not one try: that nothing could be sent is an error like any other.
         assert!(!asked.is_empty(), "{name}: {ran:?}");
         for one in asked {
             assert_eq!(one.line, "CONNECT vendor.invalid:443");

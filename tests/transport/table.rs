@@ -126,5 +126,30 @@ fn told(&deed: &Deed) -> String {
 #[test]
 fn each_adapter_under_each_fault_of_the_line() {
     let table = side_by_side(&deeds(), told).concat();
-    insta::assert_snapshot!(table, @"");
+    insta::assert_snapshot!(table, @r"
+    admin-by-request GET /requests/ID
+        unread, exit 1, asked 3: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page, 502 | never answered | a head, then nothing | a byte now and then
+        row-unreadable, exit 0, asked 1: a web page | a web page, 403 | another object
+    admin-by-request PUT /requests/ID
+        in-doubt, exit 5, asked 2: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page | a web page, 403 | a web page, 502 | another object | never answered | a head, then nothing | a byte now and then
+    beyondtrust GET /Requests
+        unread, exit 1, asked 3: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page, 502 | never answered | a head, then nothing | a byte now and then
+        unread, exit 1, asked 1: a web page | a web page, 403
+        unread, exit 1, asked 2: another object
+    beyondtrust PUT /Requests/ID/Approve
+        in-doubt, exit 5, asked 2: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page | a web page, 403 | a web page, 502 | another object | never answered | a head, then nothing | a byte now and then
+    threatlocker GET /ApprovalRequestGetPermitApplicationById
+        unread, exit 1, asked 3: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page, 502 | never answered | a head, then nothing | a byte now and then
+        row-unreadable, exit 0, asked 1: a web page | a web page, 403 | another object
+    threatlocker POST /ApprovalRequestPermitApplication
+        in-doubt, exit 5, asked 1: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page | a web page, 403 | a web page, 502 | another object | never answered | a head, then nothing | a byte now and then
+    fudo GET /access_request/ID
+        unread, exit 1, asked 3: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page, 502 | never answered | a head, then nothing | a byte now and then
+        row-unreadable, exit 0, asked 1: a web page | a web page, 403 | another object
+    fudo POST /access_request/ID/vote
+        in-doubt, exit 5, asked 2: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page | a web page, 403 | a web page, 502 | another object | never answered | a head, then nothing | a byte now and then
+    ekran GET /GetEndpointAccessRequests
+        unread, exit 1, asked 3: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page, 502 | never answered | a head, then nothing | a byte now and then
+        unread, exit 1, asked 1: a web page | a web page, 403 | another object
+    ");
 }
