@@ -16,7 +16,7 @@ use reconciler::vendors::{
 use secrecy::SecretString;
 
 use super::stage::{DEEDS, Deed, Stage};
-use super::wire::{Act, Asked, End};
+use super::wire::{Act, Answer, Asked, End, reply};
 use crate::world::side_by_side;
 
 /// The adapter itself, in this process, behind the stage's wire; it tries once.
@@ -150,7 +150,7 @@ async fn ask(queue: &dyn Queue, deed: &Deed, id: &RequestId, write: Option<&Call
             | Meaning::Wait(_) => Understood::No,
         };
     }
-    if deed.call.1.ends_with("/ID") || deed.call.1.ends_with("ById") {
+    if deed.looks_up() {
         return match queue.look_up(id).await.sighting {
             Sighting::Seen(_) => Understood::Something,
             Sighting::Absent => Understood::Nothing,
@@ -176,18 +176,19 @@ async fn ask(queue: &dyn Queue, deed: &Deed, id: &RequestId, write: Option<&Call
     }
 }
 
-/// What became of one deed's answer under all its cuts.
-fn cut(deed: &Deed) -> String {
-    let deed = *deed;
-    let stage = Stage::new(deed.vendor, deed.verdict);
-    let recorded = Arc::new(Mutex::new(None));
+/// The call, and head and body of what the vendor answered it.
+type Recorded = Arc<Mutex<Option<(Asked, Vec<u8>, Vec<u8>)>>>;
+
+/// From now on everything passes, and the first call of this kind is kept.
+fn record(stage: &Stage, deed: Deed) -> Recorded {
+    let recorded = Recorded::default();
     let kept = Arc::clone(&recorded);
     stage.wire.rule(move |asked| {
         if !deed.is(asked) {
             return Act::pass();
         }
         let (kept, asked) = (Arc::clone(&kept), asked.clone());
-        let keep = move |answer: super::wire::Answer| {
+        let keep = move |answer: Answer| {
             let whole = [answer.head.clone(), answer.body.clone()].concat();
             let mut kept = kept.lock().expect("no panic");
             kept.get_or_insert((asked.clone(), answer.head, answer.body));
@@ -195,6 +196,14 @@ fn cut(deed: &Deed) -> String {
         };
         Act::change(keep, End::Keep)
     });
+    recorded
+}
+
+/// What became of one deed's answer under all its cuts.
+fn cut(deed: &Deed) {
+    let deed = *deed;
+    let stage = Stage::new(deed.vendor, deed.verdict);
+    let recorded = record(&stage, deed);
     stage.run(deed.args, &[]).0.exits(0);
     let recorded = recorded.lock().expect("no panic").take();
     let (asked, head, body) = recorded.expect("the call was made");
@@ -213,10 +222,7 @@ fn cut(deed: &Deed) -> String {
     let write = deed.writes().then(|| call(&asked, base));
     let id = stage.world.pending()[0].clone();
     let id = (queue.terms().can.canonical_id)(&id).expect("an id");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     // What follows the first page of a list is the vendor's.
     let understood = |answer: Vec<u8>, end: End| {
         let armed = AtomicBool::new(true);
@@ -233,10 +239,7 @@ fn cut(deed: &Deed) -> String {
     let got = understood(whole.clone(), End::Keep);
     assert_eq!(got, Understood::Something, "{}", deed.name());
     let text = String::from_utf8(head).expect("text");
-    let unmarked: String = text
-        .split_inclusive("\r\n")
-        .filter(|line| !line.to_ascii_lowercase().starts_with("content-length"))
-        .collect();
+    let unmarked = without_length(&text);
     // Where the head tells of a cut, it is the same at each byte of the body: its two ends stand for all.
     let ends = |length: usize| length < 64 || length + 64 > body.len();
     for length in 0..text.len() {
@@ -264,8 +267,21 @@ fn cut(deed: &Deed) -> String {
         assert_eq!(got, Understood::Failure, "{} is {length} long", deed.name());
     }
     runtime.block_on(queue.leave());
-    let kind = if deed.writes() { "write" } else { "read" };
-    format!("{kind}: {}", deed.name())
+}
+
+/// A head without its length: the end of the connection would be the end of the answer.
+fn without_length(head: &str) -> String {
+    let lines = head.split_inclusive("\r\n");
+    lines
+        .filter(|line| !line.to_ascii_lowercase().starts_with("content-length"))
+        .collect()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }
 
 #[test]
@@ -273,4 +289,82 @@ fn a_cut_answer_is_no_answer() {
     let session = |deed: &Deed| deed.call.1.starts_with("/Auth/");
     let deeds: Vec<Deed> = DEEDS.into_iter().filter(|deed| !session(deed)).collect();
     assert_eq!(side_by_side(&deeds, cut).len(), 16);
+}
+
+/// `not there` is an answer like any other: half of one is not even that.
+#[test]
+fn a_cut_absence_is_none() {
+    for deed in DEEDS.into_iter().filter(Deed::looks_up) {
+        let stage = Stage::new(deed.vendor, deed.verdict);
+        let queue = adapter(&stage, deed.vendor);
+        let nobody = match deed.vendor {
+            Vendor::ThreatLocker => "00000000-0000-4000-a000-000000000000",
+            _ => "1",
+        };
+        let nobody = (queue.terms().can.canonical_id)(nobody).expect("an id");
+        let runtime = runtime();
+        let recorded = record(&stage, deed);
+        let understood = || runtime.block_on(ask(&*queue, &deed, &nobody, None));
+        let whole = understood();
+        let recorded = recorded.lock().expect("no panic").take();
+        let (_, head, body) = recorded.expect("the call was made");
+        assert_eq!(whole, Understood::Nothing, "{}", deed.name());
+        let unmarked = without_length(std::str::from_utf8(&head).expect("text"));
+        let marked = [&head[..], &body].concat();
+        let mut cuts: Vec<Vec<u8>> = (0..marked.len()).map(|at| marked[..at].to_vec()).collect();
+        cuts.extend((0..=body.len()).map(|at| [unmarked.as_bytes(), &body[..at]].concat()));
+        for answer in cuts {
+            let shown = String::from_utf8_lossy(&answer).into_owned();
+            stage
+                .wire
+                .rule(move |_| Act::say(answer.clone(), End::Close));
+            assert_eq!(
+                understood(),
+                Understood::Failure,
+                "{}: {shown}",
+                deed.name()
+            );
+        }
+    }
+}
+
+/// Password Safe answers a filing with a bare number, and half of a number is a number: of another request.
+#[test]
+fn a_cut_number_names_no_request() {
+    let stage = Stage::new(Vendor::BeyondTrust, "approve");
+    let queue = adapter(&stage, Vendor::BeyondTrust);
+    let runtime = runtime();
+    let call = Call {
+        method: Method::Post,
+        path: "/Requests".to_owned(),
+        query: Vec::new(),
+        body: Some(serde_json::json!({"SystemID": 1})),
+        organization: None,
+        over: None,
+    };
+    let meaning = |answer: Vec<u8>| {
+        stage
+            .wire
+            .rule(move |asked| match asked.line.ends_with("/Requests") {
+                true => Act::say(answer.clone(), End::Close),
+                false => Act::pass(),
+            });
+        runtime.block_on(queue.send(&call)).meaning
+    };
+    let marked = reply(201, &[("content-type", "application/json")], "4711");
+    let id = (queue.terms().can.canonical_id)("4711").expect("an id");
+    let filed = Meaning::Filed { id, reused: false };
+    assert_eq!(meaning(marked.clone()), filed);
+    let unmarked = without_length(std::str::from_utf8(&marked).expect("text"));
+    for left in 1..=4 {
+        for whole in [&marked[..], unmarked.as_bytes()] {
+            let answer = whole[..whole.len() - left].to_vec();
+            let got = meaning(answer);
+            assert!(
+                matches!(got, Meaning::Unknown(_)),
+                "{left} bytes cut: {got:?}"
+            );
+        }
+    }
+    runtime.block_on(queue.leave());
 }

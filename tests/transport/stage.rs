@@ -102,6 +102,11 @@ impl Deed {
         method == self.call.0 && generic.join("/").ends_with(self.call.1)
     }
 
+    /// Whether it reads one request by its id.
+    pub(super) fn looks_up(&self) -> bool {
+        self.call.0 == "GET" && (self.call.1.ends_with("/ID") || self.call.1.ends_with("ById"))
+    }
+
     /// Whether it decides something.
     pub(super) fn writes(&self) -> bool {
         self.args == APPLY
