@@ -43,7 +43,7 @@ fn adapter(stage: &Stage, vendor: Vendor) -> Box<dyn Queue> {
     };
     let terms = Terms {
         queue: QueueName::new("queue").expect("a name"),
-        origin: origin.clone(),
+        origin,
         organization: setting("organization"),
         deciding: Deciding {
             credential: "env KEY".to_owned(),

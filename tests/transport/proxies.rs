@@ -8,14 +8,13 @@ use super::stage::Stage;
 use super::wire::{Act, End, Wire, reply};
 use crate::world::Ran;
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 7] = [
     "HTTP_PROXY",
     "http_proxy",
     "HTTPS_PROXY",
     "https_proxy",
     "ALL_PROXY",
     "all_proxy",
-    "REQUEST_METHOD",
     "FTP_PROXY",
 ];
 

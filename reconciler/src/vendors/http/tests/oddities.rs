@@ -165,7 +165,7 @@ async fn odd_answers_are_read_as_they_are_or_not_at_all() {
 
 fn shown(reply: &Reply) -> String {
     let body = String::from_utf8_lossy(&reply.body);
-    format!("{} {body}", reply.status)
+    format!("{} {body}", reply.status).trim_end().to_owned()
 }
 
 /// Whatever stands behind an answer on the same connection is the answer to nothing.
