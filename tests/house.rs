@@ -34,6 +34,7 @@ mod schema;
 mod signals;
 mod tending;
 mod tidy;
+mod transport;
 mod vault;
 mod walk;
 mod workflow;

@@ -52,7 +52,10 @@ const MAY_USE: [(&str, &[&str]); 17] = [
 /// Which file names a crate may stand in, as prefixes of paths; anywhere else it is a mistake.
 const ONLY_IN: [(&str, &[&str]); 10] = [
     ("reqwest", &["reconciler/src/vendors/http", "benches"]),
-    ("rustls", &["reconciler/src/vendors/http", "benches"]),
+    (
+        "rustls",
+        &["reconciler/src/vendors/http", "tests/transport", "benches"],
+    ),
     ("axum", &["mock-servers/src"]),
     (
         "clap",

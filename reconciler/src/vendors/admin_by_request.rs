@@ -187,7 +187,7 @@ fn refusal(get: &Get, reply: &Reply) -> ReadError {
     };
     ReadError {
         kind: reply.trouble(),
-        what: format!("{shown} was answered {status}"),
+        what: format!("{shown} was {}", reply.answered()),
         said,
         hint: hint.to_owned(),
     }

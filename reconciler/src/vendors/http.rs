@@ -325,6 +325,9 @@ impl Http {
                 .map(str::to_owned),
             second_factor: answer.headers().contains_key("www-authenticate-2fa"),
         };
+        if !content::marks_its_end(&answer) {
+            return Err(Trouble::unmarked(reply.status));
+        }
         if let Some(length) = answer.content_length() {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             if length > limit {

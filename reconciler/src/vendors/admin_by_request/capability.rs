@@ -185,7 +185,7 @@ impl Outcomes {
         let success = self.success.contains(&status);
         let no = self.definite_no.contains(&status);
         if !(success || no || status == self.credential) {
-            return Meaning::Unknown(format!("answered {status}"));
+            return Meaning::Unknown(reply.answered());
         }
         if !wire::is_empty_or_json(reply) {
             // A gateway's page, not the vendor's word.

@@ -218,7 +218,7 @@ impl Outcomes {
             return success;
         }
         if status != self.credential && !self.definite_no.contains(&status) {
-            return Meaning::Unknown(format!("answered {status}"));
+            return Meaning::Unknown(reply.answered());
         }
         if !wire::is_vendors(reply) {
             // A gateway's page, not the vendor's word.

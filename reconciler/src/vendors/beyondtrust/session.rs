@@ -249,7 +249,7 @@ fn refusal(post: &Post, reply: &Reply) -> ReadError {
     } else if (300..400).contains(&status) {
         (
             ReadErrorKind::Refused,
-            format!("{shown} was answered {status}"),
+            format!("{shown} was {}", reply.answered()),
             "redirects are never followed; correct `url` of the queue in countersign.toml",
         )
     } else {

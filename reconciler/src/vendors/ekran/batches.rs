@@ -296,7 +296,7 @@ fn refusal(get: &Get, reply: &Reply) -> ReadError {
     };
     ReadError {
         kind,
-        what: format!("{shown} was answered {status}{means}"),
+        what: format!("{shown} was {}{means}", reply.answered()),
         said: wire::said(reply),
         hint: hint.to_owned(),
     }

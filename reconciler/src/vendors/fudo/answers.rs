@@ -54,7 +54,7 @@ impl Outcomes {
         }
         let no = self.definite_no.contains(&status);
         if !(no || status == self.credential) {
-            return Meaning::Unknown(format!("answered {status}"));
+            return Meaning::Unknown(reply.answered());
         }
         if !is_no(reply) {
             return Meaning::Unknown(format!("answered {status}, and not in the vendor's form"));
@@ -180,7 +180,7 @@ fn refusal(get: &Get, reply: &Reply) -> ReadError {
         ),
         300..=399 => (
             ReadErrorKind::Refused,
-            format!("{shown} was answered {status}"),
+            format!("{shown} was {}", reply.answered()),
             "redirects are never followed; correct `url` of the queue in countersign.toml",
         ),
         _ => (

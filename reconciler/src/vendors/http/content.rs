@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
 use reqwest::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
+    TRANSFER_ENCODING,
 };
-use reqwest::{Method, RequestBuilder, Url};
+use reqwest::{Method, RequestBuilder, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::origin::NOT_UNRESERVED;
@@ -143,6 +144,18 @@ fn is_over(attributes: &str, now: Timestamp) -> bool {
     let date =
         |value: &str| pace::http_date(value).or_else(|| pace::http_date(&value.replace('-', " ")));
     find("expires").and_then(date).is_some_and(|end| end <= now)
+}
+
+/// Whether an answer says where it ends: by a length, or by a last chunk. Without either the end of the connection would
+/// be its end (RFC 9112, 6.3), and half of a number is a number.
+pub(super) fn marks_its_end(answer: &Response) -> bool {
+    let mut codings = answer.headers().get_all(TRANSFER_ENCODING).into_iter();
+    let last = codings.next_back().and_then(|value| value.to_str().ok());
+    let chunked = |codings: &str| {
+        let last = codings.rsplit(',').next().unwrap_or_default();
+        last.trim().eq_ignore_ascii_case("chunked")
+    };
+    answer.content_length().is_some() || last.is_some_and(chunked)
 }
 
 /// Takes out of an answer what a vendor echoes of our credentials, as it is or as JSON writes it: whatever is shown or

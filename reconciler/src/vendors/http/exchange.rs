@@ -93,6 +93,17 @@ impl Reply {
         })
     }
 
+    /// Its status in our words, as in `answered 503`; of a redirect, that it was left at that.
+    pub(in crate::vendors) fn answered(&self) -> String {
+        match self.status {
+            300..=399 => format!(
+                "answered {}, a redirect, which is never followed",
+                self.status
+            ),
+            status => format!("answered {status}"),
+        }
+    }
+
     /// What sort of trouble a status is, where the vendor has no meaning of its own for it. A 500 may be about one
     /// request (at ThreatLocker it can be the answer about one that is gone); these three never are.
     pub(in crate::vendors) fn trouble(&self) -> ReadErrorKind {

@@ -1,5 +1,6 @@
 //! One layer of retries, one origin, one send a write: against a server that says exactly what it is told.
 
+mod oddities;
 mod safety;
 pub(crate) mod server;
 

@@ -29,10 +29,10 @@ impl Trouble {
             kind: ReadErrorKind::Unreachable,
             hint: "check `url` of the queue in countersign.toml; `countersign doctor` tries each queue",
         };
-        if nothing_left && let Some(certificate) = certificate(error) {
-            trouble.what = certificate.to_owned();
+        if nothing_left && let Some((what, hint)) = handshake(error) {
+            trouble.what = what.to_owned();
             trouble.may_pass = false;
-            trouble.hint = "name the file with the vendor's root certificate as `ca-file` of the queue; there is no switch to skip the check";
+            trouble.hint = hint;
         } else if error.is_dns() {
             trouble.what = "the host name could not be resolved".to_owned();
         } else if error.is_timeout() && nothing_left {
@@ -53,6 +53,17 @@ impl Trouble {
             );
         }
         trouble
+    }
+
+    /// An answer that ends where its connection does: nobody can tell whether it is whole.
+    pub(super) fn unmarked(status: u16) -> Self {
+        Self {
+            what: format!("answered {status}, and not where the answer ends: it may be cut off"),
+            nothing_left: false,
+            may_pass: true,
+            kind: ReadErrorKind::Unreachable,
+            hint: "look at what stands between (proxy, gateway): it has to send a length, or chunks",
+        }
     }
 
     /// An answer over the limit.
@@ -125,42 +136,74 @@ fn causes(
     }
 }
 
-fn certificate(error: &reqwest::Error) -> Option<&'static str> {
+/// Why a TLS handshake failed, and what helps, which is not always a `ca-file`.
+fn handshake(error: &reqwest::Error) -> Option<(&'static str, &'static str)> {
     use rustls::CertificateError as Certificate;
     let mut found = None;
     causes(error, |cause| {
         let Some(tls) = cause.downcast_ref::<rustls::Error>() else {
             return false;
         };
-        found = Some(if let rustls::Error::InvalidCertificate(why) = tls {
-            if *why == Certificate::UnknownIssuer {
-                "the vendor's certificate is not trusted here"
-            } else if matches!(
-                why,
-                Certificate::Expired | Certificate::ExpiredContext { .. }
-            ) {
-                "the vendor's certificate has expired"
-            } else if matches!(
-                why,
-                Certificate::NotValidForName | Certificate::NotValidForNameContext { .. }
-            ) {
-                "the vendor's certificate is for another name"
-            } else {
-                "the vendor's certificate is not accepted"
-            }
+        let rustls::Error::InvalidCertificate(why) = tls else {
+            found = Some((
+                "the TLS handshake failed",
+                "check that `url` of the queue names a port that speaks TLS 1.2 or 1.3; there is no switch to speak an older one",
+            ));
+            return true;
+        };
+        found = Some(if *why == Certificate::UnknownIssuer {
+            ("the vendor's certificate is not trusted here", CA_FILE)
+        } else if matches!(
+            why,
+            Certificate::Expired | Certificate::ExpiredContext { .. }
+        ) {
+            (
+                "the vendor's certificate has expired",
+                "have it renewed at the vendor, or correct this machine's clock; there is no switch to skip the check",
+            )
+        } else if matches!(
+            why,
+            Certificate::NotValidYet | Certificate::NotValidYetContext { .. }
+        ) {
+            (
+                "the vendor's certificate is not valid yet",
+                "correct the clock of this machine, or of the one that issued it; there is no switch to skip the check",
+            )
+        } else if matches!(
+            why,
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. }
+        ) {
+            (
+                "the vendor's certificate is for another name",
+                "write `url` of the queue with a name that stands in the certificate, or have one issued for this name; there is no switch to skip the check",
+            )
+        } else if why.to_string().contains("CaUsedAsEndEntity") {
+            // As `openssl req -x509` makes them by default. The verifier has no kind of its own for this.
+            (
+                "the vendor shows the certificate of an authority as its own",
+                "have it show one that is not marked as an authority (CA:FALSE), and name it, or who issued it, as `ca-file` of the queue",
+            )
         } else {
-            "the TLS handshake failed"
+            ("the vendor's certificate is not accepted", CA_FILE)
         });
         true
     });
     found
 }
 
+const CA_FILE: &str = "name the file with the vendor's root certificate as `ca-file` of the queue; there is no switch to skip the check";
+
+const NOT_HTTP: &str = "it is not HTTP as it should be";
+
 fn io_words(error: &reqwest::Error) -> Option<&'static str> {
     let mut found = None;
     causes(error, |cause| {
         let Some(kind) = cause.downcast_ref::<io::Error>().map(io::Error::kind) else {
-            return false;
+            // The parser's own kinds are not for us to see; its words begin with these.
+            let words = cause.to_string();
+            let parsed = words.starts_with("invalid ") || words.starts_with("message head is too");
+            found = parsed.then_some(NOT_HTTP);
+            return parsed;
         };
         found = if kind == io::ErrorKind::ConnectionRefused {
             Some("refused")
@@ -172,6 +215,8 @@ fn io_words(error: &reqwest::Error) -> Option<&'static str> {
             || kind == io::ErrorKind::NetworkUnreachable
         {
             Some("there is no way to the host")
+        } else if kind == io::ErrorKind::InvalidInput || kind == io::ErrorKind::InvalidData {
+            Some(NOT_HTTP)
         } else {
             None
         };

@@ -43,7 +43,7 @@ impl Outcomes {
         let success = self.success.contains(&status);
         let no = self.definite_no.contains(&status);
         if !(success || no || status == self.credential) {
-            return Meaning::Unknown(format!("answered {status}"));
+            return Meaning::Unknown(reply.answered());
         }
         if !is_empty_or_json(reply) {
             return Meaning::Unknown(format!("answered {status} with something that is not JSON"));
@@ -175,7 +175,7 @@ fn refusal(inquiry: &Inquiry, reply: &Reply) -> ReadError {
     };
     ReadError {
         kind: reply.trouble(),
-        what: format!("{shown} was answered {status}"),
+        what: format!("{shown} was {}", reply.answered()),
         said,
         hint: hint.to_owned(),
     }

@@ -107,7 +107,7 @@ fn refusal(get: &Get, reply: &Reply) -> ReadError {
         ),
         (300..=399, None) => (
             ReadErrorKind::Refused,
-            format!("{shown} was answered {status}"),
+            format!("{shown} was {}", reply.answered()),
             "redirects are never followed; correct `url` of the queue in countersign.toml",
         ),
         (_, None) => (

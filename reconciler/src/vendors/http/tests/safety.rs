@@ -2,21 +2,56 @@
 
 use super::*;
 
+/// Every verb that an adapter uses, with the keys in headers and in bodies.
 #[tokio::test]
 async fn a_redirect_is_an_answer_and_never_followed() {
-    for status in [301, 302, 303, 307, 308] {
-        let other = Server::start([]).await;
-        let to = format!("{}/requests", other.url());
-        let moved = Act::Say(reply_with(status, &[("location", &to)], ""));
-        let server = Server::start([moved.clone(), moved]).await;
-        let http = http(&server.url());
-        assert_eq!(http.read(&get()).await.expect("an answer").status, status);
-        assert!(
-            matches!(http.write(&call()).await, Written::Answered(reply) if reply.status == status)
-        );
-        assert_eq!(other.asked().len(), 0, "{status} was followed");
-        assert_eq!(server.asked().len(), 2);
+    let other = Server::start([]).await;
+    let targets = [
+        format!("{}/x", other.url()),
+        format!("https://{}/x", other.addr),
+        format!("//{}/x", other.addr),
+        format!("http://127.0.0.1@{}/x", other.addr),
+        "/elsewhere".to_owned(),
+        "?take=1".to_owned(),
+        String::new(),
+    ];
+    for status in [300, 301, 302, 303, 305, 307, 308] {
+        for target in &targets {
+            let answer = Act::Say(reply_with(status, &[("location", target)], ""));
+            let server = Server::start(vec![answer; 6]).await;
+            let http = http(&server.url());
+            let mut seen = vec![http.read(&get()).await.expect("an answer").status];
+            let sign_in = Post {
+                path: "/token",
+                form: vec![("client_secret", CANARY.into())],
+                credentials: Some(vec![("authorization", CANARY.into())]),
+            };
+            seen.push(http.post(&sign_in).await.expect("an answer").status);
+            let inquiry = Inquiry {
+                path: "/list",
+                query: Vec::new(),
+                body: Some(serde_json::json!({"page": 1})),
+                organization: CANARY.to_owned(),
+                limit: 4096,
+            };
+            seen.push(http.inquire(&inquiry).await.expect("an answer").status);
+            for method in [Method::Put, Method::Post, Method::Delete] {
+                let body = Some(serde_json::json!({"reason": "no"}));
+                let call = Call {
+                    method,
+                    body,
+                    ..call()
+                };
+                let Written::Answered(reply) = http.write(&call).await else {
+                    panic!("{status} to {target:?} is an answer");
+                };
+                seen.push(reply.status);
+            }
+            assert_eq!(seen, [status; 6], "{target:?}");
+            assert_eq!(server.asked().len(), 6, "{status} to {target:?}");
+        }
     }
+    assert_eq!(other.asked().len(), 0);
 }
 
 #[tokio::test]
