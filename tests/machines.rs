@@ -162,7 +162,7 @@ fn a_snapshot_that_is_older_than_our_own_call_contradicts_nothing() {
         let args = ["plan", "--snapshot", snapshot, "--format", "json"];
         let plan: serde_json::Value =
             serde_json::from_str(&world.run(&args).exits(0).out).expect("a plan");
-        let code = |one: &serde_json::Value| text(&one["code"]).to_owned();
+        let code = |one: &serde_json::Value| text(&one["code"]);
         let holds = plan["holds"].as_array().expect("holds").iter();
         (
             plan["counts"]["settled"].as_u64(),
