@@ -104,7 +104,7 @@ fn apply(mistake: &str, plan: &str) -> u8 {
     let queues = queues();
     let mut exit = 0;
     for change in plan["plan"]["changes"].as_array().unwrap() {
-        let queue = change["identity"]["queue"].as_str().unwrap();
+        let queue = change["queue"].as_str().unwrap();
         let queue = queues.iter().find(|one| one.name == queue).unwrap();
         let call = &change["call"];
         let path = format!(
@@ -113,7 +113,11 @@ fn apply(mistake: &str, plan: &str) -> u8 {
             query(&call["query"])
         );
         let method = call["method"].as_str().unwrap();
-        let body = Some(&call["body"]).filter(|body| !body.is_null());
+        let mut body = call["body"].clone();
+        if path.ends_with("/ApprovalRequestPermitApplication") {
+            body = in_document(queue, change["request"].as_str().unwrap(), &body);
+        }
+        let body = Some(&body).filter(|body| !body.is_null());
         let sends = if mistake == "sends-until-answered" {
             5
         } else {
@@ -140,6 +144,28 @@ fn apply(mistake: &str, plan: &str) -> u8 {
     }
     println!("Apply complete!");
     exit
+}
+
+// ThreatLocker takes a permit as a changed document; what its status says is not looked at.
+fn in_document(queue: &Queue, request: &str, permit: &Value) -> Value {
+    fn lay(over: &Value, document: &mut Value) {
+        match (over, document) {
+            (Value::Object(over), Value::Object(document)) => {
+                for (key, value) in over {
+                    lay(value, document.entry(key).or_insert(Value::Null));
+                }
+            }
+            (over, document) => *document = over.clone(),
+        }
+    }
+    let path = format!(
+        "/ApprovalRequest/ApprovalRequestGetPermitApplicationById?approvalRequestId={request}"
+    );
+    let answer = send(queue, "GET", &path, None);
+    let body = answer.and_then(|answer| Some(answer.text.split_once("\r\n\r\n")?.1.to_owned()));
+    let mut document = serde_json::from_str(&body.unwrap_or_default()).unwrap_or(Value::Null);
+    lay(permit, &mut document);
+    document
 }
 
 fn query(pairs: &Value) -> String {

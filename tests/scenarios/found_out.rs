@@ -78,7 +78,7 @@ pub(crate) const CLASSES: &[Class] = &[
     },
 ];
 
-/// A mistake, what befalls the call that decides, the law that is broken, and for each class what is said of it.
+/// A mistake, what befalls the call that decides (or the one that is named), the law that is broken, and for each class what is said of it.
 type FoundOut = (
     &'static str,
     &'static str,
@@ -148,7 +148,7 @@ const FOUND_OUT: &[FoundOut] = &[
     ),
     (
         "sends-without-looking",
-        "portal-denies",
+        "permit-document:*:1/portal-denies",
         "no person is overruled silently",
         &[(AGAIN, "became approve, exit 0")],
     ),
@@ -217,18 +217,21 @@ fn is_found_out(
 ) -> Result<(), Failed> {
     let class = CLASSES.iter().find(|known| known.name == class);
     let class = class.ok_or("no such class")?;
-    let variants =
-        scenarios::read("x.scenario.toml", &story(class)).map_err(|all| format!("{all:#?}"))?;
+    let path = format!("x/{}.scenario.toml", class.name);
+    let variants = scenarios::read(&path, &story(class)).map_err(|all| format!("{all:#?}"))?;
     let variant = variants.into_iter().next().ok_or("no story")?;
     let story = scenarios::Trial {
         name: format!("x/{}", class.name),
-        path: "x.scenario.toml".to_owned(),
+        path,
         folder: None,
         variant,
     };
     let this = std::env::current_exe()?.display().to_string();
     let client = [&this, broken::ARGUMENT, mistake, CLIENT].map(str::to_owned);
-    let only = format!("apply/*{}:*:1/{disturbance}", class.op);
+    let only = match disturbance.split_once('/') {
+        Some(_) => format!("apply/*{disturbance}"),
+        None => format!("apply/*{}:*:1/{disturbance}", class.op),
+    };
     let explored = explore(&story, client.to_vec(), &only)?;
     let mut found = explored.cells.iter().flat_map(|cell| &cell.broken);
     if found.any(|(broken, how)| broken == law && how.contains(said)) {
