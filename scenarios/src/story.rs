@@ -64,10 +64,9 @@ impl Default for Explore {
         let words = |line: &str| line.split(' ').map(str::to_owned).collect();
         Self {
             steps: Vec::new(),
-            again: vec![
-                words("{cli} plan --out again.plan"),
-                words("{cli} apply again.plan"),
-            ],
+            again: ["{cli} plan --out again.plan", "{cli} apply again.plan"]
+                .map(words)
+                .to_vec(),
             settled: words("{cli} plan --expect-no-changes"),
             readable: words("{cli} ledger verify"),
             remembers: words("{cli} ledger show"),
