@@ -13,8 +13,12 @@
 mod broken;
 #[path = "scenarios/explored.rs"]
 mod explored;
+#[path = "scenarios/found_out.rs"]
+mod found_out;
 #[path = "scenarios/grammar.rs"]
 mod grammar;
+#[path = "scenarios/replay.rs"]
+mod replay;
 #[path = "scenarios/runner.rs"]
 mod runner;
 
@@ -72,6 +76,8 @@ fn main() -> ExitCode {
         }));
     }
     trials.extend(explored::trials(&found.trials));
+    trials.extend(found_out::trials());
+    trials.extend(replay::trials());
     for (name, path, text) in written_down() {
         trials.push(Trial::test(name, move || passes_as_it_stands(&path, &text)));
     }
@@ -173,8 +179,10 @@ fn is_found_out(mistake: &str, story: Option<&scenarios::Trial>, step: &str) -> 
         .steps
         .iter()
         .find(|step| matches!(step.verdict, Verdict::Failed(_)));
+    // A client that crashes has another mistake than the one that is meant.
+    let crashed = scenarios::text(&outcome, "").contains("panicked at");
     match failed {
-        Some(failed) if failed.name == step => Ok(()),
+        Some(failed) if failed.name == step && !crashed => Ok(()),
         _ => Err(format!(
             "not found out in step {step:?}:\n{}",
             scenarios::text(&outcome, "")

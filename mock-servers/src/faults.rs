@@ -48,6 +48,10 @@ pub enum Kind {
     Html,
     /// Answers success with an empty body.
     Empty,
+    /// Sends the client on to another host, with `status` (default 307, which keeps method and body): this very
+    /// server under the name `localhost`, and below `/elsewhere`, which no vendor's document knows. Whoever follows
+    /// has carried the key away, and stands in the journal.
+    Redirect,
 }
 
 /// One fault. See the contract of `PUT /faults`.
@@ -84,7 +88,7 @@ pub struct Fault {
     /// For `delay`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ms: Option<u64>,
-    /// For `status`, and optional for `html`, `garbage`, `empty`.
+    /// For `status`, and optional for `html`, `garbage`, `empty`, `redirect`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
     /// For `status`: text, or JSON.
@@ -235,13 +239,13 @@ fn needs_id(deed: Deed) -> bool {
 
 // A member that its kind ignores would be a fault that does something else than it says.
 fn check_members(fault: &Fault) -> Result<(), String> {
-    use Kind::{Delay, Empty, Garbage, Html, RateLimit, Status, Truncate, VendorError};
+    use Kind::{Delay, Empty, Garbage, Html, RateLimit, Redirect, Status, Truncate, VendorError};
     let members: [(&str, bool, &[Kind]); 6] = [
         ("ms", fault.ms.is_some(), &[Delay]),
         (
             "status",
             fault.status.is_some(),
-            &[Status, Html, Garbage, Empty],
+            &[Status, Html, Garbage, Empty, Redirect],
         ),
         ("body", fault.body.is_some(), &[Status]),
         ("name", fault.name.is_some(), &[VendorError]),
@@ -298,7 +302,8 @@ fn check_kind(fault: &Fault, vendors: &[Vendor]) -> Result<(), String> {
         | Kind::Truncate
         | Kind::Garbage
         | Kind::Html
-        | Kind::Empty => Ok(()),
+        | Kind::Empty
+        | Kind::Redirect => Ok(()),
     }
 }
 

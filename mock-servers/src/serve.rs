@@ -127,7 +127,8 @@ fn ends(kind: FaultKind) -> bool {
         | FaultKind::Truncate
         | FaultKind::Garbage
         | FaultKind::Html
-        | FaultKind::Empty => true,
+        | FaultKind::Empty
+        | FaultKind::Redirect => true,
     }
 }
 
@@ -206,7 +207,7 @@ fn commit(
     let mut status = Some(answer.status);
     let mut cut = None;
     if let Some(fault) = instead.or(replacing) {
-        (answer, cut) = disturb(machine.as_ref(), answer, fault);
+        (answer, cut) = disturb(machine.as_ref(), call, answer, fault);
         status = match (fault.phase, cut) {
             (Phase::Response, _) => status,
             (_, Some(Cut::Reset | Cut::Close)) => None,
@@ -229,6 +230,7 @@ fn commit(
 // What becomes of an answer under a fault that ends the call.
 fn disturb(
     machine: &dyn crate::vendors::Machine,
+    call: &Call,
     answer: Answer,
     fault: &Fault,
 ) -> (Answer, Option<Cut>) {
@@ -264,8 +266,20 @@ fn disturb(
             (Answer::text(status(502), "text/html", page), None)
         }
         Some(FaultKind::Empty) => (Answer::empty(status(200)), None),
+        Some(FaultKind::Redirect) => {
+            let answer = Answer::empty(status(307));
+            (answer.with("location", elsewhere(call)), None)
+        }
         Some(FaultKind::Delay | FaultKind::Hold) | None => (answer, None),
     }
+}
+
+// Another host to any client, and yet one that is listened to. Without a scheme it stays the call's own.
+fn elsewhere(call: &Call) -> String {
+    let host = call.headers.get("host").and_then(|host| host.to_str().ok());
+    let port = host.and_then(|host| host.rsplit_once(':'));
+    let port = port.map_or_else(String::new, |(_, port)| format!(":{port}"));
+    format!("//localhost{port}/elsewhere{}", call.path)
 }
 
 fn stated(fault: &Fault) -> Answer {

@@ -11,6 +11,7 @@ pub(crate) fn explore(explore: &Explore, steps: &[Step], found: &mut Found) {
         again,
         settled,
         readable,
+        remembers: _,
         patience,
         admits,
         aside,

@@ -9,6 +9,7 @@ mod disguise;
 mod disturbances;
 mod evidence;
 mod laws;
+mod limits;
 mod lodge;
 mod matrix;
 
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use globset::GlobMatcher;
+use mock_servers::{Actor, Entry, Kind};
 
 use self::disturbances::{Disturbance, Spot, disturbances};
 use self::evidence::{Evidence, Role};
@@ -71,6 +73,8 @@ pub struct Cell {
     pub disturbance: String,
     /// How the disturbed client ended.
     pub end: String,
+    /// Why it could not happen there, as in: nobody denies what is denied already. No law was asked then.
+    pub moot: Option<String>,
     /// What did not hold: the law, and how it was broken. Empty is good.
     pub broken: Vec<(String, String)>,
     /// What was seen: every run with its output, and the journal.
@@ -92,7 +96,13 @@ impl Explored {
         self.trouble.is_none() && self.cells.is_empty()
     }
 
-    /// Whether every law held in every world. Where there was none, nothing was shown: ask `cells`.
+    /// The worlds in which the disturbance happened and every law held.
+    pub fn holding(&self) -> impl Iterator<Item = &Cell> {
+        let mut cells = self.cells.iter();
+        std::iter::from_fn(move || cells.find(|cell| cell.broken.is_empty() && cell.moot.is_none()))
+    }
+
+    /// Whether every law held in every world. Where there was none, nothing was shown: ask `holding`.
     #[must_use]
     pub fn held(&self) -> bool {
         self.trouble.is_none() && self.cells.iter().all(|cell| cell.broken.is_empty())
@@ -168,8 +178,8 @@ fn planned(story: &Story, lodge: &Lodge, asked: &Exploring) -> Vec<Planned> {
     let mut planned = Vec::new();
     for stay in lodge.stays() {
         let step = &story.step[stay.step];
-        let subject = stay.subject();
         for spot in &stay.spots {
+            let subject = stay.subject(spot.vendor);
             for disturbance in disturbances(spot, subject.as_deref(), patience) {
                 let name = format!("{}/{spot}/{}", step.name, disturbance.name);
                 if asked.only.as_ref().is_none_or(|only| only.is_match(&name)) {
@@ -196,6 +206,7 @@ async fn cell(plan: &Planned, story: &Story, lodge: &Lodge) -> Result<Cell, Stri
     let spot = &plan.spot;
     evidence.object = spot.object.clone().map(|id| (spot.vendor, id));
     evidence.other_world = plan.disturbance.other_world;
+    evidence.claimed = plan.disturbance.claims;
     let killed = plan
         .disturbance
         .signal
@@ -210,14 +221,21 @@ async fn cell(plan: &Planned, story: &Story, lodge: &Lodge) -> Result<Cell, Stri
     for why in idle.chain(seen.trouble.clone()) {
         broken.push(("the disturbance happens".to_owned(), why));
     }
+    let moot = seen.entries.iter().find(|entry| could_not_be(entry));
+    let moot = moot.map(|entry| crate::line::line(entry).trim().to_owned());
     if let Some(ran) = seen.ran.into_iter().next() {
         lodge.note(&mut evidence, Role::Disturbed, ran, before);
     }
-    if broken.is_empty() {
+    if broken.is_empty() && moot.is_none() {
         if killed == Some(Signal::Kill) {
             lodge
                 .run(&mut evidence, Role::Readable, &story.explore.readable)
                 .await?;
+            if !story.explore.remembers.is_empty() {
+                lodge
+                    .run(&mut evidence, Role::Remembers, &story.explore.remembers)
+                    .await?;
+            }
         }
         settle(lodge, story, &mut evidence).await?;
         evidence.files = lodge.files();
@@ -246,9 +264,15 @@ async fn cell(plan: &Planned, story: &Story, lodge: &Lodge) -> Result<Cell, Stri
         call: plan.spot.to_string(),
         disturbance: plan.disturbance.name.clone(),
         end: end.unwrap_or_default(),
+        moot,
         broken,
         told: told(&evidence, stay),
     })
+}
+
+// Somebody beside the API wanted to act and could not.
+fn could_not_be(entry: &Entry) -> bool {
+    entry.kind == Kind::Refusal && entry.actor.is_some_and(|actor| actor != Actor::Api)
 }
 
 // Runs the client again, undisturbed, until nothing is left to do; and once more, to see that then nothing is done.

@@ -45,6 +45,8 @@ pub struct Explore {
     pub settled: Vec<String>,
     /// Ends with 0 while what the client remembers can be read; run after each kill.
     pub readable: Vec<String>,
+    /// Says what may have been sent, by request; run after each kill. Empty where the client has no such command.
+    pub remembers: Vec<String>,
     /// How long an answer is kept back: longer than the client waits.
     pub patience: String,
     /// Words by which the client says that something could not be read.
@@ -62,12 +64,12 @@ impl Default for Explore {
         let words = |line: &str| line.split(' ').map(str::to_owned).collect();
         Self {
             steps: Vec::new(),
-            again: vec![
-                words("{cli} plan --out again.plan"),
-                words("{cli} apply again.plan"),
-            ],
+            again: ["{cli} plan --out again.plan", "{cli} apply again.plan"]
+                .map(words)
+                .to_vec(),
             settled: words("{cli} plan --expect-no-changes"),
             readable: words("{cli} ledger verify"),
+            remembers: words("{cli} ledger show"),
             patience: "1500ms".to_owned(),
             admits: vec!["unread".to_owned()],
             aside: vec!["call".to_owned(), "calls".to_owned()],

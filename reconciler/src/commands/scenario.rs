@@ -111,15 +111,8 @@ async fn explore(args: &ScenarioExplore, context: &Context) -> Result<Exit, Fail
             }
         };
         if !args.json && !story.silent() {
-            let replay = |cell: &Cell| {
-                let which = path(&trial.path, &args.which);
-                let (story, cell) = (literally(&trial.name), literally(&cell.name()));
-                let client = client(args.cli.as_deref());
-                format!(
-                    "countersign scenario explore {which} --filter {story} --only {cell}{client}"
-                )
-            };
-            context.ui.result(&scenarios::explored_text(&story, replay));
+            let text = scenarios::explored_text(&story, |cell| replay_cell(&story, cell, args));
+            context.ui.result(&text);
         }
         explored.push(story);
     }
@@ -127,7 +120,9 @@ async fn explore(args: &ScenarioExplore, context: &Context) -> Result<Exit, Fail
         context.ui.message(&format!("error: {mistake}\n"));
     }
     if args.json {
-        let document = scenarios::explored_json(&explored, &mistakes);
+        let document = scenarios::explored_json(&explored, &mistakes, |story, cell| {
+            replay_cell(story, cell, args)
+        });
         context.ui.result(&format!("{document:#}\n"));
     }
     let good = mistakes.is_empty() && explored.iter().all(Explored::held);
@@ -188,6 +183,14 @@ fn replay(outcome: &Outcome, args: &ScenarioRun) -> String {
     };
     let name = literally(name);
     format!("countersign scenario run {which} --filter {name} --keep{dialects}{client}")
+}
+
+/// The command that plays just this world.
+fn replay_cell(story: &Explored, cell: &Cell, args: &ScenarioExplore) -> String {
+    let which = path(&story.path, &args.which);
+    let (name, cell) = (literally(&story.name), literally(&cell.name()));
+    let client = client(args.cli.as_deref());
+    format!("countersign scenario explore {which} --filter {name} --only {cell}{client}")
 }
 
 fn path(of: &str, which: &WhichScenarios) -> String {

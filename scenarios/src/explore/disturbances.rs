@@ -3,6 +3,7 @@
 
 use mock_servers::{Act, Decision, Deed, Fault, FaultKind, Phase, PlacedAct, Vendor};
 
+use super::limits::CLAIMS;
 use crate::arm;
 use crate::story::{Point, Signal, Signalled};
 
@@ -43,6 +44,8 @@ pub(crate) struct Disturbance {
     pub(crate) faults: Vec<Fault>,
     /// Whether the vendor then truly answers otherwise: somebody acted, or it says that there is no such request.
     pub(crate) other_world: bool,
+    /// What the vendor then says that stands, truly or not.
+    pub(crate) claims: Option<&'static str>,
     /// The client's end, if that is it.
     pub(crate) signal: Option<Signalled>,
 }
@@ -55,6 +58,7 @@ const FAULTS: &[(&str, Phase, FaultKind)] = &[
     ("html-before", Phase::BeforeEffect, FaultKind::Html),
     ("garbage-before", Phase::BeforeEffect, FaultKind::Garbage),
     ("empty-before", Phase::BeforeEffect, FaultKind::Empty),
+    ("redirected", Phase::BeforeEffect, FaultKind::Redirect),
     ("throttled", Phase::BeforeEffect, FaultKind::RateLimit),
     ("ack-lost", Phase::AfterEffect, FaultKind::Close),
     ("ack-reset", Phase::AfterEffect, FaultKind::Reset),
@@ -124,6 +128,7 @@ pub(crate) fn disturbances(spot: &Spot, subject: Option<&str>, patience: u64) ->
             id: format!("explore {name}"),
             ..fault
         }],
+        claims: None,
         signal: None,
     };
     let mut all = Vec::new();
@@ -152,10 +157,14 @@ pub(crate) fn disturbances(spot: &Spot, subject: Option<&str>, patience: u64) ->
             name: Some((*error).to_owned()),
             ..at(Phase::BeforeEffect)
         };
-        all.push(alone(
-            error.split_once(':').map_or(error, |(_, name)| name),
-            fault,
-        ));
+        let name = error.split_once(':').map_or(*error, |(_, name)| name);
+        let claim = CLAIMS
+            .iter()
+            .find(|claim| (claim.vendor, claim.error) == (spot.vendor, name));
+        all.push(Disturbance {
+            claims: claim.map(|claim| claim.verdict),
+            ..alone(name, fault)
+        });
     }
     let subject = spot.object.as_deref().or(subject);
     for (name, phase, deed, decision) in ACTS {
@@ -189,6 +198,7 @@ pub(crate) fn disturbances(spot: &Spot, subject: Option<&str>, patience: u64) ->
             },
             name: (*name).to_owned(),
             other_world: false,
+            claims: None,
             signal,
         });
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mock_servers::{Actor, Entry, Kind, Vendor};
 use serde_json::Value;
 
+use super::limits::CROSSINGS;
 use crate::child::{End, Ran};
 use crate::count;
 
@@ -40,6 +41,8 @@ pub(crate) enum Role {
     Disturbed,
     /// A look at what the client remembers, after it was killed.
     Readable,
+    /// What it then says that it may have sent.
+    Remembers,
     /// A round of running it again.
     Again,
     /// The question whether anything is left to do.
@@ -68,6 +71,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) runs: Vec<Run>,
     /// Whether the vendor truly answers otherwise than undisturbed.
     pub(crate) other_world: bool,
+    /// What stands at that request, as the vendor has it and shows nowhere else.
+    pub(crate) claimed: Option<&'static str>,
     /// The request that the disturbed call is about.
     pub(crate) object: Option<Object>,
     /// Whether the client was told to end.
@@ -114,6 +119,26 @@ impl Evidence<'_> {
             .deeds()
             .filter(|(position, _, _, actor)| *actor == Actor::Api && *position >= self.prefix);
         ours.map(|(position, object, verdict, _)| (position, object, verdict))
+    }
+
+    /// What the client sent, where the vendor let it reach what a person had decided after the client's last look.
+    pub(crate) fn crossing(
+        &self,
+        position: usize,
+        object: &Object,
+        verdict: &str,
+    ) -> Option<&'static str> {
+        let run = self.run_at(position)?;
+        let mut before = (run.entries.start..position).rev();
+        let looked = before.find(|at| reads(&self.entries[*at], object))?;
+        let person = self.deeds().filter(|(at, of, _, actor)| {
+            (looked..position).contains(at) && of == object && *actor == Actor::Portal
+        });
+        let (_, _, person, _) = person.last()?;
+        let crossing = CROSSINGS.iter().find(|crossing| {
+            (crossing.vendor, crossing.person, crossing.becomes) == (object.0, person, verdict)
+        });
+        crossing.map(|crossing| crossing.sent)
     }
 
     /// The run that made the journal's entry at this position.

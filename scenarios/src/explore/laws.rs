@@ -1,10 +1,11 @@
 //! What must hold in every disturbed world, whatever went wrong in it: one plain function for each law.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mock_servers::{Actor, Kind};
 
 use super::evidence::{Evidence, Object, Role, Run, effect, reads};
+use super::limits::suffices;
 use crate::child::End;
 use crate::count;
 
@@ -21,6 +22,7 @@ pub(crate) const LAWS: &[Law] = &[
     ("the exit code tells the truth", exit),
     ("no secret shows", secret),
     ("what it remembers can be read", readable),
+    ("nothing is sent before it is written down", unwritten),
     ("nothing is concluded from a broken reading", concluded),
     ("calls are bounded", bounded),
     ("every call stands in the vendor's document", documented),
@@ -31,11 +33,16 @@ const MOST_CALLS: (usize, usize) = (4, 8);
 
 fn against_the_files(evidence: &Evidence<'_>) -> Vec<String> {
     let wanted = &evidence.clean.wanted;
-    let wrong = evidence.ours().filter(|(_, object, verdict)| {
+    let wrong = evidence.ours().filter(|(position, object, verdict)| {
         // A story that writes its files by hand does not say here what they want, and `decide` says nothing of what
         // is filed or given back.
         let decides = ["approve", "deny", "revoke"].contains(verdict);
-        let otherwise = || wanted.get(object).is_none_or(|wanted| wanted != verdict);
+        let otherwise = || {
+            let sent = evidence
+                .crossing(*position, object, verdict)
+                .unwrap_or(verdict);
+            wanted.get(object).is_none_or(|wanted| wanted != sent)
+        };
         decides && !wanted.is_empty() && otherwise()
     });
     wrong
@@ -153,7 +160,8 @@ fn overruled(evidence: &Evidence<'_>) -> Vec<String> {
                 let silent = evidence
                     .run_at(position)
                     .is_some_and(|run| run.ran.end == End::Exit(0));
-                if let (Some(before), true) = (other, silent) {
+                let unseen = evidence.crossing(position, &object, verdict).is_some();
+                if let (Some(before), true, false) = (other, silent, unseen) {
                     let id = &object.1;
                     broken.push(format!(
                         "a person's {before} of {id} became {verdict}, exit 0"
@@ -216,14 +224,24 @@ fn not_reached(evidence: &Evidence<'_>, run: &Run) -> Vec<String> {
         };
         let seen_until = run.entries.clone().filter(looked_or_did).max();
         let seen_until = seen_until.unwrap_or(run.entries.end);
-        let stands = evidence
-            .deeds()
-            .filter(|(position, of, _, _)| *position <= seen_until && of == object)
-            .last();
-        stands.is_none_or(|(_, _, stands, _)| stands != verdict)
+        !stands(evidence, object, verdict, seen_until)
     });
     done.map(|(object, verdict)| format!("no {verdict} stands for {}", object.1))
         .collect()
+}
+
+// Whether this was true of the request at that position of the journal, as far as its vendor lets anybody know.
+fn stands(evidence: &Evidence<'_>, object: &Object, verdict: &str, until: usize) -> bool {
+    if evidence.object.as_ref() == Some(object) && evidence.claimed == Some(verdict) {
+        return true;
+    }
+    let deeds = evidence.deeds();
+    let last = deeds.filter(|(position, of, _, _)| *position <= until && of == object);
+    last.last().is_some_and(|(position, of, stands, _)| {
+        let sent = evidence.crossing(position, &of, stands);
+        let stands = sent.unwrap_or(stands);
+        stands == verdict || suffices(object.0, verdict, stands)
+    })
 }
 
 fn is_done_here(evidence: &Evidence<'_>, object: &Object) -> bool {
@@ -267,6 +285,28 @@ fn readable(evidence: &Evidence<'_>) -> Vec<String> {
         .map(|run| {
             let (words, end) = (run.ran.words.join(" "), run.ran.end);
             format!("{words}: {end}\n{}", run.ran.stderr)
+        })
+        .collect()
+}
+
+// Who was killed may have sent what nobody then knows of.
+fn unwritten(evidence: &Evidence<'_>) -> Vec<String> {
+    let remembers = evidence.runs.iter().find(|run| run.role == Role::Remembers);
+    let (Some(killed), Some(remembers)) = (evidence.disturbed(), remembers) else {
+        return Vec::new();
+    };
+    let sent = evidence
+        .of(killed)
+        .iter()
+        .filter(|entry| count::is_write(entry));
+    let sent: BTreeSet<(&str, &str)> = sent
+        .filter_map(|entry| Some((entry.op?, entry.object.as_deref()?)))
+        .collect();
+    sent.into_iter()
+        .filter(|(_, id)| !names(&remembers.ran.stdout, id))
+        .map(|(op, id)| {
+            let words = remembers.ran.words.join(" ");
+            format!("{op} {id} was sent, and {words} does not name it")
         })
         .collect()
 }

@@ -10,6 +10,8 @@ use crate::explore::evidence::Clean;
 
 const APPROVE: &str = "admin-by-request.requests.approve";
 const GET: &str = "admin-by-request.requests.get";
+const LIST: &str = "beyondtrust.requests.list";
+const DENY: &str = "beyondtrust.requests.deny";
 const EXITS: &[i32] = &[0, 3, 4, 5];
 
 fn entry(kind: Kind, op: &'static str, actor: Actor, verdict: &str) -> Entry {
@@ -77,6 +79,7 @@ fn broken(clean: &Clean, settled: bool, runs: Vec<((Role, Ran), Vec<Entry>)>) ->
         runs: Vec::new(),
         other_world: false,
         object: Some((Vendor::AdminByRequest, "17".to_owned())),
+        claimed: None,
         ended_by_us: false,
         settled,
         exits: EXITS,
@@ -225,6 +228,94 @@ fn a_credential_in_an_output_shows() {
         broken(&clean(), true, vec![(told, good())]),
         ["no secret shows"]
     );
+}
+
+/// The same at another vendor.
+fn at(vendor: Vendor, mut entries: Vec<Entry>) -> Vec<Entry> {
+    for entry in &mut entries {
+        entry.vendor = Some(vendor);
+        if vendor == Vendor::BeyondTrust {
+            let looks = entry.op == Some(GET);
+            entry.op = Some(if looks { LIST } else { DENY });
+        }
+    }
+    entries
+}
+
+/// A story of that vendor in which the client does this to request 17.
+fn doing(vendor: Vendor, verdict: &str) -> Clean {
+    let object = (vendor, "17".to_owned());
+    let done = [(object.clone(), verdict.to_owned())];
+    Clean {
+        wanted: [(object, verdict.to_owned())].into(),
+        done: done.clone().into(),
+        done_here: done.into(),
+        ..clean()
+    }
+}
+
+#[test]
+fn what_no_look_can_prevent_is_known_by_vendor_and_only_after_a_look() {
+    let crossed = |vendor, looked: bool| {
+        let mut entries = vec![
+            effect(Actor::Portal, "approve"),
+            call(APPROVE),
+            effect(Actor::Api, "revoke"),
+            call(GET),
+        ];
+        if looked {
+            entries.insert(0, call(GET));
+        }
+        let run = run(Role::Disturbed, End::Exit(0), "");
+        broken(
+            &doing(vendor, "deny"),
+            true,
+            vec![(run, at(vendor, entries))],
+        )
+    };
+    assert!(crossed(Vendor::BeyondTrust, true).is_empty());
+    let laws = [
+        "nothing is decided against the files",
+        "no person is overruled silently",
+        "the exit code tells the truth",
+    ];
+    assert_eq!(crossed(Vendor::BeyondTrust, false), laws);
+    assert_eq!(crossed(Vendor::AdminByRequest, true), laws);
+}
+
+#[test]
+fn what_was_filed_stays_filed_whatever_is_decided_then() {
+    let ends = |vendor| {
+        let entries = vec![
+            call(GET),
+            effect(Actor::Api, "file"),
+            effect(Actor::Portal, "deny"),
+            call(GET),
+        ];
+        let run = run(Role::Disturbed, End::Exit(0), "");
+        broken(
+            &doing(vendor, "file"),
+            true,
+            vec![(run, at(vendor, entries))],
+        )
+    };
+    assert!(ends(Vendor::BeyondTrust).is_empty());
+    let lies = ["the exit code tells the truth"];
+    assert_eq!(ends(Vendor::AdminByRequest), lies);
+}
+
+#[test]
+fn a_call_that_nothing_remembers_was_sent_before_it_was_written_down() {
+    let killed = |remembers| {
+        let runs = vec![
+            (run(Role::Disturbed, End::Exit(0), ""), good()),
+            (run(Role::Remembers, End::Exit(0), remembers), Vec::new()),
+        ];
+        broken(&clean(), true, runs)
+    };
+    assert!(killed("intent approve queue/17").is_empty());
+    let law = ["nothing is sent before it is written down"];
+    assert_eq!(killed("intent approve queue/170"), law);
 }
 
 #[test]

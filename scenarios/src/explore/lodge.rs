@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use mock_servers::{Actor, Entry, Kind};
+use mock_servers::{Actor, Entry, Kind, Vendor};
 
 use super::disguise;
 use super::disturbances::Spot;
@@ -51,11 +51,12 @@ pub(crate) struct Stay {
 }
 
 impl Stay {
-    /// A request that people may act on.
-    pub(crate) fn subject(&self) -> Option<String> {
-        let wanted = self.clean.wanted.keys().next();
-        let done = self.clean.done.iter().next().map(|(object, _)| object);
-        wanted.or(done).map(|(_, id)| id.clone())
+    /// A request of this vendor's that people may act on.
+    pub(crate) fn subject(&self, vendor: Vendor) -> Option<String> {
+        let wanted = self.clean.wanted.keys();
+        let done = self.clean.done.iter().map(|(object, _)| object);
+        let mut all = wanted.chain(done);
+        all.find(|(of, _)| *of == vendor).map(|(_, id)| id.clone())
     }
 
     fn name(&self) -> String {
@@ -196,6 +197,7 @@ impl Lodge {
             runs: Vec::new(),
             other_world: false,
             object: None,
+            claimed: None,
             ended_by_us: false,
             settled: false,
             exits: &explore.exits,

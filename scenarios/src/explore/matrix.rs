@@ -23,6 +23,8 @@ pub fn text(explored: &Explored, replay: impl Fn(&Cell) -> String) -> String {
     }
     let columns = columns(explored);
     let mut step = "";
+    let vendors = vendors(explored);
+    let short = |call: &str| short(call, vendors > 1);
     let width = |cell: &Cell| short(&cell.call).len().max(cell.step.chars().count());
     let width = explored.cells.iter().map(width).max().unwrap_or(0);
     for row in rows(explored) {
@@ -46,7 +48,7 @@ pub fn text(explored: &Explored, replay: impl Fn(&Cell) -> String) -> String {
         let _ = writeln!(text, "  {}", line.trim_end());
     }
     text.push_str(
-        "\n  A cell is how the disturbed client ended: its exit code, 't' told to end,\n  'k' killed; '#' a law is broken.\n",
+        "\n  A cell is how the disturbed client ended: its exit code, 't' told to end,\n  'k' killed; '#' a law is broken; '-' it could not happen there.\n",
     );
     let broken: Vec<&Cell> = explored
         .cells
@@ -65,25 +67,41 @@ pub fn text(explored: &Explored, replay: impl Fn(&Cell) -> String) -> String {
     }
     if let [cell] = explored.cells.as_slice() {
         let _ = writeln!(text, "\n  {}", cell.name());
+        if let Some(why) = &cell.moot {
+            let _ = writeln!(
+                text,
+                "    it could not happen: {}",
+                crate::report::shown(why)
+            );
+        }
         for line in cell.told.lines() {
             let _ = writeln!(text, "    {}", crate::report::shown(line));
         }
     }
+    let moot = explored.cells.iter().filter(|cell| cell.moot.is_some());
+    let moot = match moot.count() {
+        0 => String::new(),
+        some => format!(", {some} could not happen"),
+    };
     let _ = writeln!(
         text,
-        "\nExplored {} worlds in {:.1} s: {} held, {} broken. Seed {}.",
+        "\nExplored {} worlds in {:.1} s: {} held, {} broken{moot}. Seed {}.",
         explored.cells.len(),
         explored.took.as_secs_f64(),
-        explored.cells.len() - broken.len(),
+        explored.holding().count(),
         broken.len(),
         explored.seed
     );
     text
 }
 
-/// All of it for programs.
+/// All of it for programs. `replay` is the command for a cell.
 #[must_use]
-pub fn json(explored: &[Explored], mistakes: &[Mistake]) -> Value {
+pub fn json(
+    explored: &[Explored],
+    mistakes: &[Mistake],
+    replay: impl Fn(&Explored, &Cell) -> String,
+) -> Value {
     let stories = explored.iter().map(|explored| {
         let cells = explored.cells.iter().map(|cell| {
             let broken = cell
@@ -96,9 +114,11 @@ pub fn json(explored: &[Explored], mistakes: &[Mistake]) -> Value {
                 "call": cell.call,
                 "disturbance": cell.disturbance,
                 "end": cell.end,
+                "moot": cell.moot,
                 "broken": broken.collect::<Vec<_>>(),
                 // What was seen, where it is needed.
                 "told": (!cell.broken.is_empty()).then_some(&cell.told),
+                "replay": (!cell.broken.is_empty()).then(|| replay(explored, cell)),
             })
         });
         json!({
@@ -153,6 +173,7 @@ fn mark(row: &[&Cell], column: &str) -> char {
     };
     match (cell.broken.is_empty(), cell.end.as_str()) {
         (false, _) => '#',
+        (true, _) if cell.moot.is_some() => '-',
         (true, "killed") => 'k',
         (true, "told") => 't',
         (true, code) => code
@@ -163,12 +184,19 @@ fn mark(row: &[&Cell], column: &str) -> char {
     }
 }
 
-// The vendor's name says nothing in a row: one story, one or two vendors.
-fn short(call: &str) -> String {
+fn vendors(explored: &Explored) -> usize {
+    let cells = explored.cells.iter();
+    let vendors = cells.filter_map(|cell| cell.call.split('.').next());
+    vendors.collect::<std::collections::BTreeSet<_>>().len()
+}
+
+// The vendor's name says nothing in a row, where there is one.
+fn short(call: &str, several: bool) -> String {
     let mut parts = call.splitn(3, ':');
     let (op, object, nth) = (parts.next(), parts.next(), parts.next());
     let op = op.unwrap_or_default();
-    let op = op.split_once('.').map_or(op, |(_, op)| op);
+    let vendorless = op.split_once('.').map_or(op, |(_, op)| op);
+    let op = if several { op } else { vendorless };
     format!(
         "{op} {} {}",
         object.unwrap_or_default(),
