@@ -268,3 +268,29 @@ fn every_command_has_a_manual_page_and_completions() {
     }
     assert!(ran(&["man"]).starts_with(".ie"), "roff");
 }
+
+/// A test that a document cites, `FILE::FUNCTION` or the file of a story, is there.
+#[test]
+fn what_is_cited_as_a_test_is_one() {
+    let mut cited = 0;
+    for name in ["README.md", "SECURITY.md", "docs/faults.md", "docs/bugs-found.md"] {
+        let document = document(name);
+        let spans = document.split('`').skip(1).step_by(2);
+        for span in spans {
+            if let Some((file, function)) = span.split_once("::")
+                && file.ends_with(".rs")
+            {
+                let source = self::document(file);
+                assert!(
+                    source.contains(&format!("fn {function}(")) || source.contains(&format!(" {function} =>")),
+                    "{name} cites {span}"
+                );
+                cited += 1;
+            } else if span.ends_with(".scenario.toml") && span.contains('/') && !span.contains(' ') {
+                assert!(root().join(span).is_file(), "{name} cites {span}");
+                cited += 1;
+            }
+        }
+    }
+    assert!(cited > 60, "{cited}");
+}
