@@ -273,7 +273,12 @@ fn every_command_has_a_manual_page_and_completions() {
 #[test]
 fn what_is_cited_as_a_test_is_one() {
     let mut cited = 0;
-    for name in ["README.md", "SECURITY.md", "docs/faults.md", "docs/bugs-found.md"] {
+    for name in [
+        "README.md",
+        "SECURITY.md",
+        "docs/faults.md",
+        "docs/bugs-found.md",
+    ] {
         let document = document(name);
         let spans = document.split('`').skip(1).step_by(2);
         for span in spans {
@@ -282,11 +287,13 @@ fn what_is_cited_as_a_test_is_one() {
             {
                 let source = self::document(file);
                 assert!(
-                    source.contains(&format!("fn {function}(")) || source.contains(&format!(" {function} =>")),
+                    source.contains(&format!("fn {function}("))
+                        || source.contains(&format!(" {function} =>")),
                     "{name} cites {span}"
                 );
                 cited += 1;
-            } else if span.ends_with(".scenario.toml") && span.contains('/') && !span.contains(' ') {
+            } else if span.ends_with(".scenario.toml") && span.contains('/') && !span.contains(' ')
+            {
                 assert!(root().join(span).is_file(), "{name} cites {span}");
                 cited += 1;
             }

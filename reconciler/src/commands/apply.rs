@@ -336,7 +336,7 @@ fn finish(args: &Args, done: &Done, context: &Context) -> Result<Exit, Failure> 
         {
             context
                 .ui
-                .result("No changes: the saved plan has no line.\n");
+                .result("No changes.\nThe saved plan holds nothing to carry out.\n");
             context
                 .ui
                 .result(&plan_text::stable_lines(plan, context.ui.style()));

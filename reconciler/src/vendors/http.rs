@@ -309,9 +309,7 @@ impl Http {
             .await
             .map_err(|error| Trouble::of(&error))?;
         let vendor_now = self.note_date(answer.headers());
-        if content::is_packed(answer.headers()) {
-            return Err(Trouble::packed());
-        }
+        content::can_be_whole(&answer)?;
         let mut reply = Reply {
             status: answer.status().as_u16(),
             media: media(answer.headers()),
@@ -325,9 +323,6 @@ impl Http {
                 .map(str::to_owned),
             second_factor: answer.headers().contains_key("www-authenticate-2fa"),
         };
-        if !content::marks_its_end(&answer) {
-            return Err(Trouble::unmarked(reply.status));
-        }
         if let Some(length) = answer.content_length() {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
             if length > limit {

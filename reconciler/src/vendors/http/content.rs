@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::origin::NOT_UNRESERVED;
 use super::pace;
 use super::settings::SetupError;
+use super::trouble::Trouble;
 
 /// One call, ready to leave.
 pub(super) struct Outgoing {
@@ -94,8 +95,19 @@ pub(super) fn form(fields: &[(&'static str, SecretString)]) -> Content {
     Content::Form(text.into())
 }
 
+/// Refuses an answer whose body could not be read as it was meant, or of which nobody could say that it is whole.
+pub(super) fn can_be_whole(answer: &Response) -> Result<(), Trouble> {
+    if is_packed(answer.headers()) {
+        return Err(Trouble::packed());
+    }
+    if !marks_its_end(answer) {
+        return Err(Trouble::unmarked(answer.status().as_u16()));
+    }
+    Ok(())
+}
+
 /// Whether an answer calls itself compressed. None was asked for, and a little that unpacks to a lot is not unpacked.
-pub(super) fn is_packed(headers: &HeaderMap) -> bool {
+fn is_packed(headers: &HeaderMap) -> bool {
     let mut codings = headers.get_all(CONTENT_ENCODING).into_iter();
     codings.any(|codings| {
         !codings
@@ -148,7 +160,7 @@ fn is_over(attributes: &str, now: Timestamp) -> bool {
 
 /// Whether an answer says where it ends: by a length, or by a last chunk. Without either the end of the connection would
 /// be its end (RFC 9112, 6.3), and half of a number is a number.
-pub(super) fn marks_its_end(answer: &Response) -> bool {
+fn marks_its_end(answer: &Response) -> bool {
     let mut codings = answer.headers().get_all(TRANSFER_ENCODING).into_iter();
     let last = codings.next_back().and_then(|value| value.to_str().ok());
     let chunked = |codings: &str| {
