@@ -24,6 +24,7 @@ mod faults;
 mod files;
 mod hostile;
 mod machines;
+mod noticed;
 mod outside;
 mod portal;
 mod prompt;

@@ -9,15 +9,16 @@ use quick_xml::events::{BytesStart, Event};
 use sha2::{Digest as _, Sha256};
 
 use super::{fixture, scopes};
+use crate::apply::Report;
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::fakes::{WILLING, request};
-use crate::model::{QueueName, Status, Verdict};
+use crate::model::{Outcome, QueueName, Status, Verdict};
 use crate::plan::{Envelope, Plan, SavedPlan, Why};
 use crate::render::apply::ApplyContext;
 use crate::render::queue::{Coverage, Pending, QueueReport};
 use crate::render::sheet::{self, Sheet};
-use crate::render::{Style, html, junit, plan as plan_text, status};
+use crate::render::{Style, html, junit, markdown, plan as plan_text, status};
 
 /// Elements that have no end.
 const VOID: [&str; 3] = ["!DOCTYPE", "meta", "input"];
@@ -650,4 +651,40 @@ fn what_needs_nobody_does_not_bury_the_rest_of_a_status() {
         ..Style::PLAIN
     };
     assert_eq!(lines(verbose), (50, false));
+}
+
+#[test]
+fn an_account_of_many_grants_names_each_and_tells_of_those_not_done_in_full() {
+    let ended = |n: usize| {
+        let outcome = match n % 100 {
+            0 => Outcome::InDoubt {
+                why: "no answer".to_owned(),
+            },
+            _ => Outcome::Applied,
+        };
+        fixture::ended(Verdict::Approve, &(1_000 + n).to_string(), outcome)
+    };
+    let account = ApplyContext {
+        exit: Exit::InDoubt,
+        plan: None,
+        name: "countersign.toml",
+    };
+    for (grants, fits) in [(10, true), (600, true), (1_500, true), (9_000, false)] {
+        let report = Report {
+            lines: (0..grants).map(ended).collect(),
+            ..Report::default()
+        };
+        let comment = markdown::apply(&report, account);
+        assert!(comment.text.len() <= 60_000, "{grants}");
+        assert_eq!(comment.fits, fits, "{grants}");
+        let named =
+            (0..grants).filter(|n| comment.text.contains(&format!("`helpdesk/{}`", 1_000 + n)));
+        assert_eq!(named.count(), if fits { grants } else { 0 });
+        let told = comment.text.matches("| `in doubt: no answer").count();
+        assert_eq!(
+            told,
+            if fits { grants.div_ceil(100) } else { 0 },
+            "{grants}"
+        );
+    }
 }
