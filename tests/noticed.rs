@@ -14,6 +14,17 @@ fn a_draft_goes_only_where_it_is_read_again() {
         assert!(ran.says("no command would read it"), "{}", ran.err);
         assert!(!world.path(into).exists(), "{into}");
     }
+    std::fs::create_dir_all(world.path("sub/decisions")).expect("made");
+    let below = ["-C", "sub", "draft", "--into", "decisions/all.toml"];
+    world.run(&below).exits(64);
+    world
+        .run(&["draft", "--into", "decisions/../all.toml"])
+        .exits(64);
+    let whole = world.path("decisions/all.toml");
+    let whole = whole.to_str().expect("text");
+    world
+        .run(&["draft", "--into", whole, "--max", "1"])
+        .exits(0);
     world
         .run(&["draft", "--into", "./decisions/all.toml"])
         .exits(0);

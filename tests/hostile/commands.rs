@@ -65,9 +65,13 @@ fn every_command(vendor: Vendor) {
     told.planned();
     told.lookalikes_are_flagged(&texts);
     told.changed_after_review(&files);
+    let reads = "reading, drafting and planning send nothing";
+    assert_eq!(told.world.writes(), [], "{reads}");
     told.applied();
+    let sent = told.world.writes().len();
     told.ledger();
     told.tidied();
+    assert_eq!(told.world.writes().len(), sent, "nor does tidying up");
 }
 
 impl Told {

@@ -359,7 +359,7 @@ fn whatever_is_read_nothing_is_sent_and_it_is_said_why() {
         });
     let lines: Vec<String> = lines.collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    admin-by-request 1, the answer did not arrive whole: the connection ended early, # tries: no HTTP; two lengths; a length of 2^64
+    admin-by-request 1, the answer did not arrive whole: it is not HTTP as it should be, # tries: no HTTP; two lengths; a length of 2^64
     admin-by-request 3, field `application` is given twice: every key twice, otherwise
     admin-by-request 3, field `file` is given twice: every key twice
     admin-by-request 3, field `id` is missing or not # to # digits: {}; an error, 200; id ../; id ?; id %2f; id #; id crlf; id bidi; id empty; id null; id true; id object; id -0; id 2^64; id 7001.0; id 7e3
@@ -374,14 +374,14 @@ fn whatever_is_read_nothing_is_sent_and_it_is_said_why() {
     beyondtrust 1, it is cut off: deep; cut in half
     beyondtrust 1, it is not JSON at line #, column #: UTF-16; NaN
     beyondtrust 1, something follows the array of requests: twice; something behind
-    beyondtrust 1, the answer did not arrive whole: the connection ended early, # tries: no HTTP; two lengths; a length of 2^64
+    beyondtrust 1, the answer did not arrive whole: it is not HTTP as it should be, # tries: no HTTP; two lengths; a length of 2^64
     beyondtrust 1, the answer is compressed, which was not asked for: says gzip; says br; gzip bomb
     beyondtrust 1, the answer is larger than # KiB: a length of 1 TB
     beyondtrust 1, the answer is not JSON but something else, such as a web page: a web page; JSON that says HTML
     beyondtrust 1, the answer is not UTF-#: gzip unsaid; invalid UTF-8; overlong UTF-8
     beyondtrust 1, the answer is not an array of requests: deep objects; two BOMs; a comment; nothing; null; a string; a number; {}; an error, 200; HTML that says JSON
     beyondtrust 3, the lists do not show it, but # rows have no id that can be read: deep, closed; every key twice; every key twice, otherwise; [null]; [{}]; id ../; id ?; id %2f; id #; id crlf; id bidi; id empty; id null; id true; id object; id 1e400; id -0; id 2^64; id 7001.0; id 7e3; id of 10 kB
-    threatlocker 1, the answer did not arrive whole: the connection ended early, # tries: no HTTP; two lengths; a length of 2^64
+    threatlocker 1, the answer did not arrive whole: it is not HTTP as it should be, # tries: no HTTP; two lengths; a length of 2^64
     threatlocker 3, a key stands twice in an object, at line #, column #: every key twice; every key twice, otherwise
     threatlocker 3, approvalRequest.approvalRequestId is not text: id true; id object; id -0; id 2^64; id 7001.0; id 7e3
     threatlocker 3, the answer is about another request, or about none: {}; an error, 200; id ../; id ?; id %2f; id #; id crlf; id bidi; id empty; id null
@@ -393,7 +393,7 @@ fn whatever_is_read_nothing_is_sent_and_it_is_said_why() {
     threatlocker 3, the answer is not JSON but something else, such as a web page: a web page; JSON that says HTML
     threatlocker 3, the answer is not UTF-#: gzip unsaid; invalid UTF-8; overlong UTF-8
     threatlocker 3, the answer is not a permit document: a string; [null]; [{}]
-    fudo 1, the answer did not arrive whole: the connection ended early, # tries: no HTTP; two lengths; a length of 2^64
+    fudo 1, the answer did not arrive whole: it is not HTTP as it should be, # tries: no HTTP; two lengths; a length of 2^64
     fudo 3, duplicate field `access_request`: every key twice; every key twice, otherwise
     fudo 3, field `id` is missing or not # to # digits: deep, closed; [null]; [{}]; {}; id ../; id ?; id %2f; id #; id crlf; id bidi; id empty; id null; id true; id object; id -0; id 2^64; id 7001.0; id 7e3
     fudo 3, it has another shape than an answer of this vendor at line #, column #: null; a string
@@ -408,7 +408,7 @@ fn whatever_is_read_nothing_is_sent_and_it_is_said_why() {
     ekran 1, it has another shape than in the vendor's document at line #, column #: deep, closed; every key twice; every key twice, otherwise; null; a string; [null]; [{}]; {}; an error, 200
     ekran 1, it is cut off: deep; deep objects; cut in half; nothing
     ekran 1, it is not JSON at line #, column #: UTF-16; two BOMs; NaN; a comment; twice; something behind; a number; HTML that says JSON
-    ekran 1, the answer did not arrive whole: the connection ended early, # tries: no HTTP; two lengths; a length of 2^64
+    ekran 1, the answer did not arrive whole: it is not HTTP as it should be, # tries: no HTTP; two lengths; a length of 2^64
     ekran 1, the answer is compressed, which was not asked for: says gzip; says br; gzip bomb
     ekran 1, the answer is larger than # KiB: a length of 1 TB
     ekran 1, the answer is not JSON but something else, such as a web page: a web page; JSON that says HTML

@@ -32,27 +32,28 @@ pub(super) fn no_files(setup: &Setup, written: &Written, context: &Context) -> O
 
 /// A draft that no command would read is none, and the next `draft` would make it again.
 pub(super) fn is_read_again(into: &Path, setup: &Setup, context: &Context) -> Result<(), Failure> {
-    let name = into.strip_prefix(&context.global.chdir).unwrap_or(into);
-    let name = name.strip_prefix(".").unwrap_or(name).to_string_lossy();
     let globs = &setup.config.decisions;
-    let hint = format!(
-        "name a .toml file that one of decisions = {} finds",
-        globs.join(", ")
-    );
-    if name.ends_with(".toml") && decisions::covers(globs, &name) {
+    let folder = into
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok();
+    let real = match into.canonicalize() {
+        Ok(real) => Some(real),
+        Err(_) => folder
+            .zip(into.file_name())
+            .map(|(folder, name)| folder.join(name)),
+    };
+    let root = context.global.chdir.canonicalize().ok();
+    let name = real.zip(root).and_then(|(real, root)| {
+        let name = real.strip_prefix(root).ok()?;
+        Some(name.to_string_lossy().into_owned())
+    });
+    if name.is_some_and(|name| name.ends_with(".toml") && decisions::covers(globs, &name)) {
         return Ok(());
     }
-    let absolute = into
-        .canonicalize()
-        .ok()
-        .zip(context.global.chdir.canonicalize().ok());
-    let below = absolute.and_then(|(into, root)| into.strip_prefix(root).map(Path::to_owned).ok());
-    match below {
-        Some(name) if decisions::covers(globs, &name.to_string_lossy()) => Ok(()),
-        Some(_) | None => Err(Failure::usage(format!(
-            "--into {}: no command would read it",
-            into.display()
-        ))
-        .hint(hint)),
-    }
+    let what = format!("--into {}: no command would read it", into.display());
+    let globs = globs.join(", ");
+    Err(Failure::usage(what).hint(format!(
+        "name a .toml file that one of decisions = {globs} finds"
+    )))
 }

@@ -22,10 +22,11 @@ const QUIET: [(&str, &str); 5] = [
 ];
 
 /// A repository inside of another one's files is not asked, and its settings run no program.
-const SETTINGS: [&str; 3] = [
+const SETTINGS: [&str; 4] = [
     "safe.bareRepository=explicit",
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
+    "log.showSignature=false",
 ];
 
 /// The repository that a folder is in, if it is in one.

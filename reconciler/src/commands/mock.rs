@@ -130,7 +130,8 @@ fn announce(args: &Args, mocks: &Mocks, context: &Context) -> Result<(), Failure
 /// One that somebody else wrote is left alone: its ledger remembers calls to real vendors.
 pub(super) fn write_config(mocks: &Mocks, folder: &Path, context: &Context) -> Result<(), Failure> {
     let there = folder.join("countersign.toml");
-    if std::fs::read_to_string(&there).is_ok_and(|text| !mock_servers::is_written_config(&text)) {
+    let is_ours = |text: String| mock_servers::is_written_config(&text);
+    if there.exists() && !std::fs::read_to_string(&there).is_ok_and(is_ours) {
         return Err(Failure::error(
             "there is a configuration already, and the mocks did not write it",
         )

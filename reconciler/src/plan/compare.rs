@@ -325,9 +325,17 @@ fn absent<'a>(case: &Case<'a>) -> Comparison<'a> {
     })
 }
 
-/// Only the deciding user could see it; only the ledger can make it settled.
+/// Nobody saw how it stands now; only the ledger can make it settled, where our last call is what is decided.
 fn out_of_sight<'a>(case: &Case<'a>, error: &ReadError) -> Comparison<'a> {
-    if let Some((sent, outcome)) = ours(case) {
+    let identity = case.terms.identity(&case.decision.address.id);
+    let mut calls = case.world.past.of(&identity).iter().rev();
+    let last = calls.find(|sent| sent.may_have_acted());
+    let stands = last.is_some_and(|last| last.verdict == case.decision.verdict)
+        && permitted_otherwise(case).is_none();
+    if let Some((sent, outcome)) = ours(case)
+        && stands
+        && !matches!(outcome, Outcome::GrantedOtherwise { .. })
+    {
         let how = SettledBy::NoLongerVisible {
             seq: sent.seq,
             outcome: outcome.code().to_owned(),

@@ -246,7 +246,7 @@ const REMOVED_HEAD: &str = "| action | request | ticket | stood at |\n|---|---|-
 const UNDECIDED_HEAD: &str = "| action | request | from |\n|---|---|---|\n";
 const SETTLED_HEAD: &str = "| action | request | ticket | how | from |\n|---|---|---|---|---|\n";
 /// What stands beside outcomes that would not fit with all of their columns.
-const OUTCOMES_NAMED: &str = "\n:warning: Only named, for want of room: `countersign ledger export` has a row for each call.\n\n";
+const OUTCOMES_NAMED: &str = "\n:warning: Only named, for want of room: the report in another form (`--report FILE.html`) has all of them.\n\n";
 const OUTCOME_HEAD: &str =
     "| action | request | ticket | outcome | next | from |\n|---|---|---|---|---|---|\n";
 

@@ -309,7 +309,10 @@ impl Http {
             .await
             .map_err(|error| Trouble::of(&error))?;
         let vendor_now = self.note_date(answer.headers());
-        content::can_be_whole(&answer)?;
+        // That a key was rejected stands in the status, which no cut can change; trying again would look like an attack.
+        if answer.status() != reqwest::StatusCode::UNAUTHORIZED {
+            content::refuse_unreadable(&answer)?;
+        }
         let mut reply = Reply {
             status: answer.status().as_u16(),
             media: media(answer.headers()),

@@ -96,7 +96,7 @@ pub(super) fn form(fields: &[(&'static str, SecretString)]) -> Content {
 }
 
 /// Refuses an answer whose body could not be read as it was meant, or of which nobody could say that it is whole.
-pub(super) fn can_be_whole(answer: &Response) -> Result<(), Trouble> {
+pub(super) fn refuse_unreadable(answer: &Response) -> Result<(), Trouble> {
     if is_packed(answer.headers()) {
         return Err(Trouble::packed());
     }
