@@ -276,7 +276,9 @@ async fn plan_afresh(
     };
     let plan = plan(&world);
     let mut shown = planning::shown(setup, select, &observed, now, context);
-    shown.notes.extend(files::notes(setup, written, context));
+    shown
+        .notes
+        .extend(files::notes(setup, written, context).await);
     Ok(Made {
         plan,
         shown,

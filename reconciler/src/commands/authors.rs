@@ -42,26 +42,21 @@ type Places = BTreeMap<Arc<str>, BTreeSet<u32>>;
 /// The commit of each block.
 type Commits = BTreeMap<(Arc<str>, u32), String>;
 
-fn of_places(git: &Git, mut places: Places) -> Provenance {
+fn of_places(git: &Git, places: Places) -> Provenance {
     if places.is_empty() || git.commit("HEAD").is_none() {
         return Provenance::new();
     }
     let mut commits = Commits::new();
     let mut alone = BTreeMap::new();
-    places.retain(|file, lines| {
-        let ends = decisions::block_ends(&git.working_text(file).unwrap_or_default());
-        let (one, first) = (ends.len() == 1, lines.first().copied());
-        match first.filter(|_| one) {
-            Some(line) => {
-                alone.insert(Arc::clone(file), line);
-                false
+    for (file, lines) in places {
+        let ends = decisions::block_ends(&git.working_text(&file).unwrap_or_default());
+        match lines.first().copied() {
+            Some(line) if ends.len() == 1 => {
+                alone.insert(file, line);
             }
-            None => {
-                commits.extend(by_lines(git, file, lines, &ends));
-                true
-            }
+            Some(_) | None => commits.extend(by_lines(git, &file, &lines, &ends)),
         }
-    });
+    }
     let by_file = by_files(git, alone.keys().map(AsRef::as_ref));
     commits.extend(alone.iter().filter_map(|(file, line)| {
         let commit = by_file.get(file.as_ref())?.clone();
@@ -191,27 +186,15 @@ fn last_change(log: &str) -> Option<&str> {
 
 /// The files that stand as they were committed, each with its object.
 fn as_committed<'a>(git: &Git, files: impl Iterator<Item = &'a str>) -> Vec<(&'a str, String)> {
-    let mut wanted: BTreeSet<&str> = files.collect();
-    let edited = [
-        "diff",
-        "--name-only",
-        "-z",
-        "--no-ext-diff",
-        "--relative",
-        "HEAD",
-    ];
-    let (Ok(edited), Ok(committed)) = (git.ask(&edited), git.files("HEAD")) else {
+    let (Ok(edited), Ok(committed)) = (git.edited(), git.files("HEAD")) else {
         return Vec::new();
     };
-    for file in edited.split('\0') {
-        wanted.remove(file);
-    }
     let mut objects: BTreeMap<String, String> = committed
         .into_iter()
         .map(|entry| (entry.name, entry.object))
         .collect();
-    wanted
-        .into_iter()
+    files
+        .filter(|file| !edited.contains(*file))
         .filter_map(|file| Some((file, objects.remove(file)?)))
         .collect()
 }

@@ -9,10 +9,10 @@ use crate::desired::decisions;
 use crate::error::Failure;
 
 /// What a reader of the files could not know: that there are none, or that they are not what is committed.
-pub(super) fn notes(setup: &Setup, written: &Written, context: &Context) -> Vec<String> {
+pub(super) async fn notes(setup: &Setup, written: &Written, context: &Context) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(no_files(setup, written, context));
-    match provenance::uncommitted(&written.files, context) {
+    match provenance::uncommitted(&written.files, context).await {
         0 => {}
         1 => notes.push("1 decision file is not as it was committed".to_owned()),
         many => notes.push(format!(

@@ -100,6 +100,22 @@ impl Git {
         is_hash.then(|| commit.to_owned())
     }
 
+    /// The names of files below the folder that Git knows and that are not as they were committed.
+    ///
+    /// # Errors
+    /// What Git said.
+    pub(super) fn edited(&self) -> Result<BTreeSet<String>, String> {
+        let words = [
+            "diff",
+            "--name-only",
+            "-z",
+            "--no-ext-diff",
+            "--relative",
+            "HEAD",
+        ];
+        Ok(self.ask(&words)?.split('\0').map(str::to_owned).collect())
+    }
+
     /// The commits behind which this clone has no history.
     pub(super) fn shallow(&self) -> BTreeSet<String> {
         let file = self.ask(&["rev-parse", "--git-path", "shallow"]);

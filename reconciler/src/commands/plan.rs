@@ -159,7 +159,9 @@ async fn make(
         false => Vec::new(),
     };
     let mut shown = shown(setup, select, &observed, read_at, context);
-    shown.notes.extend(files::notes(setup, &written, context));
+    shown
+        .notes
+        .extend(files::notes(setup, &written, context).await);
     Ok(Made {
         plan,
         shown,

@@ -13,25 +13,21 @@ pub(super) fn head(context: &Context) -> Option<String> {
     Git::of(context).commit("HEAD")
 }
 
-/// How many of the decision files are not as they were committed; none where there is no repository.
-pub(super) fn uncommitted(files: &[Arc<str>], context: &Context) -> usize {
-    let git = Git::of(context);
-    let edited = [
-        "diff",
-        "--name-only",
-        "-z",
-        "--no-ext-diff",
-        "--relative",
-        "HEAD",
-    ];
-    let added = ["ls-files", "--others", "-z"];
-    let told: Vec<String> = [&edited[..], &added]
-        .into_iter()
-        .filter_map(|words| git.ask(words).ok())
-        .collect();
-    let names: BTreeSet<&str> = told.iter().flat_map(|text| text.split('\0')).collect();
-    let of_ours = files.iter().filter(|file| names.contains(file.as_ref()));
-    of_ours.count()
+/// How many of the decision files are not as they were committed; none where there is no repository, or once a signal
+/// was heard: nothing waits for it.
+pub(super) async fn uncommitted(files: &[Arc<str>], context: &Context) -> usize {
+    let (git, files) = (Git::of(context), files.to_vec());
+    let asking = tokio::task::spawn_blocking(move || {
+        let mut names = git.edited().unwrap_or_default();
+        let added = git.ask(&["ls-files", "--others", "-z"]).unwrap_or_default();
+        names.extend(added.split('\0').map(str::to_owned));
+        let of_ours = files.iter().filter(|file| names.contains(file.as_ref()));
+        of_ours.count()
+    });
+    tokio::select! {
+        count = asking => count.unwrap_or_default(),
+        () = context.stop.at_once() => 0,
+    }
 }
 
 /// What stands on the reviewed ref, read from there and not from the checkout.
