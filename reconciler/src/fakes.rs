@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +20,16 @@ use crate::vendors::{
 };
 
 pub(crate) const NOW: &str = "2026-11-22T09:00:00Z";
+
+/// Changes what a guard says.
+pub(crate) fn edit(guard: &mut Guard, change: impl FnOnce(&mut BTreeMap<String, String>)) {
+    let facts = guard.facts.iter();
+    let mut facts = facts
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .collect();
+    change(&mut facts);
+    guard.facts = facts.into();
+}
 
 pub(crate) fn now() -> Timestamp {
     NOW.parse().unwrap()
@@ -299,7 +309,7 @@ impl Scene {
         };
         Self {
             desired: Desired {
-                decisions,
+                decisions: decisions.into_iter().map(Arc::new).collect(),
                 ..Desired::default()
             },
             terms: [(queue_name(), terms(can))].into(),
@@ -309,6 +319,11 @@ impl Scene {
             past: Past::default(),
             brakes: Brakes::default(),
         }
+    }
+
+    /// The first decision, to be changed.
+    pub(crate) fn first(&mut self) -> &mut Decision {
+        Arc::make_mut(&mut self.desired.decisions[0])
     }
 
     pub(crate) fn view(&mut self) -> &mut QueueView {

@@ -14,6 +14,7 @@ mod ratification;
 mod release;
 mod request;
 mod text;
+mod texts;
 mod votes;
 
 pub use asked::age;
@@ -39,4 +40,5 @@ pub use request::{
     Status, Way,
 };
 pub use text::{VendorText, counted, visible_json};
+pub use texts::Texts;
 pub use votes::{Stand, Tally, Vote, Votes};

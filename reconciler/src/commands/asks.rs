@@ -37,7 +37,10 @@ pub(super) fn of(
                 .iter()
                 .filter(|decision| terms.can.needs_permit && decision.verdict == Verdict::Approve)
                 .filter_map(|decision| {
-                    Some((decision.address.id.clone(), decision.permit.clone()?))
+                    Some((
+                        decision.address.id.clone(),
+                        decision.permit.as_deref()?.clone(),
+                    ))
                 })
                 .collect(),
             named: named(terms, &live, written),

@@ -35,7 +35,7 @@ pub(super) async fn uncommitted(files: &[Arc<str>], context: &Context) -> usize 
 pub(super) struct Reviewed {
     /// Whether Git knows the ref at all.
     pub(super) known: bool,
-    decisions: BTreeMap<(Arc<str>, Address), (Decision, BlockDigest)>,
+    decisions: BTreeMap<(Arc<str>, Address), (Arc<Decision>, BlockDigest)>,
     releases: Vec<ReleaseRequest>,
     resolves: Vec<Resolve>,
 }
@@ -108,7 +108,7 @@ impl Reviewed {
         };
         let moved = Decision {
             from: decision.from.clone(),
-            ..there.clone()
+            ..there.as_ref().clone()
         };
         moved == *decision && written.blocks.get(&decision.from) == Some(digest)
     }

@@ -85,7 +85,7 @@ async fn report(
         let decisions = written.desired.decisions.iter();
         let by_address: BTreeMap<&RequestId, &Decision> = decisions
             .filter(|decision| decision.address.queue == *name)
-            .map(|decision| (&decision.address.id, decision))
+            .map(|decision| (&decision.address.id, decision.as_ref()))
             .collect();
         let is_selected = |id: &RequestId| {
             let address = Address {

@@ -57,6 +57,9 @@ pub(super) fn shown(text: &str) -> impl Iterator<Item = (char, bool)> {
 
 /// Controls, reordering, and all that takes no visible room.
 pub(super) fn is_hidden(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_control();
+    }
     c.is_control()
         || is_reordering(c)
         || is_line_end(c)

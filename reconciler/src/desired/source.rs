@@ -27,12 +27,17 @@ impl<'t> Source<'t> {
 
     /// A part of a text, beginning at a line.
     pub(super) fn part(file: Arc<str>, text: &'t str, first_line: usize) -> Self {
-        let ends = text.bytes().enumerate().filter(|&(_, b)| b == b'\n');
-        let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1));
+        let lines = text.split_inclusive('\n').scan(0, |at, line| {
+            let start = *at;
+            *at += line.len();
+            Some(start)
+        });
+        // After a last line end there is one more line, an empty one; and in nothing there is one.
+        let empty = text.is_empty() || text.ends_with('\n');
         Self {
             file,
             text,
-            starts: starts.collect(),
+            starts: lines.chain(empty.then_some(text.len())).collect(),
             first_line,
         }
     }

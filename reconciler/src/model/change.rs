@@ -1,6 +1,8 @@
 //! One call to make, so specific that apply has nothing left to choose.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,7 +50,7 @@ pub struct Call {
     pub organization: Option<String>,
     /// The vendor's document that the body is laid over, where there is one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub over: Option<Document>,
+    pub over: Option<Box<Document>>,
 }
 
 /// A document of the vendor's that the body of a call is laid over, objects key by key: what the body does
@@ -159,7 +161,7 @@ impl fmt::Display for LineDigest {
 pub struct Change {
     /// The reviewed block.
     #[serde(flatten)]
-    pub decision: Decision,
+    pub decision: Arc<Decision>,
     /// What the request is.
     pub identity: Identity,
     /// The status it must still have when the call is made; none where it does not exist yet.
@@ -180,7 +182,7 @@ pub struct Change {
     pub deciding: Deciding,
     /// What the call depends on where it files a request, or gives one back.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub release: Option<Release>,
+    pub release: Option<Box<Release>>,
     /// What a repeated call would do.
     pub repeat: Repeat,
     /// Our mark, whether or not this vendor has a place for it.
@@ -192,11 +194,11 @@ pub struct Change {
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub alarms: Vec<String>,
     /// What a reviewer should know that this vendor does not let us check.
-    pub cannot_verify: Vec<String>,
+    pub cannot_verify: Vec<Cow<'static, str>>,
     /// Whether the vendor tells the user.
-    pub notifies: String,
+    pub notifies: Cow<'static, str>,
     /// Whether and how it can be undone there.
-    pub undo: String,
+    pub undo: Cow<'static, str>,
     /// Over all of this that was reviewed.
     pub digest: LineDigest,
 }

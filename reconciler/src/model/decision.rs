@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Address, Permit, QueueName, ReleaseRequest};
+use super::{Address, Permit, QueueName, ReleaseRequest, Texts};
 
 /// What a person wants done about one request. The last two are of `[[release-request]]` blocks.
 #[derive(
@@ -109,8 +109,8 @@ pub struct Guard {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub fingerprint: Option<String>,
     /// The readable ones, by guard key (kebab-case), as written in the file.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
-    pub facts: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Texts::is_empty", default)]
+    pub facts: Texts,
 }
 
 impl Guard {
@@ -143,7 +143,7 @@ pub struct Decision {
     pub guard: Guard,
     /// How far an approval reaches, where it writes a rule.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub permit: Option<Permit>,
+    pub permit: Option<Box<Permit>>,
     /// Where the block begins.
     pub from: Place,
 }
@@ -199,8 +199,8 @@ pub struct Resolve {
 /// All that the decision files say. A request stands in at most one of the first three lists.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Desired {
-    /// Decided blocks, one per request, ordered by address.
-    pub decisions: Vec<Decision>,
+    /// Decided blocks, one per request, ordered by address. A plan's changes share them.
+    pub decisions: Vec<Arc<Decision>>,
     /// Undecided blocks, ordered by address.
     pub undecided: Vec<Undecided>,
     /// Requests named more than once, ordered by address.
@@ -226,8 +226,7 @@ impl Desired {
         queue: &'a QueueName,
         now: Timestamp,
     ) -> impl Iterator<Item = &'a Decision> {
-        self.decisions
-            .iter()
-            .filter(move |d| d.address.queue == *queue && d.expires > now)
+        let decisions = self.decisions.iter().map(Arc::as_ref);
+        decisions.filter(move |d| d.address.queue == *queue && d.expires > now)
     }
 }

@@ -301,7 +301,7 @@ pub struct Sent {
     /// The reviewed line.
     pub digest: LineDigest,
     /// How far it was to reach, where the call wrote a rule.
-    pub permit: Option<Permit>,
+    pub permit: Option<Box<Permit>>,
     /// What a repeat would have done.
     pub repeat: Repeat,
     /// As which of the vendor's users, as far as the configuration told ([`super::Deciding::user`]).

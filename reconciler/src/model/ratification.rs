@@ -46,8 +46,7 @@ impl Capabilities {
     /// What stands for the id of a request of which only a guard is known, where the vendor ratifies.
     #[must_use]
     pub fn key_of_guard(&self, guard: &Guard) -> Option<RequestId> {
-        self.ratifies?
-            .key(|name| guard.facts.get(name).map(String::as_str))
+        self.ratifies?.key(|name| guard.facts.get(name))
     }
 
     /// The same of a request that the vendor shows.

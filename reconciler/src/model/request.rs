@@ -53,8 +53,83 @@ impl Status {
     }
 }
 
-/// What a request is about, by guard key; a value that the vendor left out is absent or empty.
-pub type Facts = BTreeMap<&'static str, VendorText>;
+/// What a request is about, by guard key; a value that the vendor left out is absent or empty. In JSON an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts(Vec<(&'static str, VendorText)>);
+
+impl Facts {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The value of a guard key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&VendorText> {
+        let at = self.place(key).ok()?;
+        self.0.get(at).map(|(_, value)| value)
+    }
+
+    /// Puts a value in, and gives back the one that stood there.
+    pub fn insert(&mut self, key: &'static str, value: VendorText) -> Option<VendorText> {
+        match self.place(key) {
+            Ok(at) => {
+                let (_, there) = self.0.get_mut(at)?;
+                Some(std::mem::replace(there, value))
+            }
+            Err(at) => {
+                self.0.insert(at, (key, value));
+                None
+            }
+        }
+    }
+
+    /// Takes a value out.
+    pub fn remove(&mut self, key: &str) -> Option<VendorText> {
+        let at = self.place(key).ok()?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// Every guard key with its value, ordered by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&&'static str, &VendorText)> {
+        self.0.iter().map(|(key, value)| (key, value))
+    }
+
+    /// Every guard key, in order.
+    pub fn keys(&self) -> impl Iterator<Item = &&'static str> {
+        self.0.iter().map(|(key, _)| key)
+    }
+
+    fn place(&self, key: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(one, _)| (*one).cmp(key))
+    }
+}
+
+impl FromIterator<(&'static str, VendorText)> for Facts {
+    /// Where a key comes twice, its last value stays.
+    fn from_iter<I: IntoIterator<Item = (&'static str, VendorText)>>(pairs: I) -> Self {
+        let mut pairs: Vec<_> = pairs.into_iter().collect();
+        // Stable, so that of one key the last comes first after turning it round.
+        pairs.reverse();
+        pairs.sort_by_key(|(key, _)| *key);
+        pairs.dedup_by_key(|(key, _)| *key);
+        pairs.shrink_to_fit();
+        Self(pairs)
+    }
+}
+
+impl<const N: usize> From<[(&'static str, VendorText); N]> for Facts {
+    fn from(pairs: [(&'static str, VendorText); N]) -> Self {
+        pairs.into_iter().collect()
+    }
+}
+
+impl Serialize for Facts {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
 
 /// Who decided, as far as the vendor tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

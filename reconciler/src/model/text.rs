@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(transparent)]
 #[schemars(description = "Text from a vendor.")]
-pub struct VendorText(String);
+pub struct VendorText(Box<str>);
 
 impl VendorText {
     /// Takes text as it came off the wire.
     pub fn new(raw: impl Into<String>) -> Self {
-        Self(raw.into())
+        Self(raw.into().into_boxed_str())
     }
 
     /// The text itself, for comparing, hashing and sending; never for printing.

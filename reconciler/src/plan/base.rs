@@ -226,7 +226,7 @@ fn decided(desired: &Desired) -> Vec<(Removed, Timestamp)> {
         decision(&one.decision(verdict))
     };
     let releases = desired.releases.iter().map(release);
-    let decisions = desired.decisions.iter().map(decision);
+    let decisions = desired.decisions.iter().map(|one| decision(one));
     decisions.chain(releases).collect()
 }
 

@@ -3,6 +3,7 @@
 //! The first that objects makes the hold. A further check is a further function in the list.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::fingerprint::{Mismatch, guard_fingerprint, mismatches};
 use super::hold::Hold;
@@ -18,7 +19,7 @@ use crate::model::{
 #[derive(Clone, Copy)]
 pub(super) struct Case<'a> {
     pub(super) world: &'a World<'a>,
-    pub(super) decision: &'a Decision,
+    pub(super) decision: &'a Arc<Decision>,
     pub(super) terms: &'a Terms,
     pub(super) request: Option<&'a Request>,
     pub(super) view: Option<&'a QueueView>,

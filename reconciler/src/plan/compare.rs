@@ -263,14 +263,14 @@ fn granted<'a>(case: &Case<'a>, request: &'a Request) -> Comparison<'a> {
 /// The permit that was sent is not the one that the file holds now: the state at the vendor is no longer what is decided.
 fn permitted_otherwise(case: &Case<'_>) -> Option<Mismatch> {
     let (sent, _) = ours(case)?;
-    let written = |permit: &Option<Permit>| {
-        let text = permit.as_ref().map(serde_json::to_string);
+    let written = |permit: Option<&Permit>| {
+        let text = permit.map(serde_json::to_string);
         text.and_then(Result::ok).unwrap_or_default()
     };
     (case.terms.can.needs_permit && sent.permit != case.decision.permit).then(|| Mismatch {
         key: "permit".to_owned(),
-        was: written(&case.decision.permit),
-        is: VendorText::new(written(&sent.permit)),
+        was: written(case.decision.permit.as_deref()),
+        is: VendorText::new(written(sent.permit.as_deref())),
         covers: Vec::new(),
     })
 }

@@ -1,5 +1,8 @@
 //! From a decision that is to be acted on to its change: the call, and all that its line says beside it. Pure.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::checks::Case;
 use super::digest::line_digest;
 use super::fingerprint::mismatches;
@@ -23,7 +26,7 @@ pub(super) fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
     let call = (operation.compose)(terms, decision, &mark, &live);
     let permit = decision
         .permit
-        .as_ref()
+        .as_deref()
         .filter(|_| operation_permits(terms, decision));
     let not_looked_up = Grounds::default();
     let organization = terms.organization.as_deref().unwrap_or_default();
@@ -37,7 +40,7 @@ pub(super) fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
     let mut cannot_verify = cannot_verify(terms, operation);
     if permit.is_some_and(Permit::names_something) && grounds.is_none() {
         cannot_verify
-            .push("what the permit names: the snapshot was taken without a look for it".to_owned());
+            .push("what the permit names: the snapshot was taken without a look for it".into());
     }
     let content_changed = mismatches(terms, decision, request)
         .into_iter()
@@ -45,7 +48,7 @@ pub(super) fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         .collect();
     let digest = line_digest(&identity, decision, &call, &terms.deciding, None);
     Some(Change {
-        decision: (*decision).clone(),
+        decision: Arc::clone(decision),
         identity,
         expects: Some(request.status.clone()),
         call,
@@ -60,7 +63,7 @@ pub(super) fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         alarms: alarms(terms, request),
         cannot_verify,
         notifies: notifies(decision, operation.notifies),
-        undo: operation.undo.to_owned(),
+        undo: operation.undo.into(),
         digest,
     })
 }
@@ -71,15 +74,15 @@ pub(super) fn operation_permits(terms: &Terms, decision: &Decision) -> bool {
 }
 
 /// Whether the user is told, where the permit has a say in it.
-fn notifies(decision: &Decision, otherwise: &str) -> String {
+fn notifies(decision: &Decision, otherwise: &'static str) -> Cow<'static, str> {
     match &decision.permit {
         Some(permit) if permit.notify && decision.verdict == Verdict::Approve => {
-            "the user: the permit asks for it".to_owned()
+            "the user: the permit asks for it".into()
         }
         Some(_) if decision.verdict == Verdict::Approve => {
-            "nobody: the permit does not ask for it".to_owned()
+            "nobody: the permit does not ask for it".into()
         }
-        Some(_) | None => otherwise.to_owned(),
+        Some(_) | None => otherwise.into(),
     }
 }
 
@@ -92,17 +95,17 @@ fn alarms(terms: &Terms, request: &Request) -> Vec<String> {
     alarming.map(|alarm| alarm.key.to_owned()).collect()
 }
 
-fn cannot_verify(terms: &Terms, operation: &Operation) -> Vec<String> {
-    let mut words: Vec<String> = terms
+fn cannot_verify(terms: &Terms, operation: &Operation) -> Vec<Cow<'static, str>> {
+    let mut words: Vec<Cow<'_, _>> = terms
         .can
         .cannot_verify
         .iter()
         .chain(operation.cannot_verify)
-        .map(|&word| word.to_owned())
+        .map(|&word| word.into())
         .collect();
     let is_named = !terms.can.names_decider || terms.deciding.acting_as.is_some();
     if operation.mark != MarkPlace::Shown && !is_named {
-        words.push("the decider (no acting-as is configured)".to_owned());
+        words.push("the decider (no acting-as is configured)".into());
     }
     words
 }

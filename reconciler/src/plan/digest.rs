@@ -85,7 +85,7 @@ pub(super) fn line_digest(
         expires: *expires,
         decided_by: decided_by.as_deref(),
         guard,
-        permit: permit.as_ref(),
+        permit: permit.as_deref(),
         call,
         deciding,
         release,

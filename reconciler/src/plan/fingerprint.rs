@@ -26,7 +26,7 @@ pub fn guard_fingerprint(terms: &Terms, id: &RequestId, guard: &Guard) -> Option
         .all(|fact| guard.facts.contains_key(fact.key));
     complete.then(|| {
         over(terms, id, |key| {
-            guard.facts.get(key).cloned().unwrap_or_default()
+            guard.facts.get(key).unwrap_or_default().to_owned()
         })
     })
 }
@@ -84,7 +84,7 @@ pub fn mismatches(terms: &Terms, decision: &Decision, request: &Request) -> Vec<
             let same = canonical(fact, was) == canonical(fact, is.raw());
             (!same).then(|| Mismatch {
                 key: fact.key.to_owned(),
-                was: was.clone(),
+                was: was.to_owned(),
                 is,
                 covers: Vec::new(),
             })

@@ -3,6 +3,7 @@
 mod conflict;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::checks::{Case, clock_skewed, frozen, open_intent, text_length, unmerged};
 use super::digest::line_digest;
@@ -30,7 +31,7 @@ pub(super) fn compare_all(world: &World<'_>, plan: &mut Plan) {
             Aim::Open => Verdict::File,
             Aim::CheckedIn => Verdict::CheckIn,
         };
-        let decision = release.decision(verdict);
+        let decision = Arc::new(release.decision(verdict));
         if release.expires <= world.now {
             plan.inert.push(Inert {
                 address: release.address.clone(),
@@ -298,7 +299,7 @@ pub(super) fn unfit(terms: &Terms, release: &ReleaseRequest, filing: &Filing) ->
 fn change(case: &Case<'_>, release: &ReleaseRequest, found: Release) -> Option<Change> {
     let terms = case.terms;
     let filing = terms.can.filing?;
-    let decision = case.decision.clone();
+    let decision = Arc::clone(case.decision);
     let identity = terms.identity(&release.address.id);
     let mark = Mark::of(&identity, decision.verdict);
     let call: Call = match &found.gives_back {
@@ -320,14 +321,14 @@ fn change(case: &Case<'_>, release: &ReleaseRequest, found: Release) -> Option<C
         lasts: None,
         deciding: terms.deciding.clone(),
         // A second filing is a second request, and what a second check-in does is not documented.
-        release: Some(found),
+        release: Some(Box::new(found)),
         repeat: Repeat::ActsAgain,
         mark,
         content_changed: Vec::new(),
         alarms: Vec::new(),
-        cannot_verify: unproven.iter().map(|&word| word.to_owned()).collect(),
-        notifies: "not documented".to_owned(),
-        undo: undo.to_owned(),
+        cannot_verify: unproven.iter().map(|&word| word.into()).collect(),
+        notifies: "not documented".into(),
+        undo: undo.into(),
         digest,
     })
 }

@@ -14,7 +14,7 @@ use insta::assert_snapshot;
 
 use super::*;
 use crate::fakes::{
-    ACTS_AGAIN, NO_REVOKE, Scene, WILLING, decision, now, request, seen, unreadable,
+    ACTS_AGAIN, NO_REVOKE, Scene, WILLING, decision, edit, now, request, seen, unreadable,
 };
 use crate::model::{
     Capabilities, Decision, Duplicate, Identity, Outcome, ReadError, RequestId, Sent, SentState,
@@ -267,10 +267,9 @@ fn all_requests_absent_at_once_make_the_queue_suspect() {
 #[test]
 fn the_first_objection_makes_the_hold() {
     let mut wrong = decision(Verdict::Approve, "1");
-    wrong
-        .guard
-        .facts
-        .insert("user".to_owned(), "BERT".to_owned());
+    edit(&mut wrong.guard, |facts| {
+        facts.insert("user".to_owned(), "BERT".to_owned());
+    });
     wrong.decided_by = Some("somebody@example.com".to_owned());
     let mut live = request("1", Status::Pending);
     live.ticket = Some("CHG2".into());
@@ -298,12 +297,12 @@ fn the_first_objection_makes_the_hold() {
     note(&scene);
     scene.past.sent.clear();
     note(&scene);
-    scene.desired.decisions[0].decided_by = None;
-    let guard = std::mem::take(&mut scene.desired.decisions[0].guard);
+    scene.first().decided_by = None;
+    let guard = std::mem::take(&mut scene.first().guard);
     note(&scene);
-    scene.desired.decisions[0].guard = guard;
+    scene.first().guard = guard;
     note(&scene);
-    scene.desired.decisions[0].guard = decision(Verdict::Approve, "1").guard;
+    scene.first().guard = decision(Verdict::Approve, "1").guard;
     note(&scene);
     if let Some(Sighting::Seen(request)) = scene.view().requests.get_mut(&RequestId::canonical("1"))
     {
@@ -408,7 +407,7 @@ fn each_field_alone_blocks_an_approve() {
         );
         // With the fingerprint alone as well; the fields that it covers are named.
         let mut bare = decision(Verdict::Approve, "1");
-        bare.guard.facts.clear();
+        bare.guard.facts = Default::default();
         let plan = Scene::new(&WILLING, vec![bare], vec![("1", seen(live.clone()))]).plan();
         let Why::GuardMismatch { differences } = &plan.holds[0].why else {
             panic!("{:?}", plan.holds[0].why)
@@ -534,7 +533,7 @@ fn limits_stop_every_approval_and_no_denial() {
 #[test]
 fn a_requester_is_counted_whatever_the_guard_holds() {
     let mut bare = decision(Verdict::Approve, "2");
-    bare.guard.facts.clear();
+    bare.guard.facts = Default::default();
     let decisions = vec![decision(Verdict::Approve, "1"), bare];
     let sightings = ["1", "2"]
         .map(|id| (id, seen(request(id, Status::Pending))))
@@ -646,7 +645,10 @@ fn whatever_is_sent_moves_the_digest_and_where_it_stands_does_not() {
         unchanged,
         digest(&|one| one.decided_by = Some("boss@example.com".to_owned()))
     );
-    assert_ne!(unchanged, digest(&|one| one.guard.facts.clear()));
+    assert_ne!(
+        unchanged,
+        digest(&|one| one.guard.facts = Default::default())
+    );
     assert_ne!(unchanged, digest(&|one| one.verdict = Verdict::Deny));
 }
 

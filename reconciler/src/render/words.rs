@@ -104,7 +104,7 @@ pub(super) fn what(decision: &Decision, context: &PlanContext, whole: bool) -> V
         can.and_then(|can| can.facts.iter().position(|fact| fact.key == key))
             .unwrap_or(usize::MAX)
     };
-    let mut facts: Vec<(&String, &String)> = decision
+    let mut facts: Vec<(&str, &str)> = decision
         .guard
         .facts
         .iter()
@@ -293,10 +293,10 @@ pub(super) fn place(place: &Place) -> String {
 }
 
 /// Words from a list that may quote a file.
-pub(super) fn list(words: &[String]) -> String {
+pub(super) fn list(words: &[impl AsRef<str>]) -> String {
     let words: Vec<String> = words
         .iter()
-        .map(|word| Hostile::prose(word).terminal())
+        .map(|word| Hostile::prose(word.as_ref()).terminal())
         .collect();
     words.join(", ")
 }

@@ -32,7 +32,7 @@ impl Desk {
     fn new(can: &'static Capabilities, bytes: &[u8]) -> Self {
         let mut terms = terms(can);
         terms.parallelism = 2.try_into().unwrap();
-        let decisions = IDS.iter().map(|id| decision(Verdict::Approve, id));
+        let decisions = IDS.iter().map(|id| decision(Verdict::Approve, id).into());
         let play = Arc::new(Play {
             terms: [(queue_name(), terms)].into(),
             desired: Desired {

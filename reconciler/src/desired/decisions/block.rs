@@ -232,7 +232,7 @@ pub(super) fn decision(
     let (address, from) = (address?, block.source.place(block.at.start));
     match word? {
         Word::Undecided => Some(Named::Undecided(Undecided { address, from })),
-        Word::Decided(verdict) => Some(Named::Decided(Box::new(Decision {
+        Word::Decided(verdict) => Some(Named::Decided(Arc::new(Decision {
             address,
             verdict,
             ticket: ticket?,
@@ -240,7 +240,7 @@ pub(super) fn decision(
             expires: expires?,
             decided_by,
             guard,
-            permit,
+            permit: permit.map(Box::new),
             from,
         }))),
     }

@@ -26,7 +26,7 @@ pub(super) struct Parts {
 /// A block that names a request.
 #[derive(Debug)]
 pub(super) enum Named {
-    Decided(Box<Decision>),
+    Decided(Arc<Decision>),
     Undecided(Undecided),
 }
 
@@ -118,7 +118,7 @@ impl Parts {
                     let address = first.address().clone();
                     desired.duplicates.push(Duplicate { address, places });
                 }
-                Named::Decided(decision) => desired.decisions.push(*decision),
+                Named::Decided(decision) => desired.decisions.push(decision),
                 Named::Undecided(undecided) => desired.undecided.push(undecided),
             }
         }

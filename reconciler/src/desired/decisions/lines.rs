@@ -16,7 +16,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 use super::Keep;
 use super::block::{self, Queues};
 use super::join::{self, Parts};
-use super::split::{BlockDigest, Chunk};
+use super::split::{BlockDigest, Chunk, FULL};
 use super::words;
 use crate::desired::hostile::inert;
 use crate::desired::mistake::Mistake;
@@ -25,9 +25,6 @@ use crate::desired::table::Strict;
 
 /// How deep objects and lists may stand in each other: a permit, its rules, a rule.
 const DEEPEST: u8 = 4;
-
-/// Lines read on one thread at a time.
-const LINES: usize = 4000;
 
 /// Reads a text of JSON lines; blank lines are skipped.
 pub(super) fn read(file: &Arc<str>, text: &str, queues: &Queues<'_>, keep: Keep) -> Parts {
@@ -41,15 +38,15 @@ pub(super) fn read(file: &Arc<str>, text: &str, queues: &Queues<'_>, keep: Keep)
 
 fn chunks(text: &str) -> Vec<Chunk<'_>> {
     let mut chunks = Vec::new();
-    let (mut begin, mut at) = (0, 0);
+    let (mut begin, mut at, mut first_line) = (0, 0, 1);
     for (index, line) in text.split_inclusive('\n').enumerate() {
         at += line.len();
-        if (index + 1) % LINES == 0 || at == text.len() {
+        if at - begin >= FULL || at == text.len() {
             chunks.push(Chunk {
                 text: text.get(begin..at).unwrap_or_default(),
-                first_line: index / LINES * LINES + 1,
+                first_line,
             });
-            begin = at;
+            (begin, first_line) = (at, index + 2);
         }
     }
     chunks

@@ -89,17 +89,14 @@ pub(super) fn guard(
     if let Some(terms) = terms {
         table.only(&guard_keys(terms.can), mistakes);
     }
-    let mut guard = Guard {
-        fingerprint: values::fingerprint(&table, mistakes),
-        ..Guard::default()
-    };
-    for (key, _) in table.entries {
-        let key = key.get_ref().as_ref();
-        if key != "fingerprint"
-            && let Some(found) = table.text(key, mistakes)
-        {
-            guard.facts.insert(key.to_owned(), found.value.to_owned());
-        }
+    let fingerprint = values::fingerprint(&table, mistakes);
+    let keys = table.entries.iter().map(|(key, _)| key.get_ref().as_ref());
+    let facts = keys.filter(|key| *key != "fingerprint").filter_map(|key| {
+        let found = table.text(key, mistakes)?;
+        Some((key, found.value))
+    });
+    Guard {
+        facts: facts.collect(),
+        fingerprint,
     }
-    guard
 }

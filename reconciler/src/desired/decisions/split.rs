@@ -15,8 +15,9 @@ pub(super) struct Chunk<'t> {
     pub(super) first_line: usize,
 }
 
-/// Blocks in a chunk: enough to keep the parser's set-up small, few enough to keep its memory small.
-const BLOCKS: usize = 1000;
+/// Bytes from which on a chunk is full. The parser holds some twenty times as much while it reads one, so that this is
+/// few enough for a processor's own memory, and enough to keep the parser's set-up small.
+pub(super) const FULL: usize = 64 * 1024;
 
 /// Cuts a TOML file at lines that are exactly `[[decision]]`.
 ///
@@ -32,17 +33,15 @@ pub(super) fn chunks(text: &str) -> Vec<Chunk<'_>> {
     }
     let mut chunks = Vec::new();
     let (mut begin, mut first_line) = (0, 1);
-    let (mut at, mut line, mut blocks) = (0, 1, 0);
+    let (mut at, mut line) = (0, 1);
     for written in text.split_inclusive('\n') {
-        if written.trim_end_matches(['\n', '\r']) == "[[decision]]" {
-            if blocks == BLOCKS {
-                chunks.push(Chunk {
-                    text: text.get(begin..at).unwrap_or_default(),
-                    first_line,
-                });
-                (begin, first_line, blocks) = (at, line, 0);
-            }
-            blocks += 1;
+        let is_header = || written.trim_end_matches(['\n', '\r']) == "[[decision]]";
+        if at - begin >= FULL && is_header() {
+            chunks.push(Chunk {
+                text: text.get(begin..at).unwrap_or_default(),
+                first_line,
+            });
+            (begin, first_line) = (at, line);
         }
         at += written.len();
         line += 1;

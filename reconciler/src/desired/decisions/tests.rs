@@ -66,10 +66,7 @@ fn a_whole_block_is_read() {
     assert_eq!(decision.address.to_string(), "helpdesk/65430027");
     assert_eq!(decision.verdict, Verdict::Approve);
     assert_eq!(decision.expires.to_string(), "2026-12-01T00:00:00Z");
-    assert_eq!(
-        decision.guard.facts.get("user").map(String::as_str),
-        Some("AZUREAD\\ANNA")
-    );
+    assert_eq!(decision.guard.facts.get("user"), Some("AZUREAD\\ANNA"));
     assert_eq!(decision.from.to_string(), "d.toml:1:1");
     assert!(written.blocks.contains_key(&decision.from));
 }

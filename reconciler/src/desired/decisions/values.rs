@@ -116,7 +116,7 @@ pub(super) fn fingerprint(table: &Strict<'_, '_>, mistakes: &mut Vec<Mistake>) -
 /// Characters anywhere in a file, comments included, that show a reviewer another order than the one written.
 pub(super) fn misleading(file: &Arc<str>, text: &str) -> Vec<Mistake> {
     // All of them begin with one of two bytes in UTF-8, and most files have neither.
-    if !text.bytes().any(|b| b == 0xE2 || b == 0xD8) {
+    if text.is_ascii() || !text.bytes().any(|b| b == 0xE2 || b == 0xD8) {
         return Vec::new();
     }
     let marks = |c: char| matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}');

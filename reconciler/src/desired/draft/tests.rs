@@ -207,7 +207,7 @@ proptest! {
         let decided = text.replace("\"undecided\"", "\"deny\"").replacen("= \"\"", "= \"T\"", 1);
         let table: toml::Table = decided.parse().unwrap();
         let guard = table.get("decision").and_then(|d| d.get(0)).and_then(|d| d.get("guard")).unwrap();
-        for (key, value) in &request.facts {
+        for (key, value) in request.facts.iter() {
             prop_assert_eq!(guard.get(key).and_then(|v| v.as_str()), Some(value.raw()));
         }
         let again = refresh_guard("d.toml", &text, &request, &terms, PRINT).unwrap();

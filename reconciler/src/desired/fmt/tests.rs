@@ -61,7 +61,7 @@ proptest! {
             prop_assert_eq!(comments(&once), comments(&text));
             let read = |text: &str| {
                 let written = parse("d.toml", text, &queues(), Keep::Nothing);
-                let named = written.desired.decisions.into_iter().map(|d| (d.address, d.ticket, d.guard));
+                let named = written.desired.decisions.iter().map(|d| (d.address.clone(), d.ticket.clone(), d.guard.clone()));
                 (named.collect::<Vec<_>>(), written.mistakes.len())
             };
             prop_assert_eq!(read(&once), read(&text));

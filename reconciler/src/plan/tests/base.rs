@@ -30,7 +30,7 @@ impl Written {
             written
                 .words
                 .insert(one.from.clone(), words(one.verdict.word(), &one.reason));
-            written.desired.decisions.push(one.clone());
+            written.desired.decisions.push(one.clone().into());
         }
         written
     }

@@ -34,7 +34,7 @@ fn planned(
     beyond: Option<&str>,
 ) -> Plan {
     let mut decision = decision(verdict, "7");
-    decision.permit = permit;
+    decision.permit = permit.map(Box::new);
     let mut request = request("7", Status::Pending);
     request.beyond = beyond.map(str::to_owned);
     let mut scene = Scene::new(&PERMITS, vec![decision], vec![("7", seen(request))]);

@@ -82,7 +82,7 @@ fn line() -> Value {
     decision.decided_by = Some("boss@example.com".to_owned());
     decision.guard = Guard {
         fingerprint: Some("v1:sha256:00".to_owned()),
-        facts: [("user".to_owned(), "anna".to_owned())].into(),
+        facts: [("user", "anna")].into_iter().collect(),
     };
     json!({
         "identity": {

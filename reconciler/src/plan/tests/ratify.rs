@@ -50,7 +50,9 @@ fn by_key(verdict: Verdict) -> Decision {
     let mut decision = by_id(verdict);
     decision.address.id = key();
     decision.guard.fingerprint = None;
-    decision.guard.facts.remove("remote-ip");
+    edit(&mut decision.guard, |facts| {
+        facts.remove("remote-ip");
+    });
     decision.from.line = 9;
     decision
 }
@@ -157,8 +159,9 @@ fn what_was_granted_has_to_be_what_was_reviewed() {
     };
     let edit = |key: &'static str| {
         move |decision: &mut Decision| {
-            let other = "another".to_owned();
-            decision.guard.facts.insert(key.to_owned(), other);
+            edit(&mut decision.guard, |facts| {
+                facts.insert(key.to_owned(), "another".to_owned());
+            });
         }
     };
     for key in ["user", "requested-at", "remote-ip"] {
@@ -182,10 +185,9 @@ fn the_fingerprint_may_be_missing_where_user_and_time_stand() {
     let answer = |without: &[&str]| {
         let mut decision = by_id(Verdict::Approve);
         decision.guard.fingerprint = None;
-        decision
-            .guard
-            .facts
-            .retain(|key, _| !without.contains(&key.as_str()));
+        edit(&mut decision.guard, |facts| {
+            facts.retain(|key, _| !without.contains(&key.as_str()));
+        });
         let scene = scene(vec![decision], seen(shown("17", Status::Approved)));
         let foreseen = foresee(&scene.desired, &scene.terms);
         let foreseen = foreseen.iter().map(|hold| hold.why.about().code);

@@ -46,7 +46,7 @@ fn told(plan: &Plan) -> String {
                 takes,
                 gives_back,
                 ..
-            } = change.release.as_ref().unwrap();
+            } = change.release.as_deref().unwrap();
             let words = |ids: &[RequestId]| {
                 ids.iter()
                     .map(RequestId::as_str)

@@ -228,10 +228,7 @@ fn everything_that_is_sent_is_in_the_digest() {
     };
     let before = digest(&|_| {});
     assert_eq!(before, digest(&|_| {}));
-    assert_ne!(
-        before,
-        digest(&|scene| scene.desired.decisions[0].reason.push('x'))
-    );
+    assert_ne!(before, digest(&|scene| scene.first().reason.push('x')));
     assert_ne!(
         before,
         digest(&|scene| {

@@ -206,9 +206,9 @@ fn a_line_says_how_long_the_grant_can_sleep() {
     seen.facts.insert("type", "immediate".into());
     seen.facts.insert("interval", "8".into());
     let mut scene = scene(Verdict::Approve, seen.clone());
-    let guard = &mut scene.desired.decisions[0].guard;
+    let guard = &mut scene.first().guard;
     guard.fingerprint = Some(fingerprint(&sessions(), &seen.id, &seen.facts));
-    guard.facts.clear();
+    guard.facts = Default::default();
     let plan = scene.plan();
     let lasts = plan.changes[0].lasts.as_deref().expect("it says");
     assert!(

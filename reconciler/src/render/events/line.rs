@@ -2,6 +2,8 @@
 //!
 //! `schema events` describes these very types, so a line and its schema cannot differ.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -278,7 +280,7 @@ pub(super) struct Compared<'a> {
     /// Guard keys whose value is another one now.
     pub(super) changed: &'a [String],
     /// What the vendor does not let us check.
-    pub(super) unavailable: &'a [String],
+    pub(super) unavailable: &'a [Cow<'static, str>],
 }
 
 /// Whether a guard matches.

@@ -72,7 +72,7 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
     Change {
         mark: Mark::of(&identity, verdict),
         identity,
-        decision: Decision {
+        decision: std::sync::Arc::new(Decision {
             address: address(id),
             verdict,
             ticket: format!("CHG00313{id}{text}"),
@@ -82,7 +82,7 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
             guard: guard(text),
             permit: None,
             from,
-        },
+        }),
         expects: Some(Status::Pending),
         release: None,
         call: Call {
@@ -106,9 +106,9 @@ pub(super) fn change(verdict: Verdict, id: &str, text: &str) -> Change {
         repeat: Repeat::Ignored,
         content_changed: vec![],
         alarms: Vec::new(),
-        cannot_verify: vec!["which ticket a request belongs to".to_owned()],
-        notifies: "the user, by email".to_owned(),
-        undo: "in the portal only".to_owned(),
+        cannot_verify: vec!["which ticket a request belongs to".into()],
+        notifies: "the user, by email".into(),
+        undo: "in the portal only".into(),
         digest: LineDigest(format!("sha256:{}", sha256_hex(id.as_bytes()))),
     }
 }
@@ -119,14 +119,14 @@ pub(super) fn filing(text: &str) -> Change {
     let plain = change(Verdict::File, "35", text);
     Change {
         expects: None,
-        release: Some(Release {
+        release: Some(Box::new(Release {
             target: Target::Alias(56),
             sees: ids.clone(),
             takes: ids,
             on_conflict: OnConflict::Renew,
             shows: [(format!("access-type{text}"), format!("RDP{text}"))].into(),
             gives_back: None,
-        }),
+        })),
         call: Call {
             method: Method::Post,
             path: "/Aliases/56/Requests".to_owned(),
@@ -286,10 +286,10 @@ pub(super) fn context() -> PlanContext {
 pub(super) fn ended(verdict: Verdict, id: &str, outcome: Outcome) -> Ended {
     let change = change(verdict, id, "");
     Ended {
-        address: change.decision.address,
+        address: change.decision.address.clone(),
         verdict,
-        ticket: change.decision.ticket,
-        from: change.decision.from,
+        ticket: change.decision.ticket.clone(),
+        from: change.decision.from.clone(),
         digest: change.digest,
         intent: Some(7),
         spent_before: false,

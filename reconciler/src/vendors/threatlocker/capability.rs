@@ -133,7 +133,7 @@ fn approve(terms: &Terms, decision: &Decision, mark: &Mark, live: &Live<'_>) -> 
         query: Vec::new(),
         body: Some(permit::body(decision, mark, live)),
         organization: organization(terms, live),
-        over: Some(permit::document(&decision.address.id, live.facts)),
+        over: Some(Box::new(permit::document(&decision.address.id, live.facts))),
     }
 }
 

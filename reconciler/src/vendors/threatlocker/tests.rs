@@ -102,7 +102,7 @@ fn decision(verdict: Verdict, permit: Option<Permit>) -> Decision {
         expires: "2026-12-01T00:00:00Z".parse().expect("a moment"),
         decided_by: None,
         guard: Guard::default(),
-        permit,
+        permit: permit.map(Box::new),
         from: Place {
             file: "decisions/x.toml".into(),
             line: 1,
@@ -229,7 +229,13 @@ fn a_decision_moves_no_fact() {
 #[test]
 fn reasons_are_decoded_and_notes_show_the_mark() {
     let mut whole = with("/fileDetails/requestorReason", json!(""));
-    let reason = |whole: &Value| facts(whole.clone())["reason"].raw().to_owned();
+    let reason = |whole: &Value| {
+        facts(whole.clone())
+            .get("reason")
+            .expect("shown")
+            .raw()
+            .to_owned()
+    };
     assert_eq!(reason(&whole), "Need it");
     whole["approvalRequest"]["requestorReason"] = json!("no base64 at all");
     assert_eq!(reason(&whole), "no base64 at all");
@@ -277,13 +283,25 @@ fn sorts_of_requests_that_this_call_does_not_serve_are_told() {
     assert!(beyond(with("/isExtensionRequest", json!(true))).contains("extensions"));
     let mut elevated = with("/isElevationRequest", json!(true));
     elevated["isExecutionRequest"] = json!(false);
-    assert_eq!(facts(elevated.clone())["elevation"].raw(), "yes");
+    assert_eq!(
+        facts(elevated.clone())
+            .get("elevation")
+            .expect("shown")
+            .raw(),
+        "yes"
+    );
     assert_eq!(beyond(elevated), "");
 }
 
 #[test]
 fn what_is_sent_back_as_it_is_stands_in_the_digest_and_says_one_thing() {
-    let digest = |whole: Value| facts(whole)["json-digest"].raw().to_owned();
+    let digest = |whole: Value| {
+        facts(whole)
+            .get("json-digest")
+            .expect("shown")
+            .raw()
+            .to_owned()
+    };
     let as_reviewed = digest(sample());
     for (path, value) in [
         (

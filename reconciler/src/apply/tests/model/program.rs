@@ -24,7 +24,7 @@ impl Program {
         let play = Arc::new(Play {
             terms: [(queue_name(), terms(can))].into(),
             desired: Desired {
-                decisions: vec![decision(verdict, "1")],
+                decisions: vec![decision(verdict, "1").into()],
                 ..Desired::default()
             },
             verify_timeout: Duration::from_millis(100),

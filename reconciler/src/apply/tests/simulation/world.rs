@@ -193,7 +193,7 @@ impl World {
                 decision.address.queue = terms.queue.clone();
                 let request = request(id, Status::Pending);
                 decision.guard.fingerprint = Some(fingerprint(&terms, &request.id, &request.facts));
-                play.desired.decisions.push(decision);
+                play.desired.decisions.push(decision.into());
                 let fresh = Kept {
                     stands: Stands::Pending,
                     by_us: false,

@@ -43,7 +43,7 @@ fn scene(can: &'static Capabilities, verdict: Verdict, status: Status) -> Scene 
 
 fn expired(mut scene: Scene) -> Scene {
     for decision in &mut scene.desired.decisions {
-        decision.expires = now() - SignedDuration::from_hours(25);
+        std::sync::Arc::make_mut(decision).expires = now() - SignedDuration::from_hours(25);
     }
     scene
 }
@@ -211,7 +211,7 @@ fn age_counts_from_the_call_or_from_the_expiry() {
 #[test]
 fn drafts_and_lines_of_json_stay() {
     let mut scene = expired(scene(&NO_REVOKE, Verdict::Deny, Status::Denied));
-    scene.desired.decisions[0].from.file = "d.jsonl".into();
+    scene.first().from.file = "d.jsonl".into();
     let undecided = Undecided {
         address: crate::fakes::address("2"),
         from: Place {

@@ -29,7 +29,7 @@ fn planned(terms: &Terms, verdict: Verdict, row: &Value) -> Change {
     };
     let plan = plan(&World {
         desired: &Desired {
-            decisions: vec![decision],
+            decisions: vec![decision.into()],
             ..Desired::default()
         },
         terms: &[(terms.queue.clone(), terms.clone())].into(),

@@ -30,7 +30,7 @@ fn planned(terms: &Terms) -> Change {
     };
     let plan = plan(&World {
         desired: &Desired {
-            decisions: vec![decision],
+            decisions: vec![decision.into()],
             ..Desired::default()
         },
         terms: &[(terms.queue.clone(), terms.clone())].into(),
