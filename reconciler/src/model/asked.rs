@@ -18,7 +18,7 @@ const APART: SignedDuration = SignedDuration::from_mins(5);
 /// shows no such time, one of another form, or one that is still to come: then the zone is another.
 #[must_use]
 pub fn age(facts: &Facts, now: Timestamp) -> Option<SignedDuration> {
-    let shown = |key: &&str| facts.get(*key).map(VendorText::raw);
+    let shown = |key: &&str| facts.get(key).map(VendorText::raw);
     let said = MADE
         .iter()
         .filter_map(shown)

@@ -222,7 +222,7 @@ fn guard_mismatch(case: &Case<'_>) -> Option<Why> {
 #[must_use]
 pub fn goes_on_although(terms: &Terms, decision: &Decision, differences: &[Mismatch]) -> bool {
     let anchored = |key: &&str| {
-        decision.guard.facts.contains_key(*key)
+        decision.guard.facts.contains_key(key)
             && differences.iter().all(|difference| difference.key != *key)
     };
     decision.verdict.is_safe_direction() && terms.can.anchors.iter().all(anchored)
@@ -305,7 +305,7 @@ fn requester<'a>(world: &World<'a>, address: &Address) -> &'a str {
     ) else {
         return "";
     };
-    let shown = |key: &&'static str| request.facts.get(*key);
+    let shown = |key: &&'static str| request.facts.get(key);
     terms
         .can
         .who

@@ -104,7 +104,7 @@ pub fn mismatches(terms: &Terms, decision: &Decision, request: &Request) -> Vec<
 
 fn unguarded(terms: &Terms, guard: &Guard) -> Vec<String> {
     let keys = terms.can.facts.iter().map(|fact| fact.key);
-    keys.filter(|key| !guard.facts.contains_key(*key))
+    keys.filter(|key| !guard.facts.contains_key(key))
         .map(str::to_owned)
         .collect()
 }

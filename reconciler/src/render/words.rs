@@ -57,9 +57,9 @@ pub(super) fn subject(decision: &Decision, context: &PlanContext) -> String {
     let names = |keys: &[&str]| {
         let names: Vec<String> = keys
             .iter()
-            .filter_map(|key| decision.guard.facts.get(*key))
+            .filter_map(|key| decision.guard.facts.get(key))
             .filter(|value| !value.is_empty())
-            .map(|value| name(value))
+            .map(name)
             .collect();
         names.join(" ")
     };
