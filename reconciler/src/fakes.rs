@@ -99,6 +99,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
         look_up: true,
         whole_rows: true,
         pending_filter: true,
+        key_ranges: false,
         page: 1000,
     },
     absent_means: "dropped after two weeks, or never there",
@@ -139,6 +140,7 @@ pub(crate) static RATIFIES: Capabilities = Capabilities {
     read: ReadAbilities {
         look_up: false,
         pending_filter: false,
+        key_ranges: false,
         ..WILLING.read
     },
     absent_means: "not processed yet",

@@ -17,7 +17,7 @@ use crate::model::{
     ReadErrorKind, Reading, RequestId, Sighting, Status, Way,
 };
 use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
-use choice::Rest;
+use choice::{Asked, Limits, Rest};
 
 /// What is asked of one queue.
 #[derive(Clone, Debug, Default)]
@@ -84,16 +84,24 @@ async fn read(
 ) -> Reading {
     let terms = queue.terms();
     let read = &terms.can.read;
-    let mut way = forced
-        .unwrap_or_else(|| choice::choose(ask.named.len(), ask.likely_settled, read, terms.rate));
+    let limits = Limits {
+        rate: terms.rate,
+        parallelism: terms.parallelism.get(),
+    };
+    let asked = Asked {
+        named: ask.named.len(),
+        likely_settled: ask.likely_settled,
+    };
+    let mut way = forced.unwrap_or_else(|| choice::choose(asked, read, limits));
     let before = queue.calls();
     let mut found = Found::new(name, &ask.named, terms.can, listen);
     let mut unlisted = Unlisted::Absent;
     loop {
-        let pending_only = match way {
+        let (pending_only, at_once) = match way {
             Way::Nothing | Way::Points | Way::Snapshot => break,
-            Way::Pending => true,
-            Way::Scan => false,
+            Way::Pending => (true, choice::at_once(read, limits)),
+            Way::Scan => (false, 1),
+            Way::Ranges => (false, limits.parallelism),
         };
         let listing = Listing {
             pending_only,
@@ -102,6 +110,7 @@ async fn read(
                 false => Whole::Named(&ask.named),
             },
             since: None,
+            at_once,
         };
         match queue.list(listing, &mut |row| found.row(row)).await {
             Ok(said) => unlisted = said,
@@ -112,16 +121,22 @@ async fn read(
             Rest::WholeQueue => way = Way::Scan,
         }
     }
-    if let Way::Pending | Way::Scan = way {
+    if way == Way::Ranges && queue.going().walkers < 2 {
+        // There was nothing to split.
+        way = Way::Scan;
+    }
+    if let Way::Pending | Way::Scan | Way::Ranges = way {
         found.fitting();
     }
     let missing = found.missing();
     match way {
         Way::Nothing | Way::Snapshot => {}
         Way::Points => found.look_up(queue, missing).await,
-        Way::Pending | Way::Scan if read.look_up => found.look_up(queue, missing).await,
+        Way::Pending | Way::Scan | Way::Ranges if read.look_up => {
+            found.look_up(queue, missing).await;
+        }
         // The whole queue was read, and there is no other way to see a request.
-        Way::Pending | Way::Scan => found.unlisted(missing, &unlisted),
+        Way::Pending | Way::Scan | Way::Ranges => found.unlisted(missing, &unlisted),
     }
     let own = match ask.own {
         true => queue.own().await.own,

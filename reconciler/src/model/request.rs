@@ -120,6 +120,8 @@ pub enum Way {
     Pending,
     /// The whole queue listed, then those that did not turn up looked up by id.
     Scan,
+    /// The same, in ranges of ids that are read side by side.
+    Ranges,
     /// From a saved snapshot.
     Snapshot,
 }
@@ -131,6 +133,7 @@ impl fmt::Display for Way {
             Self::Points => "by id",
             Self::Pending => "pending list",
             Self::Scan => "whole queue",
+            Self::Ranges => "key ranges side by side",
             Self::Snapshot => "snapshot",
         })
     }

@@ -114,6 +114,7 @@ async fn copy(
         pending_only: false,
         whole: Whole::All,
         since: None,
+        at_once: 1,
     };
     let unlisted = queue
         .list(listing, &mut |row| {

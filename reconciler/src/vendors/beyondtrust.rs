@@ -17,7 +17,9 @@ use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
 use super::http::{Http, Settings, SetupError, Written};
-use super::{Answer, Eyes, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use super::{
+    Answer, Eyes, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted,
+};
 use crate::model::{Call, ReadError, ReadErrorKind, RequestId, Terms};
 pub use answers::{CODES, Endpoint, OUTCOMES, Outcomes};
 pub use capability::CAPABILITIES;
@@ -125,6 +127,13 @@ impl Queue for Beyondtrust {
 
     fn calls(&self) -> u64 {
         self.http.calls()
+    }
+
+    fn going(&self) -> Going {
+        Going {
+            held_back: self.http.held_back(),
+            ..Going::default()
+        }
     }
 }
 

@@ -274,6 +274,11 @@ impl Http {
         self.calls.load(Ordering::Relaxed)
     }
 
+    /// How long the rate limit still holds back the call that goes out next; nothing where none waits.
+    pub(super) fn held_back(&self) -> Option<Duration> {
+        self.limiter.held_back()
+    }
+
     /// How the queue is to be reached.
     pub(super) fn settings(&self) -> &Settings {
         &self.settings

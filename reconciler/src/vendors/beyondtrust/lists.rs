@@ -58,6 +58,7 @@ impl Lists {
             pending_only,
             whole,
             since,
+            at_once: _,
         } = listing;
         let wanted = Wanted::of(whole, since);
         let pending = fetch(http, session, Side::Approver, List::Pending).await?;

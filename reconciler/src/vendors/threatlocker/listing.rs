@@ -47,6 +47,7 @@ pub(super) async fn list(
         pending_only,
         whole,
         since: _,
+        at_once: _,
     } = listing;
     let mut told = BTreeSet::new();
     let mut rows = 0;

@@ -39,6 +39,7 @@ async fn listed(server: &Server) -> Result<Vec<String>, ReadError> {
         pending_only: true,
         whole: Whole::Named(&nobody),
         since: None,
+        at_once: 1,
     };
     let mut told = Vec::new();
     let mut seen = |row| match row {
