@@ -109,7 +109,7 @@ impl Queue for Beyondtrust {
                     }
                     Answer {
                         meaning,
-                        digest: Some(digest(&[&reply.body])),
+                        digest: Some(digest(&reply.body)),
                         said: wire::said(&reply),
                     }
                 }
@@ -150,15 +150,15 @@ impl Beyondtrust {
     }
 }
 
-/// `sha256:HEX` of bodies as received, one after the other.
-fn digest(bodies: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    bodies.iter().for_each(|body| hash.update(body));
-    let hex: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+/// `sha256:HEX` of bytes as received.
+fn digest(body: &[u8]) -> String {
+    hex(Sha256::new_with_prefix(body))
+}
+
+/// The same of what was hashed as it came.
+fn hex(hash: Sha256) -> String {
+    let bytes = hash.finalize();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
 }
 
@@ -171,16 +171,10 @@ pub(crate) fn requests_in(body: &[u8]) -> Vec<crate::model::Request> {
         ..super::http::Reply::default()
     };
     let _ = (wire::said(&reply), wire::filed(&reply), wire::token(&reply));
-    let Ok(text) = std::str::from_utf8(body) else {
-        return Vec::new();
-    };
-    let Ok(mut rows) = wire::Rows::of(text) else {
-        return Vec::new();
-    };
     let mut found = Vec::new();
-    while let Some(row) = rows.next() {
-        let Ok(row) = row else { break };
+    let mut rows = wire::Rows::of_at_most(body.len());
+    let _ = rows.take(body, &mut |row| {
         found.extend(wire::request(row, crate::model::Status::Pending));
-    }
+    });
     found
 }
