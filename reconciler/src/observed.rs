@@ -43,6 +43,29 @@ pub struct Progress<'a> {
     pub looked_up: usize,
     /// How many will be looked up, as far as is known.
     pub to_look_up: usize,
+    /// Whether it has been read.
+    pub is_over: bool,
+}
+
+impl<'a> Progress<'a> {
+    /// So many rows, and so many looked up of how many.
+    fn of(queue: &'a QueueName, rows: u64, (looked_up, to_look_up): (usize, usize)) -> Self {
+        Self {
+            queue,
+            rows,
+            looked_up,
+            to_look_up,
+            is_over: false,
+        }
+    }
+
+    /// A queue that has been read.
+    fn over(queue: &'a QueueName) -> Self {
+        Self {
+            is_over: true,
+            ..Self::of(queue, 0, (0, 0))
+        }
+    }
 }
 
 /// Told of progress now and then; never from two threads at once for one queue.
@@ -63,6 +86,7 @@ pub async fn observe(
         let ask = asks.get(name).unwrap_or(&nothing);
         async move {
             let reading = read(name, queue.as_ref(), ask, forced, listen).await;
+            listen(Progress::over(name));
             (name.clone(), reading)
         }
     });
@@ -96,6 +120,9 @@ async fn read(
     let before = queue.calls();
     let mut found = Found::new(name, &ask.named, terms.can, listen);
     let mut unlisted = Unlisted::Absent;
+    if way != Way::Nothing {
+        found.tell(0, 0);
+    }
     loop {
         let (pending_only, at_once) = match way {
             Way::Nothing | Way::Points | Way::Snapshot => break,
@@ -197,7 +224,7 @@ impl<'a> Found<'a> {
                 }
             }
         }
-        if self.rows.is_multiple_of(1000) {
+        if self.rows.is_multiple_of(100) {
             self.tell(0, 0);
         }
     }
@@ -213,12 +240,7 @@ impl<'a> Found<'a> {
     }
 
     fn tell(&self, looked_up: usize, to_look_up: usize) {
-        (self.listen)(Progress {
-            queue: self.name,
-            rows: self.rows,
-            looked_up,
-            to_look_up,
-        });
+        (self.listen)(Progress::of(self.name, self.rows, (looked_up, to_look_up)));
     }
 
     fn unlisted(&mut self, missing: Vec<RequestId>, unlisted: &Unlisted) {
