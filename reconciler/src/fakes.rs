@@ -294,6 +294,7 @@ impl Scene {
             own: Own::NotRead,
             grounds: BTreeMap::new(),
             way: Way::Points,
+            effort: crate::model::Effort::default(),
             calls: 1,
             rows: 0,
             unreadable: 0,

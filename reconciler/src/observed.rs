@@ -12,8 +12,10 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use tokio::time::Instant;
+
 use crate::model::{
-    Capabilities, Fits, Grounds, Observed, Own, Permit, QueueName, QueueView, ReadError,
+    Capabilities, Effort, Fits, Grounds, Observed, Own, Permit, QueueName, QueueView, ReadError,
     ReadErrorKind, Reading, RequestId, Sighting, Status, Way,
 };
 use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
@@ -117,7 +119,14 @@ async fn read(
         likely_settled: ask.likely_settled,
     };
     let mut way = forced.unwrap_or_else(|| choice::choose(asked, read, limits));
-    let before = queue.calls();
+    let mut effort = Effort {
+        why: match forced {
+            Some(_) => "as asked for by --read".to_owned(),
+            None => choice::reason(way, asked, read, limits),
+        },
+        ..Effort::default()
+    };
+    let (before, began) = (queue.calls(), Instant::now());
     let mut found = Found::new(name, &ask.named, terms.can, listen);
     let mut unlisted = Unlisted::Absent;
     if way != Way::Nothing {
@@ -143,12 +152,17 @@ async fn read(
             Ok(said) => unlisted = said,
             Err(why) => return Reading::Unread(why),
         }
-        match choice::rest(way, found.missing().len(), read, terms.rate) {
+        effort.at_once = queue.going().walkers;
+        let missing = found.missing().len();
+        match choice::rest(way, missing, read, terms.rate) {
             Rest::LookUps => break,
-            Rest::WholeQueue => way = Way::Scan,
+            Rest::WholeQueue => {
+                way = Way::Scan;
+                effort.why = format!("the pending list showed all but {missing} of those named");
+            }
         }
     }
-    if way == Way::Ranges && queue.going().walkers < 2 {
+    if way == Way::Ranges && effort.at_once < 2 {
         // There was nothing to split.
         way = Way::Scan;
     }
@@ -158,9 +172,9 @@ async fn read(
     let missing = found.missing();
     match way {
         Way::Nothing | Way::Snapshot => {}
-        Way::Points => found.look_up(queue, missing).await,
+        Way::Points => effort.looked_up = found.look_up(queue, missing).await,
         Way::Pending | Way::Scan | Way::Ranges if read.look_up => {
-            found.look_up(queue, missing).await;
+            effort.looked_up = found.look_up(queue, missing).await;
         }
         // The whole queue was read, and there is no other way to see a request.
         Way::Pending | Way::Scan | Way::Ranges => found.unlisted(missing, &unlisted),
@@ -170,7 +184,8 @@ async fn read(
         false => Own::NotRead,
     };
     let grounds = found.grounds(queue, &ask.permits).await;
-    found.reading(way, own, grounds, queue, before)
+    effort.took = began.elapsed();
+    found.reading((way, effort), own, grounds, queue, before)
 }
 
 /// What permits stand for, by request.
@@ -249,8 +264,8 @@ impl<'a> Found<'a> {
     }
 
     /// Looks requests up side by side. After some failures that will meet every call alike, and no
-    /// success, the rest is not tried: a key that is rejected again and again may be locked out.
-    async fn look_up(&mut self, queue: &dyn Queue, missing: Vec<RequestId>) {
+    /// success, the rest is not tried: a key that is rejected again and again may be locked out. Says how many there were.
+    async fn look_up(&mut self, queue: &dyn Queue, missing: Vec<RequestId>) -> usize {
         const ENOUGH: usize = 3;
         let (mut done, mut answered, mut failed) = (0_usize, 0_usize, 0_usize);
         let gave_up: OnceLock<ReadError> = OnceLock::new();
@@ -278,6 +293,7 @@ impl<'a> Found<'a> {
             self.tell(done, missing.len());
         })
         .await;
+        missing.len()
     }
 
     /// Looks up what the permits of pending requests stand for.
@@ -304,7 +320,7 @@ impl<'a> Found<'a> {
     /// The reading, or its failure where nothing at all could be learned.
     fn reading(
         self,
-        way: Way,
+        (way, effort): (Way, Effort),
         own: Own,
         grounds: AllGrounds,
         queue: &dyn Queue,
@@ -329,6 +345,7 @@ impl<'a> Found<'a> {
             own,
             grounds,
             way,
+            effort,
             calls: queue.calls().saturating_sub(before),
             rows: self.rows,
             unreadable: self.unreadable,

@@ -96,6 +96,32 @@ pub fn rest(way: Way, missing: usize, read: &ReadAbilities, rate: Option<u32>) -
     }
 }
 
+/// Why a queue is read in the way that was chosen for it, for people.
+#[must_use]
+pub fn reason(way: Way, asked: Asked, read: &ReadAbilities, limits: Limits) -> String {
+    let Asked {
+        named,
+        likely_settled,
+    } = asked;
+    let few = few(limits.rate);
+    let many = format!("{named} named, more than {few}");
+    let settled = match read.pending_filter {
+        true => format!("{many}, and {likely_settled} of them likely settled"),
+        false => many.clone(),
+    };
+    match way {
+        Way::Nothing | Way::Snapshot => String::new(),
+        Way::Points => format!("{named} named, and up to {few} are looked up one by one"),
+        Way::Pending => format!("{many}, and the vendor lists the pending ones alone"),
+        Way::Ranges => format!("{settled}; no rate limit holds calls back"),
+        Way::Scan if !read.look_up => "nothing is read by id at this vendor".to_owned(),
+        Way::Scan if read.key_ranges && limits.rate.is_some() => {
+            format!("{settled}; one part at a time under the rate limit")
+        }
+        Way::Scan => settled,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,5 +191,39 @@ mod tests {
         assert_eq!(rest(Way::Pending, 31, &ALL, Some(60)), Rest::WholeQueue);
         assert_eq!(rest(Way::Pending, 9999, &ALL, None), Rest::LookUps);
         assert_eq!(rest(Way::Scan, 9999, &ALL, Some(60)), Rest::LookUps);
+    }
+
+    #[test]
+    fn the_reason_is_that_of_the_table() {
+        let told = |named, likely_settled, read: &ReadAbilities, rate| {
+            let asked = Asked {
+                named,
+                likely_settled,
+            };
+            let limits = Limits {
+                rate,
+                parallelism: 8,
+            };
+            let way = choose(asked, read, limits);
+            format!("{way}: {}", reason(way, asked, read, limits))
+        };
+        let lists_only = ReadAbilities {
+            look_up: false,
+            ..ALL
+        };
+        let told = [
+            told(30, 0, &ALL, Some(60)),
+            told(31, 30, &ALL, Some(60)),
+            told(31, 31, &ALL, Some(60)),
+            told(200, 150, &ALL, None),
+            told(2, 0, &lists_only, Some(60)),
+        ];
+        insta::assert_snapshot!(told.join("\n"), @r"
+        by id: 30 named, and up to 30 are looked up one by one
+        pending list: 31 named, more than 30, and the vendor lists the pending ones alone
+        whole queue: 31 named, more than 30, and 31 of them likely settled; one part at a time under the rate limit
+        key ranges side by side: 200 named, more than 128, and 150 of them likely settled; no rate limit holds calls back
+        whole queue: nothing is read by id at this vendor
+        ");
     }
 }
