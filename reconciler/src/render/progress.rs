@@ -171,10 +171,7 @@ impl Line {
         let left = left.and_then(|more| self.pace.left(more));
         parts.extend(left.map(|left| format!("{} left", time(left))));
         if let (Some(held), Some(limit)) = (held_back.filter(|held| held.as_secs() > 0), limit) {
-            parts.push(format!(
-                "waiting {} for the rate limit of {limit}/min",
-                time(held)
-            ));
+            parts.push(format!("waiting {} (rate limit {limit}/min)", time(held)));
         }
         format!(
             "{}: {}",

@@ -66,7 +66,7 @@ fn waiting_for_our_own_rate_limit_is_said_and_counted() {
     };
     // A burst, and then the rest of its minute.
     let story = [(0, at(0, 0)), (2, at(20, 0)), (20, at(20, 40))];
-    insta::assert_snapshot!(told(&story), @"helpdesk: 20 of 300 changes, 1.0/s, 5 min left, waiting 40 s for the rate limit of 60/min");
+    insta::assert_snapshot!(told(&story), @"helpdesk: 20 of 300 changes, 1.0/s, 5 min left, waiting 40 s (rate limit 60/min)");
     let story = [(0, at(0, 0)), (60, at(20, 1)), (119, at(40, 0))];
     insta::assert_snapshot!(told(&story), @"helpdesk: 40 of 300 changes, 20/min, 13 min left");
 }

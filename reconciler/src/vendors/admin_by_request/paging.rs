@@ -138,10 +138,10 @@ impl<'a> Pages<'a> {
             });
             let parsing = parse(body, walked.after, Arc::clone(&self.wanted));
             let early = async {
-                match hint.map(|id| self.page_of(id.checked_add(1))) {
-                    Some(get) => Some((fetch(self.http, &get).await, get)),
-                    None => None,
-                }
+                let next = hint.and_then(|id| id.checked_add(1))?;
+                self.told().ranges.ask(part, next);
+                let get = self.page_of(Some(next));
+                Some((fetch(self.http, &get).await, get))
             };
             let (parsed, early) = tokio::join!(parsing, early);
             let page = parsed.map_err(|spoiled| spoilt(&get, spoiled))?;

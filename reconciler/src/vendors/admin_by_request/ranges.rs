@@ -3,9 +3,6 @@
 //! Ids are whole numbers and not dense, so nobody knows beforehand how much a range holds. A listing begins as
 //! one part without an end; whoever has nothing to read takes the upper half of what is left of the longest.
 
-/// A part is split while it is this many pages long or longer, by what a page has spanned lately.
-const WORTH_SPLITTING: u64 = 2;
-
 /// Who reads what of one listing.
 #[derive(Debug)]
 pub(super) struct Ranges {
@@ -23,6 +20,8 @@ pub(super) struct Ranges {
 struct Part {
     /// The next id to be read.
     at: u64,
+    /// Where the page that was asked for last is likely to end: nobody else should ask for it.
+    asked: u64,
     /// The last id of it.
     end: u64,
     is_over: bool,
@@ -33,6 +32,7 @@ impl Ranges {
     pub(super) fn from(start: u64) -> Self {
         let whole = Part {
             at: start,
+            asked: start,
             end: u64::MAX,
             is_over: false,
         };
@@ -49,26 +49,42 @@ impl Ranges {
         self.top = Some(top);
     }
 
-    /// The upper half of the longest part, for somebody who has nothing to read; nothing where none is worth it.
+    /// The upper half of what nobody has asked for yet of the longest part, for somebody who has nothing to read;
+    /// nothing where all is asked for.
     ///
     /// It is cut where a page is likely to end, so that as few as possible are read for a few rows.
     pub(super) fn take(&mut self) -> Option<usize> {
-        let pages = |part: &Part| self.left(part).div_ceil(self.width);
-        let longest = self.parts.iter().map(pages).max()?;
-        if longest < WORTH_SPLITTING {
-            return None;
-        }
+        let pages = |part: &Part| {
+            self.left(part, part.at.max(part.asked))
+                .div_ceil(self.width)
+        };
+        let longest = self
+            .parts
+            .iter()
+            .map(pages)
+            .max()
+            .filter(|pages| *pages > 0)?;
         let nth = self.parts.iter().position(|part| pages(part) == longest)?;
-        let lower = longest.div_ceil(2).saturating_mul(self.width);
+        let lower = (longest / 2).saturating_mul(self.width);
+        let width = self.width;
         let part = self.parts.get_mut(nth)?;
+        let at = part.at.max(part.asked).checked_add(lower)?;
         let upper = Part {
-            at: part.at.checked_add(lower)?,
+            at,
+            asked: at.saturating_add(width),
             end: part.end,
             is_over: false,
         };
-        part.end = upper.at.saturating_sub(1);
+        part.end = at.saturating_sub(1);
         self.parts.push(upper);
         Some(self.parts.len() - 1)
+    }
+
+    /// The page of a part that begins at an id is asked for.
+    pub(super) fn ask(&mut self, nth: usize, from: u64) {
+        if let Some(part) = self.parts.get_mut(nth) {
+            part.asked = from.saturating_add(self.width);
+        }
     }
 
     /// The next id of a part.
@@ -112,17 +128,17 @@ impl Ranges {
     pub(super) fn share(&self) -> Option<u16> {
         let (first, top) = (self.first?, self.top?);
         let all = top.checked_sub(first)?.saturating_add(1);
-        let left = self.parts.iter().map(|part| self.left(part));
+        let left = self.parts.iter().map(|part| self.left(part, part.at));
         let read = all.saturating_sub(left.fold(0, u64::saturating_add));
         u16::try_from(u128::from(read) * 1000 / u128::from(all)).ok()
     }
 
-    /// How many ids are left of a part, of those that there were when the highest was asked for.
-    fn left(&self, part: &Part) -> u64 {
+    /// How many ids are left of a part from one on, of those that there were when the highest was asked for.
+    fn left(&self, part: &Part, from: u64) -> u64 {
         match self.top {
             Some(top) if !part.is_over => {
                 let end = part.end.min(top);
-                end.saturating_add(1).saturating_sub(part.at)
+                end.saturating_add(1).saturating_sub(from)
             }
             Some(_) | None => 0,
         }
@@ -145,17 +161,20 @@ mod tests {
         assert_eq!((ranges.take(), ranges.share()), (None, None));
         assert!(ranges.read(0, 101, 1100, true));
         assert_eq!(ranges.take(), None, "no top yet");
+        ranges.ask(0, 1101);
         for (top, taken) in [(1100, None), (2100, None), (2101, Some(1))] {
             ranges.reach_to(top);
             assert_eq!(ranges.take(), taken, "{top}");
         }
         assert_eq!(open(&ranges), [[1101, 2100], [2101, u64::MAX]]);
+        assert_eq!(ranges.take(), None, "each is asked for");
     }
 
     #[test]
     fn sixteen_walkers_share_a_dense_queue_in_whole_pages() {
         let mut ranges = Ranges::from(0);
         assert!(ranges.read(0, 1, 1000, true));
+        ranges.ask(0, 1001);
         ranges.reach_to(100_000);
         for nth in 1..16 {
             assert_eq!(ranges.take(), Some(nth));
