@@ -335,11 +335,8 @@ fn conclude(
     })
 }
 
-fn view(
-    counts: Counts,
-    wanted: &Wanted<'_>,
-    mut requests: BTreeMap<RequestId, Sighting>,
-) -> Reading {
+fn view(counts: Counts, wanted: &Wanted<'_>, seen: BTreeMap<RequestId, Sighting>) -> Reading {
+    let mut requests = seen;
     for id in wanted.named {
         requests.entry(id.clone()).or_insert(Sighting::Absent);
     }

@@ -192,10 +192,10 @@ async fn a_vendor_that_does_not_tell_its_top_is_read_by_one_walker() {
         let server = Server::by(move |head| {
             let ids = match head {
                 _ if head.contains("last=1") => return Act::Say(top.clone()),
-                _ if head.contains("startid=3001&") => 1..=0,
-                _ if head.contains("startid=2001&") => 2001..=3000,
-                _ if head.contains("startid=1001&") => 1001..=2000,
-                _ => 1..=1000_u64,
+                _ if head.contains("startid=3001&") => 3001..3001,
+                _ if head.contains("startid=2001&") => 2001..3001,
+                _ if head.contains("startid=1001&") => 1001..2001,
+                _ => 1..1001_u64,
             };
             let rows: Vec<String> = ids.map(row).collect();
             Act::Say(json(200, &format!("[{}]", rows.join(","))))
