@@ -113,6 +113,7 @@ fn a_plan_at_200_columns_verbose() {
     insta::assert_snapshot!(plan::text(&fixture::plan(""), &fixture::context(), verbose), @r#"
 Compared 6 decisions of countersign.toml at commit 9ab2e10c4d5e with the queues as read at 2026-11-22T09:12:04Z
   helpdesk  pending list, 14 calls, 312 rows
+    500 named, more than 128, and the vendor lists the pending ones alone; up to 8 parts at once; then 12 by id; took 12 s
   note: the clock is virtual: http://127.0.0.1:7700
 
 NOT READ (1): nothing below speaks for these queues
