@@ -56,6 +56,7 @@ fn scan_and_point_read_agree_on_every_request() {
         let (by_id, calls_by_id) = read(&world, "points");
         let (whole, calls_whole) = read(&world, "scan");
         let (pending, _) = read(&world, "pending");
+        let (ranges, calls_ranges) = read(&world, "ranges");
         assert_eq!(
             counted(&by_id),
             BTreeMap::from_iter(row.sample.to_vec()),
@@ -70,6 +71,9 @@ fn scan_and_point_read_agree_on_every_request() {
         );
         assert_eq!(calls_by_id, row.by_id, "{}", row.vendor);
         assert_eq!(calls_whole, row.whole, "{}", row.vendor);
+        // A queue of one page has nothing to read side by side.
+        assert_eq!(by_id, ranges, "{}: by id, and in ranges", row.vendor);
+        assert_eq!(calls_ranges, row.whole, "{}", row.vendor);
         assert_eq!(world.writes(), [], "{}", row.vendor);
     }
 }

@@ -33,6 +33,7 @@ mod select;
 mod setup;
 mod show;
 mod validate;
+mod watch;
 
 pub(crate) use apply::report_of_usage;
 

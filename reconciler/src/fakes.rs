@@ -109,6 +109,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
         look_up: true,
         whole_rows: true,
         pending_filter: true,
+        key_ranges: false,
         page: 1000,
     },
     absent_means: "dropped after two weeks, or never there",
@@ -149,6 +150,7 @@ pub(crate) static RATIFIES: Capabilities = Capabilities {
     read: ReadAbilities {
         look_up: false,
         pending_filter: false,
+        key_ranges: false,
         ..WILLING.read
     },
     absent_means: "not processed yet",
@@ -302,6 +304,7 @@ impl Scene {
             own: Own::NotRead,
             grounds: BTreeMap::new(),
             way: Way::Points,
+            effort: crate::model::Effort::default(),
             calls: 1,
             rows: 0,
             unreadable: 0,

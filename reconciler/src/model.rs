@@ -36,8 +36,8 @@ pub use permit::{
 pub use ratification::{Fits, Ratification};
 pub use release::{Aim, Filing, OnConflict, Release, ReleaseRequest, Target};
 pub use request::{
-    Decided, Facts, Observed, Own, QueueView, ReadError, ReadErrorKind, Reading, Request, Sighting,
-    Status, Way,
+    Decided, Effort, Facts, Observed, Own, QueueView, ReadError, ReadErrorKind, Reading, Request,
+    Sighting, Status, Way,
 };
 pub use text::{VendorText, counted, visible_json};
 pub use texts::Texts;

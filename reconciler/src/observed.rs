@@ -12,12 +12,14 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
+use tokio::time::Instant;
+
 use crate::model::{
-    Capabilities, Fits, Grounds, Observed, Own, Permit, QueueName, QueueView, ReadError,
+    Capabilities, Effort, Fits, Grounds, Observed, Own, Permit, QueueName, QueueView, ReadError,
     ReadErrorKind, Reading, RequestId, Sighting, Status, Way,
 };
 use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
-use choice::Rest;
+use choice::{Asked, Limits, Rest};
 
 /// What is asked of one queue.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +45,29 @@ pub struct Progress<'a> {
     pub looked_up: usize,
     /// How many will be looked up, as far as is known.
     pub to_look_up: usize,
+    /// Whether it has been read.
+    pub is_over: bool,
+}
+
+impl<'a> Progress<'a> {
+    /// So many rows, and so many looked up of how many.
+    fn of(queue: &'a QueueName, rows: u64, (looked_up, to_look_up): (usize, usize)) -> Self {
+        Self {
+            queue,
+            rows,
+            looked_up,
+            to_look_up,
+            is_over: false,
+        }
+    }
+
+    /// A queue that has been read.
+    fn over(queue: &'a QueueName) -> Self {
+        Self {
+            is_over: true,
+            ..Self::of(queue, 0, (0, 0))
+        }
+    }
 }
 
 /// Told of progress now and then; never from two threads at once for one queue.
@@ -63,6 +88,7 @@ pub async fn observe(
         let ask = asks.get(name).unwrap_or(&nothing);
         async move {
             let reading = read(name, queue.as_ref(), ask, forced, listen).await;
+            listen(Progress::over(name));
             (name.clone(), reading)
         }
     });
@@ -84,16 +110,34 @@ async fn read(
 ) -> Reading {
     let terms = queue.terms();
     let read = &terms.can.read;
-    let mut way = forced
-        .unwrap_or_else(|| choice::choose(ask.named.len(), ask.likely_settled, read, terms.rate));
-    let before = queue.calls();
+    let limits = Limits {
+        rate: terms.rate,
+        parallelism: terms.parallelism.get(),
+    };
+    let asked = Asked {
+        named: ask.named.len(),
+        likely_settled: ask.likely_settled,
+    };
+    let mut way = forced.unwrap_or_else(|| choice::choose(asked, read, limits));
+    let mut effort = Effort {
+        why: match forced {
+            Some(_) => "as asked for by --read".to_owned(),
+            None => choice::reason(way, asked, read, limits),
+        },
+        ..Effort::default()
+    };
+    let (before, began) = (queue.calls(), Instant::now());
     let mut found = Found::new(name, &ask.named, terms.can, listen);
     let mut unlisted = Unlisted::Absent;
+    if way != Way::Nothing {
+        found.tell(0, 0);
+    }
     loop {
-        let pending_only = match way {
+        let (pending_only, at_once) = match way {
             Way::Nothing | Way::Points | Way::Snapshot => break,
-            Way::Pending => true,
-            Way::Scan => false,
+            Way::Pending => (true, choice::at_once(read, limits)),
+            Way::Scan => (false, 1),
+            Way::Ranges => (false, limits.parallelism),
         };
         let listing = Listing {
             pending_only,
@@ -102,33 +146,46 @@ async fn read(
                 false => Whole::Named(&ask.named),
             },
             since: None,
+            at_once,
         };
         match queue.list(listing, &mut |row| found.row(row)).await {
             Ok(said) => unlisted = said,
             Err(why) => return Reading::Unread(why),
         }
-        match choice::rest(way, found.missing().len(), read, terms.rate) {
+        effort.at_once = queue.going().walkers;
+        let missing = found.missing().len();
+        match choice::rest(way, missing, read, terms.rate) {
             Rest::LookUps => break,
-            Rest::WholeQueue => way = Way::Scan,
+            Rest::WholeQueue => {
+                way = Way::Scan;
+                effort.why = format!("the pending list showed all but {missing} of those named");
+            }
         }
     }
-    if let Way::Pending | Way::Scan = way {
+    if way == Way::Ranges && effort.at_once < 2 {
+        // There was nothing to split.
+        way = Way::Scan;
+    }
+    if let Way::Pending | Way::Scan | Way::Ranges = way {
         found.fitting();
     }
     let missing = found.missing();
     match way {
         Way::Nothing | Way::Snapshot => {}
-        Way::Points => found.look_up(queue, missing).await,
-        Way::Pending | Way::Scan if read.look_up => found.look_up(queue, missing).await,
+        Way::Points => effort.looked_up = found.look_up(queue, missing).await,
+        Way::Pending | Way::Scan | Way::Ranges if read.look_up => {
+            effort.looked_up = found.look_up(queue, missing).await;
+        }
         // The whole queue was read, and there is no other way to see a request.
-        Way::Pending | Way::Scan => found.unlisted(missing, &unlisted),
+        Way::Pending | Way::Scan | Way::Ranges => found.unlisted(missing, &unlisted),
     }
     let own = match ask.own {
         true => queue.own().await.own,
         false => Own::NotRead,
     };
     let grounds = found.grounds(queue, &ask.permits).await;
-    found.reading(way, own, grounds, queue, before)
+    effort.took = began.elapsed();
+    found.reading((way, effort), own, grounds, queue, before)
 }
 
 /// What permits stand for, by request.
@@ -182,7 +239,7 @@ impl<'a> Found<'a> {
                 }
             }
         }
-        if self.rows.is_multiple_of(1000) {
+        if self.rows.is_multiple_of(100) {
             self.tell(0, 0);
         }
     }
@@ -198,12 +255,7 @@ impl<'a> Found<'a> {
     }
 
     fn tell(&self, looked_up: usize, to_look_up: usize) {
-        (self.listen)(Progress {
-            queue: self.name,
-            rows: self.rows,
-            looked_up,
-            to_look_up,
-        });
+        (self.listen)(Progress::of(self.name, self.rows, (looked_up, to_look_up)));
     }
 
     fn unlisted(&mut self, missing: Vec<RequestId>, unlisted: &Unlisted) {
@@ -212,8 +264,8 @@ impl<'a> Found<'a> {
     }
 
     /// Looks requests up side by side. After some failures that will meet every call alike, and no
-    /// success, the rest is not tried: a key that is rejected again and again may be locked out.
-    async fn look_up(&mut self, queue: &dyn Queue, missing: Vec<RequestId>) {
+    /// success, the rest is not tried: a key that is rejected again and again may be locked out. Says how many there were.
+    async fn look_up(&mut self, queue: &dyn Queue, missing: Vec<RequestId>) -> usize {
         const ENOUGH: usize = 3;
         let (mut done, mut answered, mut failed) = (0_usize, 0_usize, 0_usize);
         let gave_up: OnceLock<ReadError> = OnceLock::new();
@@ -241,6 +293,7 @@ impl<'a> Found<'a> {
             self.tell(done, missing.len());
         })
         .await;
+        missing.len()
     }
 
     /// Looks up what the permits of pending requests stand for.
@@ -267,7 +320,7 @@ impl<'a> Found<'a> {
     /// The reading, or its failure where nothing at all could be learned.
     fn reading(
         self,
-        way: Way,
+        (way, effort): (Way, Effort),
         own: Own,
         grounds: AllGrounds,
         queue: &dyn Queue,
@@ -292,6 +345,7 @@ impl<'a> Found<'a> {
             own,
             grounds,
             way,
+            effort,
             calls: queue.calls().saturating_sub(before),
             rows: self.rows,
             unreadable: self.unreadable,

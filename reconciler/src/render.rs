@@ -46,7 +46,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 pub use layout::Style;
-pub use progress::Progress;
+pub use progress::{Amount, Stage, Watch};
 
 use crate::error::Failure;
 use escape::Hostile;
@@ -210,10 +210,11 @@ impl Ui {
         }
     }
 
-    /// A moving count on stderr, where that is a terminal; gone when dropped.
+    /// Moving lines on stderr, where that is a terminal; elsewhere a line now and then, not when quiet. Gone when
+    /// dropped.
     #[must_use]
-    pub fn progress(&self, label: &str, total: Option<u64>) -> Progress {
-        Progress::begin(&self.bars, label, total)
+    pub fn watch(&self, what: &'static str, now: std::time::Instant) -> Watch<'_> {
+        Watch::begin(self, what, now)
     }
 
     /// Writes out what is buffered.

@@ -85,6 +85,22 @@ pub trait Queue: Send + Sync {
 
     /// Calls made so far, retries included.
     fn calls(&self) -> u64;
+
+    /// How the listing that was begun last is going, and what the next call waits for.
+    fn going(&self) -> Going {
+        Going::default()
+    }
+}
+
+/// How a queue is being read, for whoever watches: no answer depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Going {
+    /// How many parts of the list were read side by side, at most.
+    pub walkers: usize,
+    /// How much of the list has been read, in thousandths, about; where that can be told.
+    pub share: Option<u16>,
+    /// How long our own rate limit still holds back the call that goes out next; nothing where none waits.
+    pub held_back: Option<Duration>,
 }
 
 /// Whose part of the queue the reader sees, where the vendor shows each user another one.
@@ -105,6 +121,8 @@ pub struct Listing<'a> {
     pub whole: Whole<'a>,
     /// Begin at this id, itself included, where the vendor can.
     pub since: Option<&'a RequestId>,
+    /// How many parts may be read side by side, where the vendor can; then the order is that of each part.
+    pub at_once: usize,
 }
 
 /// Which rows of a listing are read whole; the others cost only their id and status.

@@ -162,6 +162,7 @@ async fn ask(queue: &dyn Queue, deed: &Deed, id: &RequestId, write: Option<&Call
         pending_only: true,
         whole: Whole::Named(&named),
         since: None,
+        at_once: 1,
     };
     let mut rows = 0;
     let mut seen = |row: Row| {

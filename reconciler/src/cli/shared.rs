@@ -74,6 +74,7 @@ pub enum WayArg {
     Points,
     Pending,
     Scan,
+    Ranges,
 }
 
 impl From<WayArg> for Way {
@@ -82,6 +83,7 @@ impl From<WayArg> for Way {
             WayArg::Points => Self::Points,
             WayArg::Pending => Self::Pending,
             WayArg::Scan => Self::Scan,
+            WayArg::Ranges => Self::Ranges,
         }
     }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::plan::{self as planning, Made};
 use super::select::Select;
 use super::setup::{self, Clients, Setup, Unreachable};
+use super::watch::{Watched, watching};
 use super::{Context, asks, authors, base, files, show};
 use crate::apply::ledger::{self, History, Ledger};
 use crate::apply::{self, Event, Report, Runner, Settlement};
@@ -146,7 +147,13 @@ async fn with_queues(
         history,
         ref base,
     } = opened;
-    let listen = |event: Event<'_>| tell(&event, context);
+    let watched = Watched::default();
+    let listen = |event: Event<'_>| {
+        if let Event::Ended(line) = &event {
+            watched.one_more(&line.address.queue);
+        }
+        tell(&event, context);
+    };
     let runner = Runner {
         ledger: &ledger,
         clock: &context.clock,
@@ -201,10 +208,12 @@ async fn with_queues(
         (Vec::new(), selected.changes)
     };
     let origins = authors::origins(&changes, context).await;
+    watched.all_of(&changes);
+    let work = apply::carry_out(&runner, &changes, queues, &past, &origins);
     let (ended, failed) = tokio::select! {
         biased;
         never = announce(&listen, context) => never,
-        ended = apply::carry_out(&runner, &changes, queues, &past, &origins) => ended,
+        ended = watching("deciding", &watched, queues, context, work) => ended,
     };
     let told: BTreeSet<LineDigest> = ended.iter().map(|line| line.digest.clone()).collect();
     report.lines = lines::in_order(saved, ended, selected.ended, &left);

@@ -154,6 +154,7 @@ async fn examine(queue: &dyn Queue, credential: &str, findings: &mut Vec<Finding
         pending_only: queue.terms().can.read.pending_filter,
         whole: Whole::Named(&nothing),
         since: None,
+        at_once: 1,
     };
     let (mut rows, mut odd) = (0_u64, 0_u64);
     let read = queue

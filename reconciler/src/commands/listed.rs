@@ -30,6 +30,7 @@ pub(super) async fn pending(
             false => Whole::Named(&nobody),
         },
         since,
+        at_once: 1,
     };
     let mut chosen = Vec::new();
     let unlisted = {

@@ -8,6 +8,7 @@ use super::output::Output;
 use super::plan::interrupted;
 use super::select::Select;
 use super::setup::{self, Access, Clients};
+use super::watch::{Watched, watching};
 use crate::cli::Observe;
 use crate::desired::decisions::Keep;
 use crate::error::Failure;
@@ -30,18 +31,19 @@ pub(super) async fn run(args: &Observe, context: &Context) -> Result<Exit, Failu
     let out = &args.out;
     let failed = |error: std::io::Error| Failure::io("cannot write the snapshot", out, &error);
     let mut file = Output::begin(out).map_err(failed)?;
-    let bar = context.ui.progress("reading", None);
-    let listen = |progress: crate::observed::Progress<'_>| bar.set(progress.rows);
+    let watched = Watched::default();
+    let listen = |progress: crate::observed::Progress<'_>| watched.note(progress);
     let read = async |queues: &Clients| {
+        let tool = env!("CARGO_PKG_VERSION");
+        let all = snapshot::observe_all_into(queues, &named, tool, now, &mut file, &listen);
         tokio::select! {
-            ends = snapshot::observe_all_into(queues, &named, env!("CARGO_PKG_VERSION"), now, &mut file, &listen) => ends.map_err(failed),
+            ends = watching("reading", &watched, queues, context, all) => ends.map_err(failed),
             () = context.stop.at_once() => Err(interrupted(context)),
         }
     };
     let ends = setup
         .with_queues(context, Access::Read, &args.reach, &Select::default(), read)
         .await?;
-    drop(bar);
     let all_unread = !ends.is_empty() && ends.values().all(Result::is_err);
     for (queue, end) in &ends {
         match end {

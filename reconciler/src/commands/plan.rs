@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::select::Select;
 use super::setup::{self, Clients, Setup, Unreachable};
+use super::watch::{Watched, watching};
 use super::{Context, asks, authors, base, files, gates, output, provenance};
 use crate::cli::{Format, Plan as Args, Reach, Status};
 use crate::error::Failure;
@@ -169,28 +170,23 @@ async fn make(
     })
 }
 
-/// Reads the queues, with a moving count; a signal ends it, for nothing has been sent.
+/// Reads the queues, with a moving line for each; a signal ends it, for nothing has been sent.
 pub(super) async fn observe(
     queues: &Clients,
     asks: &BTreeMap<QueueName, Ask>,
     reach: &Reach,
     context: &Context,
 ) -> Result<Observed, Failure> {
-    let bar = context.ui.progress("reading", None);
     for queue in queues.keys() {
         context
             .ui
             .event(&UiEvent::RefreshStart(queue), context.now());
     }
-    let listen = |progress: observed::Progress<'_>| {
-        bar.set(
-            progress
-                .rows
-                .saturating_add(progress.looked_up.try_into().unwrap_or(u64::MAX)),
-        );
-    };
+    let watched = Watched::default();
+    let listen = |progress: observed::Progress<'_>| watched.note(progress);
+    let observed = observed::observe(queues, asks, reach.read.map(Into::into), &listen);
     tokio::select! {
-        observed = observed::observe(queues, asks, reach.read.map(Into::into), &listen) => Ok(observed),
+        observed = watching("reading", &watched, queues, context, observed) => Ok(observed),
         () = context.stop.at_once() => Err(interrupted(context)),
     }
 }

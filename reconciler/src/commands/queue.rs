@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::gates::Ages;
 use super::select::Select;
 use super::setup::{self, Access, Clients};
+use super::watch::{Watched, watching};
 use super::{Context, listed, plan};
 use crate::cli::{FailOn, Format, Queue as Args};
 use crate::desired::Written;
@@ -16,6 +17,7 @@ use crate::exit::Exit;
 use crate::model::{
     Address, Capabilities, Decision, Facts, QueueName, ReadError, RequestId, Status, age,
 };
+use crate::render::Stage;
 use crate::render::queue::{self as rendered, Coverage, Pending, QueueReport};
 use crate::render::{html, junit, sheet};
 use crate::vendors::{Queue, Row, Unlisted};
@@ -78,7 +80,7 @@ async fn report(
             .map(queue.terms().can.canonical_id)
             .transpose();
         let since = since.map_err(|why| Failure::usage(format!("--since-id: {why}")))?;
-        let bar = context.ui.progress(name.as_str(), None);
+        let watched = Watched::default();
         let can = queue.terms().can;
         // What was processed stays in the list for ever; what waits there is what no file names.
         let only_new = args.new || can.ratifies.is_some();
@@ -119,10 +121,12 @@ async fn report(
         };
         let mut row = |row: Row| {
             reading.row(row);
-            bar.set(reading.coverage.rows);
+            let rows = reading.coverage.rows;
+            watched.set(name, Stage::Rows { rows, share: None });
         };
+        let list = listed::pending(queue.as_ref(), since.as_ref(), &mut wanted, &mut row);
         let read = tokio::select! {
-            read = listed::pending(queue.as_ref(), since.as_ref(), &mut wanted, &mut row) => read,
+            read = watching("reading", &watched, clients, context, list) => read,
             () = context.stop.at_once() => return Err(plan::interrupted(context)),
         };
         reading.finish(read, queue.as_ref(), &mut report);

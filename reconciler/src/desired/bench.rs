@@ -42,6 +42,7 @@ static CAN: Capabilities = Capabilities {
         whole_rows: true,
         look_up: true,
         pending_filter: true,
+        key_ranges: false,
         page: 1000,
     },
     absent_means: "dropped",

@@ -203,6 +203,8 @@ pub struct ReadAbilities {
     pub whole_rows: bool,
     /// Only the pending ones.
     pub pending_filter: bool,
+    /// Ranges of ids, so that several can be read side by side.
+    pub key_ranges: bool,
     /// Most rows a page can bring; `usize::MAX` where the vendor does not page.
     pub page: usize,
 }

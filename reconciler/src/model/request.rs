@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use schemars::JsonSchema;
@@ -195,6 +196,8 @@ pub enum Way {
     Pending,
     /// The whole queue listed, then those that did not turn up looked up by id.
     Scan,
+    /// The same, in ranges of ids that are read side by side.
+    Ranges,
     /// From a saved snapshot.
     Snapshot,
 }
@@ -206,6 +209,7 @@ impl fmt::Display for Way {
             Self::Points => "by id",
             Self::Pending => "pending list",
             Self::Scan => "whole queue",
+            Self::Ranges => "key ranges side by side",
             Self::Snapshot => "snapshot",
         })
     }
@@ -234,6 +238,8 @@ pub struct QueueView {
     pub grounds: BTreeMap<RequestId, Result<Grounds, ReadError>>,
     /// How it was read.
     pub way: Way,
+    /// What that took.
+    pub effort: Effort,
     /// Calls made, retries included.
     pub calls: u64,
     /// Rows received in lists.
@@ -242,6 +248,19 @@ pub struct QueueView {
     pub unreadable: u64,
     /// Our clock minus the vendor's, from its `Date` header, to the second.
     pub clock_offset: Option<SignedDuration>,
+}
+
+/// What reading a queue in its way took, for people: nothing depends on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Effort {
+    /// Why it was read so, in our words; empty where nobody chose.
+    pub why: String,
+    /// Requests looked up by id.
+    pub looked_up: usize,
+    /// Parts of a list that were read side by side, at most.
+    pub at_once: usize,
+    /// From the first call to the last answer.
+    pub took: Duration,
 }
 
 /// What is known of one queue.

@@ -83,6 +83,7 @@ pub async fn observe_all_into(
         let writer = &writer;
         async move {
             let end = copy(name, queue.as_ref(), named, writer, listen).await;
+            listen(Progress::over(name));
             (name.clone(), end)
         }
     });
@@ -114,6 +115,7 @@ async fn copy(
         pending_only: false,
         whole: Whole::All,
         since: None,
+        at_once: 1,
     };
     let unlisted = queue
         .list(listing, &mut |row| {
@@ -137,13 +139,8 @@ async fn copy(
                 }
             };
             lock(writer).line(&line);
-            if rows % 1000 == 0 {
-                listen(Progress {
-                    queue: name,
-                    rows,
-                    looked_up: 0,
-                    to_look_up: 0,
-                });
+            if rows % 100 == 0 {
+                listen(Progress::of(name, rows, (0, 0)));
             }
         })
         .await?;
@@ -161,12 +158,7 @@ async fn copy(
                 Sighting::Absent => {}
             }
             looked_up += 1;
-            listen(Progress {
-                queue: name,
-                rows,
-                looked_up,
-                to_look_up,
-            });
+            listen(Progress::of(name, rows, (looked_up, to_look_up)));
         })
         .await;
     } else if let Unlisted::Unknown(why) = unlisted {

@@ -1,10 +1,11 @@
 //! What a plan was made from: what its text says and the plan itself does not hold.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{Capabilities, Observed, Own, QueueName, Reading, Way};
+use crate::model::{Capabilities, Effort, Observed, Own, QueueName, Reading, Way};
 use crate::plan::Envelope;
 
 /// What a plan was made from: everything that its text says and the plan does not hold.
@@ -39,6 +40,8 @@ pub struct QueueRead {
     pub queue: QueueName,
     /// How.
     pub way: Way,
+    /// What that took, for a closer look.
+    pub effort: Effort,
     /// Whether what its user has asked for himself was read as well.
     pub own: bool,
     /// Calls made, retries included.
@@ -57,6 +60,7 @@ impl QueueRead {
             Reading::Read(view) => Some(Self {
                 queue: queue.clone(),
                 way: view.way,
+                effort: view.effort.clone(),
                 own: view.own != Own::NotRead,
                 calls: view.calls,
                 rows: view.rows + own_rows(&view.own),
@@ -76,7 +80,27 @@ impl QueueRead {
             (way, true) => format!("{way} and its user's own requests"),
         }
     }
+
+    /// Why it was read so, and what that took; nothing where there is nothing to say.
+    pub(super) fn why(&self) -> Option<String> {
+        let Effort {
+            why,
+            looked_up,
+            at_once,
+            took,
+        } = &self.effort;
+        let mut parts = Vec::new();
+        parts.extend((!why.is_empty()).then(|| why.clone()));
+        parts.extend((*at_once > 1).then(|| format!("up to {at_once} parts at once")));
+        let listed = !matches!(self.way, Way::Points | Way::Nothing);
+        parts.extend((listed && *looked_up > 0).then(|| format!("then {looked_up} by id")));
+        parts.extend((*took >= LONG).then(|| format!("took {} s", took.as_secs())));
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
 }
+
+/// What is quicker than this needs no telling.
+const LONG: Duration = Duration::from_secs(5);
 
 fn own_rows(own: &Own) -> u64 {
     match own {

@@ -194,6 +194,7 @@ fn of_read(read: &QueueRead, at: Timestamp) -> String {
     let QueueRead {
         queue,
         way,
+        effort: _,
         own: _,
         calls,
         rows,

@@ -26,6 +26,9 @@ pub(super) fn lines(page: &mut Page, plan: &Plan, context: &PlanContext) {
     }
     for read in &context.queues {
         page.hanging((Role::Plain, "  "), &queue_read(read), 4);
+        if let Some(why) = read.why().filter(|_| page.is_verbose()) {
+            page.hanging((Role::Aside, "    "), &why, 4);
+        }
     }
     for note in &context.notes {
         page.hanging(
@@ -48,6 +51,7 @@ pub(super) fn queue_read(read: &QueueRead) -> String {
     let QueueRead {
         queue,
         way: _,
+        effort: _,
         own: _,
         calls,
         rows,

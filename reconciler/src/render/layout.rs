@@ -72,6 +72,10 @@ impl Page {
         self.text
     }
 
+    pub(super) fn is_verbose(&self) -> bool {
+        self.style.verbose
+    }
+
     pub(super) fn width(&self) -> usize {
         self.style.width.clamp(40, 240)
     }

@@ -5,17 +5,20 @@
 
 mod capability;
 mod paging;
+mod ranges;
 mod wire;
 
 #[cfg(test)]
 mod tests;
+
+use std::sync::{Mutex, PoisonError};
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use super::http::{Get, Http, Reply, Settings, SetupError, Written};
-use super::{Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use super::{Answer, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
 use crate::model::{Call, Own, ReadError, ReadErrorKind, RequestId, Sighting, Terms, VendorText};
 pub use capability::{CAPABILITIES, OUTCOMES, Outcomes};
 
@@ -25,6 +28,7 @@ pub struct AdminByRequest {
     terms: Terms,
     http: Http,
     max_requests: u64,
+    going: Mutex<Going>,
 }
 
 /// Prepares the calls of one queue; sends nothing.
@@ -45,6 +49,7 @@ pub fn connect(
         terms,
         http,
         max_requests,
+        going: Mutex::default(),
     })
 }
 
@@ -58,7 +63,8 @@ impl Queue for AdminByRequest {
         listing: Listing<'a>,
         seen: &'a mut (dyn FnMut(Row) + Send),
     ) -> Promise<'a, Result<Unlisted, ReadError>> {
-        Box::pin(paging::list(&self.http, self.max_requests, listing, seen))
+        let (http, going) = (&self.http, &self.going);
+        Box::pin(paging::list(http, self.max_requests, listing, going, seen))
     }
 
     fn look_up<'a>(&'a self, id: &'a RequestId) -> Promise<'a, LookedUp> {
@@ -110,6 +116,14 @@ impl Queue for AdminByRequest {
 
     fn calls(&self) -> u64 {
         self.http.calls()
+    }
+
+    fn going(&self) -> Going {
+        let going = self.going.lock().unwrap_or_else(PoisonError::into_inner);
+        Going {
+            held_back: self.http.held_back(),
+            ..*going
+        }
     }
 }
 

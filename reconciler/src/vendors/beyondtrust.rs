@@ -17,7 +17,9 @@ use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
 use super::http::{Http, Settings, SetupError, Written};
-use super::{Answer, Eyes, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use super::{
+    Answer, Eyes, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted,
+};
 use crate::model::{Call, ReadError, ReadErrorKind, RequestId, Terms};
 pub use answers::{CODES, Endpoint, OUTCOMES, Outcomes};
 pub use capability::CAPABILITIES;
@@ -107,7 +109,7 @@ impl Queue for Beyondtrust {
                     }
                     Answer {
                         meaning,
-                        digest: Some(digest(&[&reply.body])),
+                        digest: Some(digest(&reply.body)),
                         said: wire::said(&reply),
                     }
                 }
@@ -126,6 +128,13 @@ impl Queue for Beyondtrust {
     fn calls(&self) -> u64 {
         self.http.calls()
     }
+
+    fn going(&self) -> Going {
+        Going {
+            held_back: self.http.held_back(),
+            ..Going::default()
+        }
+    }
 }
 
 impl Beyondtrust {
@@ -141,15 +150,15 @@ impl Beyondtrust {
     }
 }
 
-/// `sha256:HEX` of bodies as received, one after the other.
-fn digest(bodies: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    bodies.iter().for_each(|body| hash.update(body));
-    let hex: String = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+/// `sha256:HEX` of bytes as received.
+fn digest(body: &[u8]) -> String {
+    hex(Sha256::new_with_prefix(body))
+}
+
+/// The same of what was hashed as it came.
+fn hex(hash: Sha256) -> String {
+    let bytes = hash.finalize();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
 }
 
@@ -162,16 +171,10 @@ pub(crate) fn requests_in(body: &[u8]) -> Vec<crate::model::Request> {
         ..super::http::Reply::default()
     };
     let _ = (wire::said(&reply), wire::filed(&reply), wire::token(&reply));
-    let Ok(text) = std::str::from_utf8(body) else {
-        return Vec::new();
-    };
-    let Ok(mut rows) = wire::Rows::of(text) else {
-        return Vec::new();
-    };
     let mut found = Vec::new();
-    while let Some(row) = rows.next() {
-        let Ok(row) = row else { break };
+    let mut rows = wire::Rows::of_at_most(body.len());
+    let _ = rows.take(body, &mut |row| {
         found.extend(wire::request(row, crate::model::Status::Pending));
-    }
+    });
     found
 }

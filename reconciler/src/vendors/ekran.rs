@@ -17,7 +17,9 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use super::http::{Http, Settings, SetupError};
-use super::{Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted, Whole};
+use super::{
+    Answer, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted, Whole,
+};
 use crate::model::{Call, Fits, Own, ReadError, RequestId, Sighting, Terms};
 use batches::Batches;
 pub use capability::CAPABILITIES;
@@ -70,6 +72,7 @@ impl Queue for Ekran {
                 pending_only: _,
                 whole,
                 since,
+                at_once: _,
             } = listing;
             let mut unhashed = |_: &[u8]| {};
             self.batches
@@ -115,6 +118,13 @@ impl Queue for Ekran {
 
     fn calls(&self) -> u64 {
         self.http.calls()
+    }
+
+    fn going(&self) -> Going {
+        Going {
+            held_back: self.http.held_back(),
+            ..Going::default()
+        }
     }
 }
 

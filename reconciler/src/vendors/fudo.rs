@@ -16,7 +16,9 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 
 use super::http::{Get, Http, Reply, Settings, SetupError, Written};
-use super::{Answer, Eyes, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use super::{
+    Answer, Eyes, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted,
+};
 use crate::model::{Call, Own, ReadError, ReadErrorKind, RequestId, Sighting, Terms};
 pub use answers::{OUTCOMES, Outcomes};
 pub use capability::CAPABILITIES;
@@ -116,6 +118,13 @@ impl Queue for Fudo {
 
     fn calls(&self) -> u64 {
         self.http.calls()
+    }
+
+    fn going(&self) -> Going {
+        Going {
+            held_back: self.http.held_back(),
+            ..Going::default()
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Redirects are off, nothing is retried by the library, credentials go to the configured origin alone.
 //! Reads are retried here, in this one layer. Writes are sent once, each on a connection of its own.
 
+mod body;
 mod client;
 mod content;
 mod exchange;
@@ -23,11 +24,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
-use reqwest::header::{ACCEPT, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{ACCEPT, DATE, HeaderMap};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use crate::model::{Call, Method, ReadError, ReadErrorKind};
+use crate::model::{Call, Method, ReadError};
+pub(super) use body::{Piece, Taker};
 use client::{Pool, client};
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use content::read_header;
@@ -110,6 +112,22 @@ impl Http {
     /// # Errors
     /// No whole answer, or one over the limit, or a 429 that outlasts the budget. Any other status is an answer.
     pub(super) async fn read(&self, get: &Get) -> Result<Reply, ReadError> {
+        let outgoing = self.reading(get)?;
+        self.patiently(&get.shown(), &outgoing).await
+    }
+
+    /// Makes one read as `read` does, and hands the body of a success in JSON on as it comes: the reply has none
+    /// then. Each try begins it anew.
+    ///
+    /// # Errors
+    /// As `read`; what was handed on by then counts for nothing.
+    pub(super) async fn stream(&self, get: &Get, taker: Taker<'_>) -> Result<Reply, ReadError> {
+        let outgoing = self.reading(get)?;
+        self.patiently_with(None, &get.shown(), &outgoing, Some(taker))
+            .await
+    }
+
+    fn reading(&self, get: &Get) -> Result<Outgoing, ReadError> {
         let query = get
             .query
             .iter()
@@ -118,14 +136,13 @@ impl Http {
             .origin
             .url(&get.path, query)
             .map_err(|what| trouble::refused(&get.shown(), &what))?;
-        let outgoing = Outgoing {
+        Ok(Outgoing {
             method: reqwest::Method::GET,
             url,
             content: Content::Nothing,
             organization: None,
             limit: get.limit,
-        };
-        self.patiently(&get.shown(), &outgoing).await
+        })
     }
 
     /// Makes one call of a session, tried again as a read is.
@@ -151,7 +168,7 @@ impl Http {
             ),
             None => None,
         };
-        self.patiently_with(credentials.as_ref(), &post.shown(), &outgoing)
+        self.patiently_with(credentials.as_ref(), &post.shown(), &outgoing, None)
             .await
     }
 
@@ -181,7 +198,7 @@ impl Http {
     }
 
     async fn patiently(&self, shown: &str, outgoing: &Outgoing) -> Result<Reply, ReadError> {
-        self.patiently_with(None, shown, outgoing).await
+        self.patiently_with(None, shown, outgoing, None).await
     }
 
     async fn patiently_with(
@@ -189,6 +206,7 @@ impl Http {
         credentials: Option<&HeaderMap>,
         shown: &str,
         outgoing: &Outgoing,
+        mut taker: Option<Taker<'_>>,
     ) -> Result<Reply, ReadError> {
         let patience = self.settings.patience;
         let mut spent = Duration::ZERO;
@@ -196,7 +214,11 @@ impl Http {
         loop {
             self.limiter.turn().await;
             let began = Instant::now();
-            let ended = self.once(&self.reads, credentials, outgoing).await;
+            let again: Option<Taker<'_>> = match &mut taker {
+                Some(taker) => Some(&mut **taker),
+                None => None,
+            };
+            let ended = self.once(&self.reads, credentials, outgoing, again).await;
             spent = spent.saturating_add(began.elapsed());
             let asked = match ended {
                 Ok(ref reply) if pace::may_pass(reply.status) => reply.wait,
@@ -206,9 +228,12 @@ impl Http {
             };
             let Some(pause) = patience.pause(attempt, spent, asked, self.noise()) else {
                 return match ended {
-                    Ok(reply) if reply.status == 429 => {
-                        Err(rate_limited(shown, attempt, reply.wait, &patience))
-                    }
+                    Ok(reply) if reply.status == 429 => Err(trouble::rate_limited(
+                        shown,
+                        attempt,
+                        reply.wait,
+                        patience.budget,
+                    )),
                     Ok(reply) => Ok(reply),
                     Err(trouble) => Err(trouble.to_error(shown, attempt)),
                 };
@@ -257,7 +282,7 @@ impl Http {
             organization: call.organization.clone(),
             limit: self.settings.body_limit.object,
         };
-        match self.once(client, None, &outgoing).await {
+        match self.once(client, None, &outgoing, None).await {
             Ok(reply) => Written::Answered(reply),
             Err(trouble) if trouble.nothing_left => Written::NotSent(trouble.what),
             Err(trouble) => Written::Lost(trouble.what),
@@ -274,6 +299,11 @@ impl Http {
         self.calls.load(Ordering::Relaxed)
     }
 
+    /// How long the rate limit still holds back the call that goes out next; nothing where none waits.
+    pub(super) fn held_back(&self) -> Option<Duration> {
+        self.limiter.held_back()
+    }
+
     /// How the queue is to be reached.
     pub(super) fn settings(&self) -> &Settings {
         &self.settings
@@ -285,6 +315,7 @@ impl Http {
         client: &Client,
         credentials: Option<&HeaderMap>,
         outgoing: &Outgoing,
+        taker: Option<Taker<'_>>,
     ) -> Result<Reply, Trouble> {
         let Outgoing {
             method,
@@ -315,9 +346,9 @@ impl Http {
         }
         let mut reply = Reply {
             status: answer.status().as_u16(),
-            media: media(answer.headers()),
+            media: content::media(answer.headers()),
             body: Vec::new(),
-            wait: wait(answer.headers(), vendor_now),
+            wait: content::wait(answer.headers(), vendor_now),
             cookies: content::cookies(answer.headers(), vendor_now),
             pagination: answer
                 .headers()
@@ -326,19 +357,11 @@ impl Http {
                 .map(str::to_owned),
             second_factor: answer.headers().contains_key("www-authenticate-2fa"),
         };
-        if let Some(length) = answer.content_length() {
-            let length = usize::try_from(length).unwrap_or(usize::MAX);
-            if length > limit {
-                return Err(Trouble::too_large(limit));
-            }
-            reply.body.reserve_exact(length);
+        if let Some(taker) = taker.filter(|_| reply.status == 200 && reply.may_be_json()) {
+            body::through(&mut answer, limit, &credentials, taker).await?;
+            return Ok(reply);
         }
-        while let Some(chunk) = answer.chunk().await.map_err(|error| Trouble::of(&error))? {
-            if reply.body.len().saturating_add(chunk.len()) > limit {
-                return Err(Trouble::too_large(limit));
-            }
-            reply.body.extend_from_slice(&chunk);
-        }
+        reply.body = body::whole(&mut answer, limit).await?;
         content::withhold(reply.status, &mut reply.body, &credentials);
         Ok(reply)
     }
@@ -346,7 +369,7 @@ impl Http {
     /// Holds our clock against the vendor's, and returns the vendor's, or ours where it shows none.
     fn note_date(&self, headers: &HeaderMap) -> Timestamp {
         let ours = (self.settings.clock)();
-        let Some(theirs) = text(headers, &DATE).and_then(pace::http_date) else {
+        let Some(theirs) = content::text(headers, &DATE).and_then(pace::http_date) else {
             return ours;
         };
         let offset = SignedDuration::from_secs(ours.as_second().saturating_sub(theirs.as_second()));
@@ -359,42 +382,4 @@ impl Http {
         let moment = (self.settings.clock)().subsec_nanosecond();
         pace::scatter(u64::from(moment.unsigned_abs()) ^ (self.calls() << 32))
     }
-}
-
-fn rate_limited(
-    shown: &str,
-    attempt: u32,
-    asked: Option<Duration>,
-    patience: &Patience,
-) -> ReadError {
-    let asked = asked.map_or_else(String::new, |asked| {
-        format!(", and asked to wait {} s", asked.as_secs())
-    });
-    ReadError {
-        kind: ReadErrorKind::RateLimited,
-        what: format!(
-            "{shown} was answered 429 at try {attempt}{asked}; a read may take {} s with all its tries",
-            patience.budget.as_secs()
-        ),
-        said: None,
-        hint: "run again later, or lower `rate-limit` of the queue: other clients share the vendor's limit".to_owned(),
-    }
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
-fn media(headers: &HeaderMap) -> Option<String> {
-    let whole = text(headers, &CONTENT_TYPE)?;
-    Some(whole.split(';').next()?.trim().to_ascii_lowercase())
-}
-
-fn wait(headers: &HeaderMap, vendor_now: Timestamp) -> Option<Duration> {
-    let reset = HeaderName::from_static("x-ratelimit-reset");
-    pace::asked(
-        text(headers, &RETRY_AFTER),
-        text(headers, &reset),
-        vendor_now,
-    )
 }

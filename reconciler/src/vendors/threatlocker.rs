@@ -25,7 +25,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::http::{Http, Inquiry, Settings, SetupError, Written};
-use super::{Answer, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use super::{Answer, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
 use crate::model::{Call, Grounds, Own, Permit, ReadError, RequestId, Sighting, Status, Terms};
 pub use answers::{OUTCOMES, Outcomes};
 pub use capability::{CAPABILITIES, is_guid};
@@ -163,6 +163,13 @@ impl Queue for ThreatLocker {
 
     fn calls(&self) -> u64 {
         self.http.calls()
+    }
+
+    fn going(&self) -> Going {
+        Going {
+            held_back: self.http.held_back(),
+            ..Going::default()
+        }
     }
 }
 

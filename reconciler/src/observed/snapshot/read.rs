@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::{Counts, End, Entry, Failed, Header, Line, QueueEnd, SCHEMA, Source};
 use crate::model::{
-    Capabilities, Decided, Facts, Fits, Observed, Own, QueueName, QueueView, ReadError,
+    Capabilities, Decided, Effort, Facts, Fits, Observed, Own, QueueName, QueueView, ReadError,
     ReadErrorKind, Reading, Request, RequestId, Sent, Sighting, Terms, VendorText, Way,
 };
 use crate::vendors::capabilities;
@@ -335,11 +335,8 @@ fn conclude(
     })
 }
 
-fn view(
-    counts: Counts,
-    wanted: &Wanted<'_>,
-    mut requests: BTreeMap<RequestId, Sighting>,
-) -> Reading {
+fn view(counts: Counts, wanted: &Wanted<'_>, seen: BTreeMap<RequestId, Sighting>) -> Reading {
+    let mut requests = seen;
     for id in wanted.named {
         requests.entry(id.clone()).or_insert(Sighting::Absent);
     }
@@ -348,6 +345,7 @@ fn view(
         own: Own::NotRead,
         grounds: BTreeMap::new(),
         way: Way::Snapshot,
+        effort: Effort::default(),
         clock_offset: counts.offset(),
         calls: counts.calls,
         rows: counts.rows,

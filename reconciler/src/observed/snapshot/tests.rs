@@ -97,6 +97,7 @@ async fn observed_from_a_queue_equals_observed_from_its_snapshot() {
     assert_eq!(
         QueueView {
             way: Way::Scan,
+            effort: direct.effort.clone(),
             ..saved
         },
         direct

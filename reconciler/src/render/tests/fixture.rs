@@ -1,8 +1,10 @@
 //! Plans and reports with fixed data.
 
+use std::time::Duration;
+
 use crate::apply::{Ended, Report, Settlement};
 use crate::model::{
-    Address, Call, Change, Deciding, Decision, Guard, Identity, LineDigest, Mark, Method,
+    Address, Call, Change, Deciding, Decision, Effort, Guard, Identity, LineDigest, Mark, Method,
     OnConflict, Outcome, Place, QueueName, Release, Repeat, RequestId, Status, Target, Undecided,
     Vendor, VendorText, Verdict, Way,
 };
@@ -272,6 +274,13 @@ pub(super) fn context() -> PlanContext {
         queues: vec![QueueRead {
             queue: queue.clone(),
             way: Way::Pending,
+            effort: Effort {
+                why: "500 named, more than 128, and the vendor lists the pending ones alone"
+                    .to_owned(),
+                looked_up: 12,
+                at_once: 8,
+                took: Duration::from_millis(12_900),
+            },
             own: false,
             calls: 14,
             rows: 312,

@@ -12,6 +12,21 @@ use crate::render::plan::PlanContext;
 use crate::render::{Style, apply, explain, json, markdown, mistakes, plan};
 
 #[test]
+fn a_closer_look_says_why_a_queue_was_read_so_and_what_that_took() {
+    let verbose = Style {
+        verbose: true,
+        ..AT_80
+    };
+    let text = plan::text(&fixture::plan(""), &fixture::context(), verbose);
+    let head: Vec<&str> = text.lines().skip(2).take(3).collect();
+    insta::assert_snapshot!(head.join("\n"), @r"
+    helpdesk  pending list, 14 calls, 312 rows
+      500 named, more than 128, and the vendor lists the pending ones alone; up to
+      8 parts at once; then 12 by id; took 12 s
+    ");
+}
+
+#[test]
 fn a_plan_at_80_columns() {
     let text = plan::text(&fixture::plan(""), &fixture::context(), AT_80);
     assert!(text.lines().all(|line| columns(line) <= 80), "{text}");
@@ -98,6 +113,7 @@ fn a_plan_at_200_columns_verbose() {
     insta::assert_snapshot!(plan::text(&fixture::plan(""), &fixture::context(), verbose), @r#"
 Compared 6 decisions of countersign.toml at commit 9ab2e10c4d5e with the queues as read at 2026-11-22T09:12:04Z
   helpdesk  pending list, 14 calls, 312 rows
+    500 named, more than 128, and the vendor lists the pending ones alone; up to 8 parts at once; then 12 by id; took 12 s
   note: the clock is virtual: http://127.0.0.1:7700
 
 NOT READ (1): nothing below speaks for these queues

@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use super::fixture::AT_80;
 use crate::error::Failure;
 use crate::render::events::UiEvent;
-use crate::render::{Screen, Streams, Ui};
+use crate::render::{Amount, Screen, Stage, Streams, Ui};
 
 #[derive(Clone, Default)]
 struct Sink {
@@ -125,21 +126,63 @@ fn a_closed_pipe_ends_quietly_and_a_full_disk_does_not() {
     assert_eq!(failure.exit.code(), 1);
 }
 
+fn rows(rows: u64) -> Amount {
+    Amount {
+        stage: Stage::Rows { rows, share: None },
+        held_back: None,
+        limit: None,
+    }
+}
+
 #[test]
-fn bars_are_drawn_on_a_terminal_only_and_leave_nothing_behind() {
+fn lines_move_on_a_terminal_and_leave_nothing_behind() {
     let (out, err) = (Sink::default(), Sink::default());
-    let quiet = ui(&out, &err, None, SCREEN);
-    quiet.progress("helpdesk: rows", Some(10)).set(5);
-    assert_eq!(err.text(), "");
     let bars = Screen {
         bars: true,
         ..SCREEN
     };
-    let moving = ui(&out, &err, None, bars);
-    let progress = moving.progress("helpdesk: rows", Some(10));
-    progress.set(5);
-    progress.add(1);
-    drop(progress);
-    assert!(err.text().contains("helpdesk: rows"), "{:?}", err.text());
+    let ui = ui(&out, &err, None, bars);
+    let began = Instant::now();
+    let mut watch = ui.watch("reading", began);
+    watch.show([("helpdesk", rows(5)), ("vault", rows(7))], began);
+    let later = began + Duration::from_secs(60);
+    watch.show([("helpdesk", rows(65))], later);
+    drop(watch);
+    let drawn = err.text();
+    assert!(drawn.contains("vault: 7 rows"), "{drawn:?}");
+    assert!(!drawn.contains("reading: "), "{drawn:?}");
+    assert!(drawn.ends_with("\u{1b}[2K"), "{drawn:?}");
     assert_eq!(out.text(), "");
+}
+
+/// A long run in CI is not silent for minutes, nor does it fill the log.
+#[test]
+fn where_nothing_can_move_a_line_is_said_twice_a_minute() {
+    let (out, err) = (Sink::default(), Sink::default());
+    let quiet = Screen {
+        quiet: true,
+        ..SCREEN
+    };
+    for (screen, said) in [
+        (
+            SCREEN,
+            "reading: helpdesk: 30 rows, 1.0/s; vault: 300 rows, 10/s\n\
+             reading: helpdesk: 60 rows, 1.0/s, the last one\n",
+        ),
+        (quiet, ""),
+    ] {
+        let err = Sink::default();
+        let ui = ui(&out, &err, None, screen);
+        let began = Instant::now();
+        let mut watch = ui.watch("reading", began);
+        for second in 0..=89 {
+            let both = [("helpdesk", rows(second)), ("vault", rows(second * 10))];
+            let there = if second < 40 { 2 } else { 1 };
+            let now = began + Duration::from_secs(second);
+            watch.show(both.into_iter().take(there), now);
+        }
+        drop(watch);
+        assert_eq!(err.text(), said);
+    }
+    assert_eq!((out.text(), err.text()), (String::new(), String::new()));
 }

@@ -84,6 +84,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         look_up: true,
         whole_rows: true,
         pending_filter: true,
+        key_ranges: true,
         page: 1000,
     },
     absent_means: "dropped from the list two weeks after it was made, or never there",

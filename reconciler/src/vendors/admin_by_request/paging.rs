@@ -2,14 +2,20 @@
 //!
 //! Pages are asked for by `startid` = last id + 1 and `take` = 1000, and come in ascending order
 //! (document, "Keeping state"). The end is an empty page: a short one may be a gateway's cap.
+//! Where several may be read side by side, and the first page is full, the highest id is asked for by `last` = 1,
+//! and others walk ranges of the ids beyond it (`ranges`).
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::{try_join, try_join_all};
+use tokio::sync::oneshot;
+
+use super::ranges::Ranges;
 use super::wire::{self, Page, Spoiled, Wanted};
 use super::{malformed, refusal};
 use crate::model::{ReadError, ReadErrorKind};
 use crate::vendors::http::{Get, Http};
-use crate::vendors::{Listing, Row, Unlisted};
+use crate::vendors::{Going, Listing, Row, Unlisted};
 
 /// Most rows the vendor puts into a page (document, "Keeping state": `take`).
 const TAKE: &str = "1000";
@@ -17,97 +23,293 @@ const TAKE: &str = "1000";
 /// The same, as a number.
 const MOST: u64 = 1000;
 
-/// Reads every page and tells `seen` of each row.
+/// Reads every page and tells `seen` of each row; `going` is kept for whoever watches.
+///
+/// Within a range rows come in the order of their ids; ranges that are read side by side take turns.
 pub(super) async fn list(
     http: &Http,
     max_requests: u64,
     listing: Listing<'_>,
+    going: &Mutex<Going>,
     seen: &mut (dyn FnMut(Row) + Send),
 ) -> Result<Unlisted, ReadError> {
     let Listing {
         pending_only,
         whole,
         since,
+        at_once,
     } = listing;
-    let wanted = Arc::new(Wanted::of(whole));
-    let ask = |startid: Option<u64>| page_of(http, pending_only, startid);
-    let mut get = ask(since.and_then(wire::number));
-    let mut after: Option<u64> = None;
-    let mut rows: u64 = 0;
-    let mut trust_hints = true;
-    // Rows without an id at the end of the last page: asked for again with the next, told of once.
-    let mut nameless: usize = 0;
-    let mut longest: u64 = 0;
-    let mut body = fetch(http, &get).await?;
-    loop {
-        let hint =
-            wire::tail_id(&body).filter(|id| trust_hints && after.is_none_or(|after| *id > after));
-        let parsing = parse(body, after, Arc::clone(&wanted));
-        let early = async {
-            match hint.map(|id| ask(id.checked_add(1))) {
-                Some(get) => Some((fetch(http, &get).await, get)),
-                None => None,
-            }
+    let since = since.and_then(wire::number);
+    let pages = Pages {
+        http,
+        pending_only,
+        wanted: Arc::new(Wanted::of(whole)),
+        max_requests,
+        going,
+        told: Mutex::new(Told {
+            ranges: Ranges::from(since.unwrap_or_default()),
+            rows: 0,
+            walking: 0,
+            seen,
+        }),
+    };
+    pages.note(|going| *going = Going::default());
+    let (full, is_full) = oneshot::channel();
+    let first = async {
+        pages.walk(0, since, Some(full)).await?;
+        pages.take_parts().await
+    };
+    try_join(first, pages.side_by_side(at_once, is_full)).await?;
+    Ok(Unlisted::Absent)
+}
+
+/// One listing, and how far it has come.
+struct Pages<'a> {
+    http: &'a Http,
+    pending_only: bool,
+    wanted: Arc<Wanted>,
+    max_requests: u64,
+    going: &'a Mutex<Going>,
+    told: Mutex<Told<'a>>,
+}
+
+/// What all walkers share. Held for no longer than it takes to tell of a page.
+struct Told<'a> {
+    ranges: Ranges,
+    rows: u64,
+    /// Walkers that are reading.
+    walking: usize,
+    seen: &'a mut (dyn FnMut(Row) + Send),
+}
+
+/// What one walker remembers from page to page.
+#[derive(Default)]
+struct Walked {
+    /// The last id.
+    after: Option<u64>,
+    /// Rows without an id at the end of the last page: asked for again with the next, told of once.
+    nameless: usize,
+    /// The longest page so far.
+    longest: u64,
+}
+
+/// Whether a walk goes on after a page.
+enum After {
+    MorePages,
+    ItsEnd,
+}
+
+impl<'a> Pages<'a> {
+    /// Walks a part to its end, from `startid` on where one is given. `full` hears of a first page that is.
+    async fn walk(
+        &self,
+        part: usize,
+        startid: Option<u64>,
+        full: Option<oneshot::Sender<()>>,
+    ) -> Result<(), ReadError> {
+        let walking = {
+            let mut told = self.told();
+            told.walking += 1;
+            told.walking
         };
-        let (parsed, early) = tokio::join!(parsing, early);
-        let page = parsed.map_err(|spoiled| spoilt(&get, spoiled))?;
-        if page.received == 0 {
-            return Ok(Unlisted::Absent);
+        self.note(|going| going.walkers = going.walkers.max(walking));
+        let end = self.pages_of(part, startid, full).await;
+        self.told().walking -= 1;
+        end
+    }
+
+    async fn pages_of(
+        &self,
+        part: usize,
+        startid: Option<u64>,
+        mut full: Option<oneshot::Sender<()>>,
+    ) -> Result<(), ReadError> {
+        let mut walked = Walked::default();
+        if part > 0 {
+            walked.after = startid.and_then(|id| id.checked_sub(1));
         }
-        rows = rows.saturating_add(page.received);
-        if rows > max_requests {
-            return Err(too_many(&get, max_requests));
-        }
-        let last = page.last;
-        let is_nameless = |row: &&Row| matches!(row, Row::Unreadable { id: None, .. });
-        let repeated = page.rows.iter().take(nameless).take_while(is_nameless);
-        let repeated = repeated.count();
-        nameless = page.rows.iter().rev().take_while(is_nameless).count();
-        page.rows.into_iter().skip(repeated).for_each(&mut *seen);
-        if last == after {
-            // No id to ask on from. A page shorter than one before it is the last; a full one is not.
-            let full = page.received >= MOST || (longest > 0 && page.received >= longest);
-            return if full {
-                Err(stuck(&get))
-            } else {
-                Ok(Unlisted::Absent)
+        let mut trust_hints = true;
+        let mut get = self.page_of(startid);
+        let mut body = fetch(self.http, &get).await?;
+        loop {
+            let end = self.told().ranges.end(part);
+            let hint = wire::tail_id(&body).filter(|id| {
+                trust_hints && *id < end && walked.after.is_none_or(|after| *id > after)
+            });
+            let parsing = parse(body, walked.after, Arc::clone(&self.wanted));
+            let early = async {
+                let next = hint.and_then(|id| id.checked_add(1))?;
+                self.told().ranges.ask(part, next);
+                let get = self.page_of(Some(next));
+                Some((fetch(self.http, &get).await, get))
+            };
+            let (parsed, early) = tokio::join!(parsing, early);
+            let page = parsed.map_err(|spoiled| spoilt(&get, spoiled))?;
+            let (last, is_full) = (page.last, page.received >= MOST);
+            if let After::ItsEnd = self.tell(part, page, &mut walked, &get)? {
+                return Ok(());
+            }
+            if let Some(full) = full.take().filter(|_| is_full) {
+                // Nobody listens where nobody may help.
+                let _ = full.send(());
+            }
+            body = match early {
+                // The guess was right: the page is already here.
+                Some((fetched, next)) if hint == last => {
+                    get = next;
+                    fetched?
+                }
+                // A page fetched on a wrong guess is thrown away, and no more guesses are made.
+                Some(_) | None => {
+                    trust_hints &= hint.is_none() || hint == last;
+                    get = self.page_of(last.and_then(|id| id.checked_add(1)));
+                    fetch(self.http, &get).await?
+                }
             };
         }
-        longest = longest.max(page.received);
-        after = last;
-        body = match early {
-            // The guess was right: the page is already here.
-            Some((fetched, next)) if hint == last => {
-                get = next;
-                fetched?
-            }
-            // A page fetched on a wrong guess is thrown away, and no more guesses are made.
-            Some(_) | None => {
-                trust_hints = early_was_right(hint, last, trust_hints);
-                get = ask(last.and_then(|id| id.checked_add(1)));
-                fetch(http, &get).await?
-            }
+    }
+
+    /// Tells of the rows of a page that are of this part, each once.
+    fn tell(
+        &self,
+        part: usize,
+        page: Page,
+        walked: &mut Walked,
+        get: &Get,
+    ) -> Result<After, ReadError> {
+        let mut told = self.told();
+        let Page {
+            mut rows,
+            received,
+            last,
+        } = page;
+        if received == 0 {
+            told.ranges.over(part);
+            return Ok(After::ItsEnd);
+        }
+        let end = told.ranges.end(part);
+        let is_nameless = |row: &&Row| matches!(row, Row::Unreadable { id: None, .. });
+        let repeated = rows.iter().take(walked.nameless).take_while(is_nameless);
+        let repeated = repeated.count();
+        walked.nameless = rows.iter().rev().take_while(is_nameless).count();
+        let mut here = received;
+        if last.is_some_and(|last| last > end) {
+            // What lies beyond is read by whoever reads the next part.
+            let is_beyond = |row: &Row| id_of(row).is_some_and(|id| id > end);
+            let beyond = rows.iter().position(is_beyond).unwrap_or(rows.len());
+            here -= u64::try_from(rows.len() - beyond).unwrap_or_default();
+            rows.truncate(beyond);
+        }
+        told.rows = told.rows.saturating_add(here);
+        if told.rows > self.max_requests {
+            return Err(too_many(get, self.max_requests));
+        }
+        let first = rows.iter().find_map(id_of);
+        for row in rows.into_iter().skip(repeated) {
+            (told.seen)(row);
+        }
+        let Some(last) = last.filter(|_| last != walked.after) else {
+            // No id to ask on from. A page shorter than one before it is the last; a full one is not.
+            let full = received >= MOST || (walked.longest > 0 && received >= walked.longest);
+            told.ranges.over(part);
+            return if full {
+                Err(stuck(get))
+            } else {
+                Ok(After::ItsEnd)
+            };
         };
+        walked.longest = walked.longest.max(received);
+        walked.after = Some(last);
+        let first = first.unwrap_or(last);
+        let goes_on = told.ranges.read(part, first, last, received >= MOST);
+        let share = told.ranges.share();
+        self.note(|going| going.share = share);
+        Ok(match goes_on {
+            true => After::MorePages,
+            false => After::ItsEnd,
+        })
+    }
+
+    /// Where the first page is full: asks how far the ids reach, and has so many walk, with the one that has begun.
+    async fn side_by_side(
+        &self,
+        at_once: usize,
+        is_full: oneshot::Receiver<()>,
+    ) -> Result<(), ReadError> {
+        if at_once < 2 || is_full.await.is_err() {
+            return Ok(());
+        }
+        let Some(top) = self.top().await else {
+            return Ok(());
+        };
+        self.told().ranges.reach_to(top);
+        try_join_all((1..at_once).map(|_| self.take_parts())).await?;
+        Ok(())
+    }
+
+    /// Walks parts of the others for as long as they are worth it.
+    async fn take_parts(&self) -> Result<(), ReadError> {
+        loop {
+            let (part, start) = {
+                let ranges = &mut self.told().ranges;
+                let Some(part) = ranges.take() else {
+                    return Ok(());
+                };
+                (part, ranges.start(part))
+            };
+            self.walk(part, start, None).await?;
+        }
+    }
+
+    /// The highest id that there is. Nothing where the vendor does not say: then one walker reads all.
+    async fn top(&self) -> Option<u64> {
+        let mut query = self.filter();
+        query.push(("last", "1".to_owned()));
+        let get = Get {
+            path: "/requests".to_owned(),
+            query,
+            limit: self.http.settings().body_limit.page,
+        };
+        let body = fetch(self.http, &get).await.ok()?;
+        let nobody = Wanted::Named(ahash::AHashSet::new());
+        wire::page(&body, None, &nobody).ok()?.last
+    }
+
+    fn page_of(&self, startid: Option<u64>) -> Get {
+        let mut query = self.filter();
+        if let Some(id) = startid {
+            query.push(("startid", id.to_string()));
+        }
+        query.push(("take", TAKE.to_owned()));
+        Get {
+            path: "/requests".to_owned(),
+            query,
+            limit: self.http.settings().body_limit.page,
+        }
+    }
+
+    fn filter(&self) -> Vec<(&'static str, String)> {
+        let mut query = Vec::with_capacity(3);
+        if self.pending_only {
+            query.push(("status", "pending".to_owned()));
+        }
+        query
+    }
+
+    fn told(&self) -> MutexGuard<'_, Told<'a>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, note: impl FnOnce(&mut Going)) {
+        note(&mut self.going.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
-fn early_was_right(hint: Option<u64>, last: Option<u64>, trusted: bool) -> bool {
-    trusted && (hint.is_none() || hint == last)
-}
-
-fn page_of(http: &Http, pending_only: bool, startid: Option<u64>) -> Get {
-    let mut query = Vec::with_capacity(3);
-    if pending_only {
-        query.push(("status", "pending".to_owned()));
-    }
-    if let Some(id) = startid {
-        query.push(("startid", id.to_string()));
-    }
-    query.push(("take", TAKE.to_owned()));
-    Get {
-        path: "/requests".to_owned(),
-        query,
-        limit: http.settings().body_limit.page,
+fn id_of(row: &Row) -> Option<u64> {
+    match row {
+        Row::Whole(request) => wire::number(&request.id),
+        Row::Brief { id, .. } | Row::Unreadable { id: Some(id), .. } => wire::number(id),
+        Row::Unreadable { id: None, .. } => None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The adapter as a queue, against canned answers: what is asked, what is told, what answers mean.
 
+mod ranges;
 mod reads;
 
 use std::num::NonZeroUsize;

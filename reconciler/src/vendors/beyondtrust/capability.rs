@@ -95,6 +95,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         look_up: false,
         whole_rows: true,
         pending_filter: true,
+        key_ranges: false,
         page: usize::MAX,
     },
     absent_means: "denied, expired, checked in, decided by another approver, or this user has no rights to it",

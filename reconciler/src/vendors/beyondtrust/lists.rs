@@ -1,27 +1,31 @@
 //! The two lists: pending first, then active, so that what is approved in between is in both. In both is active.
 //!
 //! `GET Requests` does not page, and nothing is read by id: a look-up reads both lists, and everybody who
-//! waits for one shares the next that begins.
+//! waits for one shares the next that begins. A list is cut into rows as it comes, and told of once it has come whole:
+//! until then it may be cut off, and read again.
 
 mod fetch;
+mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::PoisonError;
 
 use ahash::AHashSet;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::{Mutex, oneshot};
 
-use fetch::{Body, List, Side, fetch};
+use fetch::{List, Side, fetch};
+use kept::{Kept, Limits, Line, Wanted};
 
 use super::session::Session;
-use super::wire::{self, Rows};
-use super::{Eyes, digest};
+use super::wire;
+use super::{Eyes, hex};
 use crate::model::{Own, ReadError, ReadErrorKind, Request, RequestId, Sighting, Status, counted};
 use crate::vendors::http::Http;
 use crate::vendors::{Listing, LookedOwn, LookedUp, Row, Unlisted, Whole};
 
 /// After so many rows others have their turn.
-const AT_ONCE: u64 = 1000;
+const AT_ONCE: usize = 1000;
 
 /// Look-ups that wait for the next reading of both lists.
 type Waiting = Vec<(RequestId, oneshot::Sender<LookedUp>)>;
@@ -58,14 +62,21 @@ impl Lists {
             pending_only,
             whole,
             since,
+            at_once: _,
         } = listing;
         let wanted = Wanted::of(whole, since);
-        let pending = fetch(http, session, Side::Approver, List::Pending).await?;
-        let active = match pending_only {
-            true => None,
-            false => Some(fetch(http, session, Side::Approver, List::Active).await?),
+        let lists = match pending_only {
+            true => &[List::Pending][..],
+            false => &BOTH,
         };
-        self.tell(&pending, active.as_ref(), &wanted, seen).await
+        let reading = Reading {
+            http,
+            session,
+            side: Side::Approver,
+            hash: None,
+        };
+        let (unlisted, _) = self.read(reading, lists, &wanted, seen).await?;
+        Ok(unlisted)
     }
 
     /// Reads one request, together with all others that are looked up at the same time.
@@ -124,8 +135,6 @@ impl Lists {
         session: &Session,
         named: &BTreeSet<RequestId>,
     ) -> Result<(BTreeMap<RequestId, Sighting>, Unlisted, String), ReadError> {
-        let pending = fetch(http, session, Side::Approver, List::Pending).await?;
-        let active = fetch(http, session, Side::Approver, List::Active).await?;
         let mut sightings = BTreeMap::new();
         let mut seen = |row| match row {
             Row::Whole(request) => {
@@ -137,11 +146,14 @@ impl Lists {
             Row::Brief { .. } | Row::Unreadable { id: None, .. } => {}
         };
         let wanted = Wanted::of(Whole::Named(named), None);
-        let unlisted = self
-            .tell(&pending, Some(&active), &wanted, &mut seen)
-            .await?;
-        let digest = digest(&[&pending.body, &active.body]);
-        Ok((sightings, unlisted, digest))
+        let reading = Reading {
+            http,
+            session,
+            side: Side::Approver,
+            hash: Some(Sha256::new()),
+        };
+        let (unlisted, digest) = self.read(reading, &BOTH, &wanted, &mut seen).await?;
+        Ok((sightings, unlisted, digest.unwrap_or_default()))
     }
 
     /// Reads what the user has asked for himself. One row that cannot be read could be any of them.
@@ -166,8 +178,6 @@ impl Lists {
         if self.eyes == Eyes::OfAnother {
             return Err(out_of_sight());
         }
-        let pending = fetch(http, session, Side::Requestor, List::Pending).await?;
-        let active = fetch(http, session, Side::Requestor, List::Active).await?;
         let (mut requests, mut odd) = (Vec::new(), None);
         let mut seen = |row| match row {
             Row::Whole(request) => requests.push(*request),
@@ -175,153 +185,122 @@ impl Lists {
             Row::Unreadable { why, .. } => odd = Some(why),
         };
         let wanted = Wanted::of(Whole::All, None);
-        self.tell(&pending, Some(&active), &wanted, &mut seen)
-            .await?;
+        let reading = Reading {
+            http,
+            session,
+            side: Side::Requestor,
+            hash: Some(Sha256::new()),
+        };
+        let (_, digest) = self.read(reading, &BOTH, &wanted, &mut seen).await?;
         match odd {
             Some(why) => Err(why),
-            None => Ok((requests, digest(&[&pending.body, &active.body]))),
+            None => Ok((requests, digest.unwrap_or_default())),
         }
     }
 
-    /// Tells of each request once: first what only the pending list shows, then the active list.
-    async fn tell(
+    /// Reads the lists, and tells of each request once: first what only the pending list shows, then the active list.
+    /// Where bytes are hashed, `sha256:HEX` of all of them.
+    async fn read(
         &self,
-        pending: &Body,
-        active: Option<&Body>,
+        reading: Reading<'_>,
+        lists: &[List],
         wanted: &Wanted,
         seen: &mut (dyn FnMut(Row) + Send),
-    ) -> Result<Unlisted, ReadError> {
-        let mut telling = Telling {
-            wanted,
-            max_requests: self.max_requests,
-            rows: 0,
-            nameless: 0,
-            told: AHashSet::new(),
-            active: AHashSet::new(),
+    ) -> Result<(Unlisted, Option<String>), ReadError> {
+        let Reading {
+            http,
+            session,
+            side,
+            mut hash,
+        } = reading;
+        let mut limits = Limits {
+            rows: self.max_requests,
+            before: 0,
+            row: http.settings().body_limit.object,
         };
-        if let Some(active) = active {
-            telling.note_active(active).await?;
+        let mut read = Vec::with_capacity(lists.len());
+        for list in lists {
+            let kept = Kept::new(wanted, limits, hash.take());
+            let mut kept = fetch(http, session, (side, *list), kept).await?;
+            limits.before += kept.count();
+            hash = kept.take_hash();
+            read.push((*list, kept));
         }
-        telling.list(pending, List::Pending, seen).await?;
-        if let Some(active) = active {
-            telling.list(active, List::Active, seen).await?;
-        }
-        Ok(match (telling.nameless, self.eyes) {
+        let nameless = tell(read, wanted, seen).await;
+        let unlisted = match (nameless, self.eyes) {
             (0, Eyes::OfDecider) => Unlisted::Absent,
             (0, Eyes::OfAnother) => Unlisted::Unknown(out_of_sight()),
-            (_, _) => Unlisted::Unknown(hidden_by_odd_rows(telling.nameless)),
-        })
+            (rows, _) => Unlisted::Unknown(hidden_by_odd_rows(rows)),
+        };
+        Ok((unlisted, hash.map(hex)))
     }
 }
 
-/// Which rows are wanted, and which of them whole.
-struct Wanted {
-    whole: Option<AHashSet<u64>>,
-    since: u64,
+/// What is read, and how.
+struct Reading<'a> {
+    http: &'a Http,
+    session: &'a Session,
+    side: Side,
+    /// What the bytes are hashed into, where somebody keeps it.
+    hash: Option<Sha256>,
 }
 
-impl Wanted {
-    fn of(whole: Whole<'_>, since: Option<&RequestId>) -> Self {
-        let number = |id: &RequestId| id.as_str().parse().ok();
-        Self {
-            whole: match whole {
-                Whole::All => None,
-                // Canonical ids have 19 digits at most, so each is a number.
-                Whole::Named(ids) => Some(ids.iter().filter_map(number).collect()),
-            },
-            since: since.and_then(number).unwrap_or_default(),
-        }
-    }
+/// In the order in which they are read.
+const BOTH: [List; 2] = [List::Pending, List::Active];
 
-    fn whole(&self, id: u64) -> bool {
-        self.whole.as_ref().is_none_or(|named| named.contains(&id))
-    }
-}
-
-/// One reading of both lists, row by row.
-struct Telling<'a> {
-    wanted: &'a Wanted,
-    max_requests: u64,
-    rows: u64,
-    nameless: u64,
-    /// Ids of the list that is being told of.
-    told: AHashSet<u64>,
-    /// Ids of the active list.
-    active: AHashSet<u64>,
-}
-
-impl Telling<'_> {
-    /// What is in the active list is active, whatever the pending list says.
-    async fn note_active(&mut self, body: &Body) -> Result<(), ReadError> {
-        let mut rows = Rows::of(body.text()?).map_err(|why| body.malformed(&why))?;
-        let mut many: u64 = 0;
-        while let Some(row) = rows.next() {
-            let row = row.map_err(|why| body.malformed(&why))?;
-            if let Ok(id) = wire::id(row) {
-                self.active.insert(id);
-            }
-            many += 1;
-            if many.is_multiple_of(AT_ONCE) {
+/// Tells of the rows of lists that have come whole, and how many had no id.
+async fn tell(
+    lists: Vec<(List, Kept<'_>)>,
+    wanted: &Wanted,
+    seen: &mut (dyn FnMut(Row) + Send),
+) -> u64 {
+    let active = lists.iter().filter(|(list, _)| *list == List::Active);
+    // What is in the active list is active, whatever the pending list says.
+    let active: AHashSet<u64> = active.flat_map(|(_, kept)| kept.ids()).copied().collect();
+    let (mut nameless, mut rows) = (0, 0_usize);
+    for (list, kept) in lists {
+        let mut told = AHashSet::new();
+        for line in kept.into_lines() {
+            rows += 1;
+            if rows.is_multiple_of(AT_ONCE) {
                 tokio::task::yield_now().await;
             }
-        }
-        Ok(())
-    }
-
-    async fn list(
-        &mut self,
-        body: &Body,
-        list: List,
-        seen: &mut (dyn FnMut(Row) + Send),
-    ) -> Result<(), ReadError> {
-        self.told.clear();
-        let mut rows = Rows::of(body.text()?).map_err(|why| body.malformed(&why))?;
-        while let Some(row) = rows.next() {
-            let row = row.map_err(|why| body.malformed(&why))?;
-            self.rows += 1;
-            if self.rows > self.max_requests {
-                return Err(body.too_many(self.max_requests));
+            let (id, text) = match line {
+                Line::Request(id, text) => (id, text),
+                Line::Odd(why) => {
+                    nameless += 1;
+                    seen(unreadable(None, &format!("a row of a list: {why}")));
+                    continue;
+                }
+            };
+            let status = match list {
+                List::Pending if active.contains(&id) => continue,
+                List::Pending => Status::Pending,
+                List::Active => Status::Approved,
+            };
+            if !wanted.has(id) {
+                continue;
             }
-            if let Some(row) = self.row(row, list) {
-                seen(row);
-            }
-            if self.rows.is_multiple_of(AT_ONCE) {
-                tokio::task::yield_now().await;
-            }
-        }
-        Ok(())
-    }
-
-    fn row(&mut self, row: &str, list: List) -> Option<Row> {
-        let id = match wire::id(row) {
-            Ok(id) => id,
-            Err(why) => {
-                self.nameless += 1;
-                return Some(unreadable(None, &format!("a row of a list: {why}")));
-            }
-        };
-        let status = match list {
-            List::Pending if self.active.contains(&id) => return None,
-            List::Pending => Status::Pending,
-            List::Active => Status::Approved,
-        };
-        if id < self.wanted.since {
-            return None;
-        }
-        if !self.told.insert(id) {
-            let what = format!("request {id} stands twice in a list");
-            return Some(unreadable(Some(id), &what));
-        }
-        if !self.wanted.whole(id) {
-            return Some(Row::Brief {
-                id: wire::canonical(id),
-                status,
+            seen(match told.insert(id) {
+                true => row(id, text, status),
+                false => unreadable(Some(id), &format!("request {id} stands twice in a list")),
             });
         }
-        Some(match wire::request(row, status) {
-            Ok(request) => Row::Whole(Box::new(request)),
-            Err(why) => unreadable(Some(id), &format!("request {id} in a list: {why}")),
-        })
+    }
+    nameless
+}
+
+/// One row, read whole where its text is there.
+fn row(id: u64, text: Option<Box<str>>, status: Status) -> Row {
+    let Some(text) = text else {
+        return Row::Brief {
+            id: wire::canonical(id),
+            status,
+        };
+    };
+    match wire::request(&text, status) {
+        Ok(request) => Row::Whole(Box::new(request)),
+        Err(why) => unreadable(Some(id), &format!("request {id} in a list: {why}")),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Nothing here knows the network. A list is cut into rows first, so that one odd row spoils no other.
 
 mod row;
+mod rows;
 
 #[cfg(test)]
 mod tests;
@@ -10,7 +11,8 @@ mod tests;
 use secrecy::SecretString;
 use serde::de::IgnoredAny;
 use serde_json::Value;
-use serde_json::value::RawValue;
+
+pub(super) use rows::Rows;
 
 use crate::model::{Request, RequestId, Status, VendorText};
 use crate::vendors::http::Reply;
@@ -18,57 +20,6 @@ use crate::vendors::http::Reply;
 /// A number as a canonical id.
 pub(super) fn canonical(id: u64) -> RequestId {
     RequestId::canonical(&id.to_string())
-}
-
-/// The rows of a list, in its order: the text of each, its syntax checked.
-pub(super) struct Rows<'a> {
-    rest: &'a str,
-    begun: bool,
-}
-
-impl<'a> Rows<'a> {
-    /// Begins an array.
-    pub(super) fn of(text: &'a str) -> Result<Self, String> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let rest = blank(text)
-            .strip_prefix('[')
-            .ok_or("the answer is not an array of requests")?;
-        Ok(Self {
-            rest: blank(rest),
-            begun: false,
-        })
-    }
-
-    /// The next row, or why there can be none; nothing at the end of the array.
-    pub(super) fn next(&mut self) -> Option<Result<&'a str, String>> {
-        if let Some(after) = self.rest.strip_prefix(']') {
-            // Once only: nothing is left to be read after it.
-            self.rest = "]";
-            let end = blank(after).is_empty();
-            return (!end).then(|| Err("something follows the array of requests".to_owned()));
-        }
-        if self.begun {
-            match self.rest.strip_prefix(',') {
-                Some(rest) => self.rest = blank(rest),
-                None => return Some(Err("the array of requests is cut off".to_owned())),
-            }
-        }
-        self.begun = true;
-        let mut stream = serde_json::Deserializer::from_str(self.rest).into_iter::<&RawValue>();
-        match stream.next() {
-            Some(Ok(row)) => {
-                let tail = self.rest.get(stream.byte_offset()..).unwrap_or_default();
-                self.rest = blank(tail);
-                Some(Ok(row.get()))
-            }
-            Some(Err(error)) => Some(Err(words(&error))),
-            None => Some(Err("the array of requests is cut off".to_owned())),
-        }
-    }
-}
-
-fn blank(text: &str) -> &str {
-    text.trim_start_matches([' ', '\t', '\r', '\n'])
 }
 
 /// What the parser found wrong, without the vendor's words that its own messages would quote.

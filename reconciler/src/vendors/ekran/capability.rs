@@ -32,6 +32,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         look_up: false,
         whole_rows: true,
         pending_filter: false,
+        key_ranges: false,
         page: 1000,
     },
     absent_means: "not processed yet, or processed before the queue's `since`",

@@ -64,6 +64,7 @@ async fn list(queue: &Ekran, whole: Whole<'_>) -> (Vec<Row>, Result<Unlisted, Re
         pending_only: true,
         whole,
         since: None,
+        at_once: 1,
     };
     let mut rows = Vec::new();
     let end = queue.list(listing, &mut |row| rows.push(row)).await;
@@ -190,6 +191,7 @@ async fn only_named_rows_are_whole_and_a_listing_may_begin_later() {
         pending_only: false,
         whole: Whole::All,
         since: Some(&from),
+        at_once: 1,
     };
     let mut rows = Vec::new();
     let end = queue(&server)

@@ -101,6 +101,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         look_up: true,
         whole_rows: true,
         pending_filter: true,
+        key_ranges: false,
         page: super::listing::PAGE,
     },
     absent_means: "removed, or this user has no rights to it",

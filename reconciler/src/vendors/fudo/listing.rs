@@ -32,6 +32,7 @@ pub(super) async fn list(
         pending_only,
         whole,
         since: _,
+        at_once: _,
     } = listing;
     let mut teller = Teller {
         whole,

@@ -1,10 +1,12 @@
 //! What a call brings along beside its headers, and which cookies an answer sets.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
 use reqwest::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, SET_COOKIE,
-    TRANSFER_ENCODING,
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    RETRY_AFTER, SET_COOKIE, TRANSFER_ENCODING,
 };
 use reqwest::{Method, RequestBuilder, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
@@ -170,6 +172,27 @@ fn marks_its_end(answer: &Response) -> bool {
     answer.content_length().is_some() || last.is_some_and(chunked)
 }
 
+/// The value of a header, where it is text.
+pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The media type, lower case, without parameters.
+pub(super) fn media(headers: &HeaderMap) -> Option<String> {
+    let whole = text(headers, &CONTENT_TYPE)?;
+    Some(whole.split(';').next()?.trim().to_ascii_lowercase())
+}
+
+/// How long an answer asks to wait.
+pub(super) fn wait(headers: &HeaderMap, vendor_now: Timestamp) -> Option<Duration> {
+    let reset = HeaderName::from_static("x-ratelimit-reset");
+    pace::asked(
+        text(headers, &RETRY_AFTER),
+        text(headers, &reset),
+        vendor_now,
+    )
+}
+
 /// Takes out of an answer what a vendor echoes of our credentials, as it is or as JSON writes it: whatever is shown or
 /// kept of an answer later, no secret is in it.
 pub(super) fn withhold(status: u16, body: &mut Vec<u8>, credentials: &HeaderMap) {
@@ -198,7 +221,7 @@ pub(super) fn withhold(status: u16, body: &mut Vec<u8>, credentials: &HeaderMap)
 }
 
 /// Longest answer of success that is looked through.
-const MAY_ECHO: usize = 16 * 1024;
+pub(super) const MAY_ECHO: usize = 16 * 1024;
 
 /// Shorter words of a header, such as a user's name, stand in answers in their own right.
 const SHORTEST_SECRET: usize = 12;
@@ -214,7 +237,7 @@ fn replace(body: &mut Vec<u8>, from: &[u8], to: &[u8]) {
 
 /// For fuzzing: what a header asks to wait, and which cookies it sets.
 #[cfg(any(test, feature = "fuzzing"))]
-pub(crate) fn read_header(value: &str, now: Timestamp) -> (Option<std::time::Duration>, usize) {
+pub(crate) fn read_header(value: &str, now: Timestamp) -> (Option<Duration>, usize) {
     let mut headers = HeaderMap::new();
     let bytes = value.as_bytes();
     if let Ok(value) = HeaderValue::from_bytes(bytes) {

@@ -128,6 +128,14 @@ impl Limiter {
         };
         tokio::time::sleep_until(slot).await;
     }
+
+    /// How long the next call that has its place still waits for it; nothing where none does.
+    pub(super) fn held_back(&self) -> Option<Duration> {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let next = slots.iter().find(|slot| **slot > now)?;
+        Some(*next - now)
+    }
 }
 
 /// Takes the next free place: now, or as soon as the call `rate` places before has left the window.

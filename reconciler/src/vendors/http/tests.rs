@@ -3,6 +3,7 @@
 mod oddities;
 mod safety;
 pub(crate) mod server;
+mod streams;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::*;
-use crate::model::Method;
+use crate::model::{Method, ReadErrorKind};
 use server::{Act, Server, json, reply, reply_with};
 
 const CANARY: &str = "c4n4ry-495e571a621440bab5b9e8e8c24b1a55";

@@ -2,6 +2,7 @@
 
 use std::error::Error as _;
 use std::io;
+use std::time::Duration;
 
 use crate::model::{ReadError, ReadErrorKind};
 
@@ -113,6 +114,27 @@ pub(super) fn refused(shown: &str, what: &str) -> ReadError {
         hint:
             "check `url` of the queue and the ids in the decision files with `countersign validate`"
                 .to_owned(),
+    }
+}
+
+/// A read that the vendor puts off for longer than it may take.
+pub(super) fn rate_limited(
+    shown: &str,
+    attempt: u32,
+    asked: Option<Duration>,
+    budget: Duration,
+) -> ReadError {
+    let asked = asked.map_or_else(String::new, |asked| {
+        format!(", and asked to wait {} s", asked.as_secs())
+    });
+    ReadError {
+        kind: ReadErrorKind::RateLimited,
+        what: format!(
+            "{shown} was answered 429 at try {attempt}{asked}; a read may take {} s with all its tries",
+            budget.as_secs()
+        ),
+        said: None,
+        hint: "run again later, or lower `rate-limit` of the queue: other clients share the vendor's limit".to_owned(),
     }
 }
 

@@ -74,6 +74,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         look_up: true,
         whole_rows: false,
         pending_filter: true,
+        key_ranges: false,
         page: super::listing::PAGE,
     },
     absent_means: "in another organization, or never there",

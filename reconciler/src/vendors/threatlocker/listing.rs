@@ -1,7 +1,10 @@
 //! Lists: `ApprovalRequestGetByParameters`, a status at a time, a page at a time.
 //!
 //! Pages are numbered, and move while requests are decided and made. So ids are told once, and a list whose
-//! count changed on the way, or that does not hold what it counts, is read again, and then refused. Facts come from the permit document alone: a list has other ones.
+//! count changed on the way, or that does not hold what it counts, is read again, and then refused. Where one left and
+//! another came the count is the same, and a third may have moved past all pages: so a list of several is read until
+//! it was the same twice, but for those who look up by id what it leaves out. Facts come from the permit document
+//! alone: a list has other ones.
 
 use std::collections::BTreeSet;
 
@@ -47,6 +50,7 @@ pub(super) async fn list(
         pending_only,
         whole,
         since: _,
+        at_once: _,
     } = listing;
     let mut told = BTreeSet::new();
     let mut rows = 0;
@@ -78,8 +82,12 @@ async fn one_list(
     rows: &mut u64,
     seen: &mut (dyn FnMut(Row) + Send),
 ) -> Result<(), ReadError> {
+    // Who names requests looks up those that no page shows.
+    let is_looked_up = matches!(whole, Whole::Named(ids) if !ids.is_empty());
+    let mut last: Option<BTreeSet<RequestId>> = None;
     for _ in 0..MOST_PASSES {
         let (mut number, mut first_count, mut moved, mut here) = (1, None, false, 0);
+        let (mut pages, mut ids) = (0, BTreeSet::new());
         let mut pass: BTreeSet<String> = BTreeSet::new();
         loop {
             let inquiry = page_of(queue, organization, status, number);
@@ -108,6 +116,8 @@ async fn one_list(
                     )
                 });
             }
+            pages += 1;
+            ids.extend(page.iter().filter_map(id_of));
             tell(queue, organization, page, whole, told, seen).await;
             // The header may only end the list early where its own count agrees, or where it is read again anyway.
             let all_here = moved || count.is_none_or(|count| seen_all(&pass, count));
@@ -118,18 +128,23 @@ async fn one_list(
         }
         // Rows that came and went between two pages leave less, or more, than the vendor counts.
         let claimed = first_count.flatten();
-        if !moved && claimed.is_none_or(|count| seen_all(&pass, count)) {
+        let is_whole = !moved && claimed.is_none_or(|count| seen_all(&pass, count));
+        if is_whole && (pages <= 1 || is_looked_up || last.as_ref() == Some(&ids)) {
             *rows += here;
             return Ok(());
         }
+        last = is_whole.then_some(ids);
     }
     let inquiry = page_of(queue, organization, status, 1);
+    let why = match last {
+        Some(_) => "the list was not the same twice in three times: it changes too fast",
+        None => {
+            "the list does not hold as many rows as it counts, three times over: it is incomplete, or changes too fast"
+        }
+    };
     Err(ReadError {
         kind: ReadErrorKind::Paging,
-        ..answers::malformed(
-            &inquiry,
-            "the list does not hold as many rows as it counts, three times over: it is incomplete, or changes too fast",
-        )
+        ..answers::malformed(&inquiry, why)
     })
 }
 
@@ -256,8 +271,7 @@ pub(super) fn brief(row: &Value, organization: &Organization) -> Row {
     let Value::Object(row) = row else {
         return unreadable(None, odd("a row of a list is not an object"));
     };
-    let id = text(row, "approvalRequestId").and_then(|id| canonical_id(id).ok());
-    let Some(id) = id else {
+    let Some(id) = id_in(row) else {
         return unreadable(None, odd("a row of a list has no id that can be read"));
     };
     let is_ours =
@@ -270,6 +284,14 @@ pub(super) fn brief(row: &Value, organization: &Organization) -> Row {
         id,
         status: status(row.get("statusId")),
     }
+}
+
+fn id_of(row: &Value) -> Option<RequestId> {
+    row.as_object().and_then(id_in)
+}
+
+fn id_in(row: &Map<String, Value>) -> Option<RequestId> {
+    text(row, "approvalRequestId").and_then(|id| canonical_id(id).ok())
 }
 
 fn text<'a>(row: &'a Map<String, Value>, name: &str) -> Option<&'a str> {

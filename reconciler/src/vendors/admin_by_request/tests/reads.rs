@@ -32,6 +32,7 @@ async fn list(
         pending_only,
         whole: Whole::Named(&named),
         since: since.as_ref(),
+        at_once: 1,
     };
     let mut rows = Vec::new();
     let end = queue.list(listing, &mut |row| rows.push(row)).await;

@@ -1,9 +1,10 @@
-//! One list, fetched: signed in before, and once more where the session has ended.
+//! One list, read as it comes: signed in before, and once more where the session has ended.
 
 use super::super::session::Session;
 use super::super::{Endpoint, OUTCOMES, wire};
+use super::kept::{Kept, Wrong};
 use crate::model::{ReadError, ReadErrorKind};
-use crate::vendors::http::{Get, Http, Reply};
+use crate::vendors::http::{Get, Http, Piece, Reply};
 
 /// Whose requests (document, `queue`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,41 +22,13 @@ pub(super) enum List {
     Active,
 }
 
-/// One list as it came.
-pub(super) struct Body {
-    get: Get,
-    /// Every byte of it.
-    pub(super) body: Vec<u8>,
-}
-
-impl Body {
-    pub(super) fn text(&self) -> Result<&str, ReadError> {
-        std::str::from_utf8(&self.body).map_err(|_| self.malformed("the answer is not UTF-8"))
-    }
-
-    pub(super) fn malformed(&self, why: &str) -> ReadError {
-        malformed(&self.get, why)
-    }
-
-    pub(super) fn too_many(&self, max_requests: u64) -> ReadError {
-        ReadError {
-            kind: ReadErrorKind::Paging,
-            what: format!("{}: more than {max_requests} requests", self.get.shown()),
-            said: None,
-            hint:
-                "raise `max-requests` of the queue in countersign.toml if it really holds so many"
-                    .to_owned(),
-        }
-    }
-}
-
 /// Reads one list; signs in before, and once more where the session has ended.
-pub(super) async fn fetch(
+pub(super) async fn fetch<'a>(
     http: &Http,
     session: &Session,
-    side: Side,
-    list: List,
-) -> Result<Body, ReadError> {
+    (side, list): (Side, List),
+    mut kept: Kept<'a>,
+) -> Result<Kept<'a>, ReadError> {
     let status = match list {
         List::Pending => "pending",
         List::Active => "active",
@@ -71,10 +44,11 @@ pub(super) async fn fetch(
         limit: http.settings().body_limit.whole,
     };
     let number = session.ensure(http).await?;
-    let mut reply = http.read(&get).await?;
+    let mut take = |piece: Piece<'_>| kept.take(piece);
+    let mut reply = http.stream(&get, &mut take).await?;
     if reply.status == 401 {
         session.renew(http, number).await?;
-        reply = http.read(&get).await?;
+        reply = http.stream(&get, &mut take).await?;
     }
     if reply.status != 200 {
         return Err(refusal(&get, &reply));
@@ -83,9 +57,9 @@ pub(super) async fn fetch(
         let why = "the answer is not JSON but something else, such as a web page";
         return Err(malformed(&get, why));
     }
-    Ok(Body {
-        get,
-        body: reply.body,
+    kept.end().map_err(|wrong| match wrong {
+        Wrong::Malformed(why) => malformed(&get, &why),
+        Wrong::TooMany(most) => too_many(&get, most),
     })
 }
 
@@ -130,5 +104,15 @@ fn malformed(get: &Get, why: &str) -> ReadError {
         what: format!("{}: {why}", get.shown()),
         said: None,
         hint: "look at what stands between (proxy, gateway) and at `url` of the queue; `countersign doctor` tries each queue".to_owned(),
+    }
+}
+
+fn too_many(get: &Get, max_requests: u64) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Paging,
+        what: format!("{}: more than {max_requests} requests", get.shown()),
+        said: None,
+        hint: "raise `max-requests` of the queue in countersign.toml if it really holds so many"
+            .to_owned(),
     }
 }

@@ -30,6 +30,7 @@ async fn told(
         pending_only,
         whole: named.as_ref().map_or(Whole::All, Whole::Named),
         since: since.as_ref(),
+        at_once: 1,
     };
     let mut rows = Vec::new();
     let end = queue

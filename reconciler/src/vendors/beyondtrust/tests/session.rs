@@ -31,6 +31,7 @@ async fn read(queue: &Beyondtrust) -> Result<Unlisted, ReadError> {
         pending_only: true,
         whole: Whole::All,
         since: None,
+        at_once: 1,
     };
     queue.list(listing, &mut |_| {}).await
 }

@@ -16,14 +16,18 @@ fn facts(row: &str) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-fn collected(text: &str) -> Result<Vec<String>, String> {
-    let mut rows = Rows::of(text)?;
+/// The rows of a list whose bytes come in chunks of so many.
+fn cut(bytes: &[u8], chunk: usize) -> Result<Vec<String>, String> {
+    let mut rows = Rows::of_at_most(1 << 20);
     let mut all = Vec::new();
-    while let Some(row) = rows.next() {
-        all.push(row?.to_owned());
-        assert!(all.len() < 100, "it ends");
+    for bytes in bytes.chunks(chunk.max(1)) {
+        rows.take(bytes, &mut |row| all.push(row.to_owned()))?;
     }
-    Ok(all)
+    rows.end().map(|()| all)
+}
+
+fn collected(text: &str) -> Result<Vec<String>, String> {
+    cut(text.as_bytes(), usize::MAX)
 }
 
 fn answer(status: u16, media: Option<&str>, body: &str) -> Reply {
@@ -207,6 +211,40 @@ fn a_list_is_cut_into_rows_and_one_odd_row_spoils_no_other() {
 }
 
 #[test]
+fn no_more_is_held_of_a_list_than_the_row_that_has_not_ended() {
+    let row = r#"{"RequestID":4711,"SystemName":"db[0]{\"1\"}"}"#;
+    let mut rows = Rows::of_at_most(row.len());
+    let (mut held, mut told) = (0, 0);
+    for nth in 0..10_000 {
+        let text = format!("{}{row}", if nth == 0 { "[" } else { " ,\r\n" });
+        for bytes in text.as_bytes().chunks(7) {
+            rows.take(bytes, &mut |_| told += 1).expect("a list");
+            held = held.max(rows.held());
+        }
+    }
+    assert!(held < row.len() && told == 10_000, "{held} {told}");
+    let mut rows = Rows::of_at_most(row.len() - 1);
+    let why = rows.take(format!("[{row}]").as_bytes(), &mut |_| panic!("too large"));
+    let expected = "a row of the list is larger than 0 KiB";
+    assert_eq!(why, Err(expected.to_owned()));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_no_list() {
+    for bytes in [&b"[{\"a\":\"\xff\"}]"[..], b"[\"\xc3\"]"] {
+        assert_eq!(cut(bytes, 1), Err("the answer is not UTF-8".to_owned()));
+    }
+    let text = "\"ä\u{feff}\"";
+    assert_eq!(
+        cut(format!("\u{feff} [{text}]").as_bytes(), 1),
+        Ok(vec![text.to_owned()])
+    );
+    for mark in ["\u{feff}\u{feff}[]", " \u{feff}[]", "[\u{feff}]"] {
+        cut(mark.as_bytes(), 1).expect_err(mark);
+    }
+}
+
+#[test]
 fn the_vendor_s_words_are_bounded_and_a_web_page_has_none() {
     let said =
         |media, body: &str| said(&answer(403, media, body)).map(|text| text.raw().to_owned());
@@ -260,6 +298,20 @@ proptest::proptest! {
         let row = format!("{{\"RequestID\":7,\"{key}\":{value}}}");
         let _ = (id(&row), request(&row, Status::Approved));
         let _ = said(&answer(403, None, &noise));
+    }
+
+    #[test]
+    fn rows_do_not_depend_on_how_their_bytes_come(
+        rows in proptest::collection::vec(
+            r#"\{"a":"([a-zä{}, ]|\[|\]|\\\\|\\")*","b":\[[0-9]?,?\]\}|[0-9]{1,3}|"[a-z]*"|null|\[\]|x"#,
+            0..6,
+        ),
+        glue in "[ ,\n]{1,2}",
+        end in "\\]? ?",
+        chunk in 1_usize..9,
+    ) {
+        let text = format!("[{}{end}", rows.join(&glue));
+        proptest::prop_assert_eq!(cut(text.as_bytes(), chunk), collected(&text));
     }
 
     #[test]

@@ -22,6 +22,7 @@ fn planned(terms: &Terms, verdict: Verdict, row: &Value) -> Change {
         own: Own::NotRead,
         grounds: BTreeMap::new(),
         way: Way::Points,
+        effort: crate::model::Effort::default(),
         calls: 1,
         rows: 0,
         unreadable: 0,

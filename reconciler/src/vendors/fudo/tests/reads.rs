@@ -34,6 +34,7 @@ async fn list(
         pending_only,
         whole,
         since: None,
+        at_once: 1,
     };
     let mut rows = Vec::new();
     let end = queue.list(listing, &mut |row| rows.push(row)).await;

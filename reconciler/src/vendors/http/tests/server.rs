@@ -42,13 +42,23 @@ pub(crate) struct Server {
     asked: Arc<Mutex<Vec<Asked>>>,
 }
 
+/// What to do with each request, by its request line and headers.
+type Script = Mutex<Box<dyn FnMut(&str) -> Act + Send>>;
+
 impl Server {
     /// Serves the script, one act a request; a request beyond it gets a 500.
     pub(crate) async fn start(script: impl IntoIterator<Item = Act>) -> Self {
+        let mut script = script.into_iter().collect::<VecDeque<_>>();
+        let ended = || Act::Say(reply(500, "text/plain", "script ended"));
+        Self::by(move |_| script.pop_front().unwrap_or_else(ended)).await
+    }
+
+    /// Serves what is made of each request.
+    pub(crate) async fn by(script: impl FnMut(&str) -> Act + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let addr = listener.local_addr().expect("its address");
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let script = Arc::new(Mutex::new(script.into_iter().collect::<VecDeque<_>>()));
+        let script: Arc<Script> = Arc::new(Mutex::new(Box::new(script)));
         let told = Arc::clone(&asked);
         tokio::spawn(async move {
             for connection in 0.. {
@@ -78,7 +88,7 @@ impl Server {
 async fn serve(
     mut stream: TcpStream,
     connection: usize,
-    script: Arc<Mutex<VecDeque<Act>>>,
+    script: Arc<Script>,
     asked: Arc<Mutex<Vec<Asked>>>,
 ) {
     loop {
@@ -98,13 +108,13 @@ async fn serve(
             return;
         }
         let body = String::from_utf8_lossy(&body).into_owned();
+        let act = (script.lock().expect("no panic"))(&head);
         asked.lock().expect("no panic").push(Asked {
             connection,
             head,
             body,
         });
-        let act = script.lock().expect("no panic").pop_front();
-        match act.unwrap_or_else(|| Act::Say(reply(500, "text/plain", "script ended"))) {
+        match act {
             Act::Say(bytes) => {
                 if stream.write_all(&bytes).await.is_err() {
                     return;

@@ -39,6 +39,7 @@ async fn listed(server: &Server) -> Result<Vec<String>, ReadError> {
         pending_only: true,
         whole: Whole::Named(&nobody),
         since: None,
+        at_once: 1,
     };
     let mut told = Vec::new();
     let mut seen = |row| match row {
@@ -78,7 +79,8 @@ async fn the_token_is_sent_as_it_is_and_the_organization_always() {
 
 #[tokio::test]
 async fn pages_are_read_to_the_last_and_each_id_is_told_once() {
-    let server = Server::start([page(&[1, 2], 3, 2), page(&[2, 3], 3, 2)]).await;
+    let twice = |pass: [Act; 2]| [pass.clone(), pass].into_iter().flatten();
+    let server = Server::start(twice([page(&[1, 2], 3, 2), page(&[2, 3], 3, 2)])).await;
     assert_eq!(
         listed(&server).await.expect("a list"),
         [id(1), id(2), id(3)]
@@ -86,6 +88,8 @@ async fn pages_are_read_to_the_last_and_each_id_is_told_once() {
     // Somebody decided in between, so that the second page began too late: read again.
     let moved = [
         page(&[1, 2], 4, 2),
+        page(&[4], 3, 2),
+        page(&[2, 3], 3, 2),
         page(&[4], 3, 2),
         page(&[2, 3], 3, 2),
         page(&[4], 3, 2),
@@ -97,7 +101,7 @@ async fn pages_are_read_to_the_last_and_each_id_is_told_once() {
     );
     // A header that ends the list before its own count is reached ends nothing; and a list that never holds what it
     // counts is no list.
-    let server = Server::start([page(&[1], 2, 1), page(&[2], 2, 1)]).await;
+    let server = Server::start(twice([page(&[1], 2, 1), page(&[2], 2, 1)])).await;
     assert_eq!(listed(&server).await.expect("a list"), [id(1), id(2)]);
     let short = || [page(&[1], 3, 2), page(&[2], 3, 2), page(&[], 3, 2)];
     let server = Server::start([short(), short(), short()].into_iter().flatten()).await;
@@ -105,12 +109,44 @@ async fn pages_are_read_to_the_last_and_each_id_is_told_once() {
     assert_eq!(why.kind, ReadErrorKind::Paging);
     // Without the header, only an empty page is the end.
     let bare = |numbers: &[u32]| Act::Say(say(200, &rows(numbers)));
-    let server = Server::start([bare(&[1]), bare(&[2]), bare(&[])]).await;
+    let pass = [bare(&[1]), bare(&[2]), bare(&[])];
+    let server = Server::start([pass.clone(), pass].into_iter().flatten()).await;
     assert_eq!(listed(&server).await.expect("a list"), [id(1), id(2)]);
     // A page that only repeats is no end: nothing can be concluded from it.
     let server = Server::start([bare(&[1]), bare(&[2]), bare(&[2])]).await;
     let why = listed(&server).await.expect_err("no list");
     assert_eq!(why.kind, crate::model::ReadErrorKind::Paging);
+}
+
+/// One leaves the first page and another comes: the count is the same, and the third has moved to a page that was read.
+#[tokio::test]
+async fn a_row_that_moves_past_the_pages_while_they_are_read_is_seen_the_next_time_or_looked_up() {
+    let moved = || [page(&[1, 2], 4, 2), page(&[4, 5], 4, 2)];
+    let rests = || [page(&[2, 3], 4, 2), page(&[4, 5], 4, 2)];
+    let server = Server::start([moved(), rests(), rests()].into_iter().flatten()).await;
+    assert_eq!(
+        listed(&server).await.expect("a list"),
+        [1, 2, 4, 5, 3].map(id)
+    );
+    assert_eq!(server.asked().len(), 6);
+    // It never rests.
+    let server = Server::start([moved(), rests(), moved()].into_iter().flatten()).await;
+    let why = listed(&server).await.expect_err("restless");
+    assert_eq!(why.kind, ReadErrorKind::Paging);
+    assert!(why.what.contains("changes too fast"), "{}", why.what);
+    // Where requests are named, what no page shows is looked up by whoever named them: once is enough.
+    let server = Server::start(moved()).await;
+    let named = [RequestId::canonical(&id(3))].into();
+    let listing = Listing {
+        pending_only: true,
+        whole: Whole::Named(&named),
+        since: None,
+        at_once: 1,
+    };
+    let mut told = 0;
+    let end = queue(&server).list(listing, &mut |_| told += 1).await;
+    assert_eq!((end, told), (Ok(Unlisted::Absent), 4));
+    assert_eq!(server.asked().len(), 2);
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ fn planned(terms: &Terms) -> Change {
         own: Own::NotRead,
         grounds: [(id, Ok(Grounds::default()))].into(),
         way: Way::Points,
+        effort: crate::model::Effort::default(),
         calls: 1,
         rows: 0,
         unreadable: 0,
