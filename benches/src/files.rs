@@ -3,42 +3,105 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use serde::Deserialize;
+use tempfile::TempDir;
 
-use crate::goals::Measured;
-use crate::process::{medians, peak, seconds, told};
-use crate::world::World;
-use crate::{Result, Tools};
+use crate::measured::Measured;
+use crate::process::{available, peak, seconds, told};
+use crate::sample::{Sample, in_turn};
+use crate::stage::Stage;
+use crate::suite::or_missing;
+use crate::world::{Spec, VENDOR};
+use crate::Result;
 
-/// `validate` of 100,000 decisions in one file.
-pub(crate) fn load(tools: &Tools) -> Result<Vec<Measured>> {
-    let world = World::new(tools, None, None)?;
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("decisions/all.toml");
-    std::fs::create_dir_all(folder.path().join("decisions"))?;
-    std::fs::write(&file, decisions(100_000)?)?;
-    let validate = || {
-        let mut command = world.countersign(tools, folder.path());
-        command.arg("validate");
-        command
-    };
-    let parse = || {
-        let mut command = Command::new(&tools.own);
-        command.arg("parse-toml").arg(&file);
-        command
-    };
-    let [whole, ours] = medians(
-        tools.rounds,
-        [&mut || told(&mut parse()), &mut || seconds(&mut validate())],
+/// What the whole file needs as one tree, in MB a decision, with room.
+const TREE: f64 = 0.008;
+
+/// G9: `validate` of many decisions in one file.
+pub(crate) fn load(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
+    let sizes = [
+        (100_000, 1_000, rounds, ["G9-time", "G9-memory"]),
+        (
+            1_000_000,
+            2_000,
+            1,
+            ["G9-million-time", "G9-million-memory"],
+        ),
+    ];
+    let mut measured = Vec::new();
+    for (goal, small, rounds, [time, memory]) in sizes {
+        let made = Made::new(stage.size(goal, small))?;
+        let needs = TREE * f64::from(u32::try_from(stage.size(goal, small))?);
+        if available()? < needs {
+            let why = format!("less than {needs:.0} MB of memory to be had");
+            measured.extend([time, memory].map(|key| Measured::nothing(key, &why)));
+            continue;
+        }
+        let validate = || made.validate(stage);
+        let parse = || {
+            let mut command = Command::new(&stage.own);
+            command.arg("parse-toml").arg(made.file());
+            command
+        };
+        let times = || {
+            let [whole, ours] = in_turn(
+                rounds,
+                [&mut || told(&mut parse()), &mut || {
+                    seconds(&mut validate()?)
+                }],
+            )?;
+            Ok(Measured::ratio(time, &ours, &whole))
+        };
+        let peaks = || {
+            let ours = Sample::once(peak(&mut validate()?)?);
+            let whole = Sample::once(peak(&mut parse())?);
+            Ok(Measured::ratio(memory, &ours, &whole))
+        };
+        measured.push(or_missing(time, times())?);
+        measured.push(or_missing(memory, peaks())?);
+    }
+    Ok(measured)
+}
+
+/// How much longer ten times as many decisions take: 1,000,000 against 100,000.
+pub(crate) fn growth(stage: &Stage, key: &'static str) -> Result<Measured> {
+    let large = Made::new(stage.size(1_000_000, 2_000))?;
+    let middle = Made::new(stage.size(100_000, 200))?;
+    let [ours, base] = in_turn(
+        1,
+        [&mut || seconds(&mut large.validate(stage)?), &mut || {
+            seconds(&mut middle.validate(stage)?)
+        }],
     )?;
-    Ok(vec![
-        Measured::ratio("G9-time", ours, whole),
-        Measured::ratio("G9-memory", peak(&mut validate())?, peak(&mut parse())?),
-    ])
+    Ok(Measured::ratio(key, &ours, &base))
+}
+
+/// A folder with so many made-up decisions in one file.
+struct Made(TempDir);
+
+impl Made {
+    fn new(many: u64) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        std::fs::create_dir_all(folder.path().join("decisions"))?;
+        let made = Self(folder);
+        std::fs::write(made.file(), decisions(many)?)?;
+        Ok(made)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.path().join("decisions/all.toml")
+    }
+
+    fn validate(&self, stage: &Stage) -> Result<Command> {
+        let world = stage.world(Spec::SAMPLE)?;
+        let mut command = world.countersign(self.0.path());
+        command.arg("validate");
+        Ok(command)
+    }
 }
 
 fn decisions(many: u64) -> Result<String> {
@@ -46,7 +109,7 @@ fn decisions(many: u64) -> Result<String> {
     for id in 70_000_000..70_000_000 + many {
         write!(
             text,
-            "[[decision]]\nqueue = \"admin-by-request\"\nrequest = \"{id}\"\nticket = \"CHG{id}\"\n\
+            "[[decision]]\nqueue = \"{VENDOR}\"\nrequest = \"{id}\"\nticket = \"CHG{id}\"\n\
              verdict = \"approve\"\nreason = \"seen\"\nexpires = 2099-12-01T00:00:00Z\n\n\
              [decision.guard]\nfingerprint = \"v1:sha256:{id:064x}\"\nuser = 'AZUREAD\\ANNA{id}'\n\n"
         )?;
