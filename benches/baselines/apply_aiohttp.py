@@ -17,17 +17,17 @@ url, key, file, at_once = sys.argv[1:]
 async def status(session, id):
     async with session.get(f"{url}/requests/{id}") as answer:
         answer.raise_for_status()
-        return orjson.loads(await answer.read())["statusCode"]
+        return orjson.loads(await answer.read())["status"]
 
 
 async def approve(session, id):
-    if await status(session, id) != 0:
+    if await status(session, id) != "Pending approval":
         return 0
     decided = {"approvedby": "countersign@example.com"}
     async with session.put(f"{url}/requests/{id}", params=decided) as answer:
         answer.raise_for_status()
         await answer.read()
-    return int(await status(session, id) == 1)
+    return int(await status(session, id) == "Approved")
 
 
 async def apply():

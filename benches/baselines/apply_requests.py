@@ -22,19 +22,19 @@ session.headers["apikey"] = key
 def status(id):
     answer = session.get(f"{url}/requests/{id}", timeout=60)
     answer.raise_for_status()
-    return answer.json()["statusCode"]
+    return answer.json()["status"]
 
 
 approved = 0
 for decision in decisions:
     id = decision["request"]
-    if status(id) != 0:
+    if status(id) != "Pending approval":
         continue
     answer = session.put(
         f"{url}/requests/{id}", params={"approvedby": "countersign@example.com"}, timeout=60
     )
     answer.raise_for_status()
-    approved += status(id) == 1
+    approved += status(id) == "Approved"
 
 print(approved, "approved")
 print(time.perf_counter() - began)

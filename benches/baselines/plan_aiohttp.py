@@ -30,7 +30,7 @@ async def plan():
             following = asyncio.create_task(fetch(session, int(page[-1]["id"]) + 1))
             await asyncio.sleep(0)
             for request in page:
-                if request["id"] in decisions and request["statusCode"] == 0:
+                if request["id"] in decisions and request["status"] == "Pending approval":
                     pending += 1
             page = await following
     print(pending, "to approve,", len(decisions) - pending, "not")

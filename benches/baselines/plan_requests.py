@@ -30,6 +30,6 @@ while True:
     start = int(page[-1]["id"]) + 1
 
 found = [queue[id] for id in decisions if id in queue]
-pending = [request for request in found if request["statusCode"] == 0]
+pending = [request for request in found if request["status"] == "Pending approval"]
 print(len(pending), "to approve,", len(decisions) - len(pending), "not")
 print(time.perf_counter() - began)

@@ -23,6 +23,8 @@ struct Saved {
 impl Saved {
     fn new(stage: &Stage, many: u64, delay: u64) -> Result<Self> {
         let world = stage.world(Spec::of(many).delayed(delay))?;
+        // Another bench may have carried it out already.
+        world.reset()?;
         let decisions = world.decide(many)?;
         let mut plan = world.countersign(&decisions);
         run(plan.arg("plan").arg("--out").arg(decisions.join("saved.plan")))?;
@@ -126,7 +128,7 @@ pub(crate) fn syncs(stage: &Stage, _: usize) -> Result<Vec<Measured>> {
 
 /// G12: the same by scripts such as an administrator would write.
 pub(crate) fn python(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
-    let saved = Saved::new(stage, stage.size(1_000, 50), 5)?;
+    let saved = Saved::new(stage, stage.size(1_000, 150), 5)?;
     let against = |key, script, rounds| {
         let peer = || {
             let mut command = stage.python(script)?;

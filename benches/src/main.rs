@@ -195,11 +195,9 @@ fn measure(args: &Args) -> Result<()> {
     for bench in benches {
         let began = Instant::now();
         let (found, is_wrong) = bench.measure(&stage);
-        say(&format!(
-            "{} measured in {:.1} s",
-            bench.name,
-            began.elapsed().as_secs_f64()
-        ));
+        let (name, took) = (bench.name, began.elapsed().as_secs_f64());
+        let brief = report::brief(&report::lines(&found)?);
+        say(&format!("{name}, in {took:.0} s\n{}", brief.trim_end()));
         measured.extend(found);
         if is_wrong {
             wrong.push(bench.name);

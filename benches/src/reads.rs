@@ -59,10 +59,8 @@ pub(crate) fn python(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
 /// G5: what is looked up costs what is decided, not what there is.
 pub(crate) fn points(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
     let (large, _) = million(stage)?;
-    let small = stage.world(Spec::of(stage.size(10_000, 1_000)))?;
-    let many = stage.size(100, 20).min(100);
-    let (read, few) = (["--read", "points"], if stage.small { 2 } else { 1 });
-    let many = many / few;
+    let small = stage.world(Spec::of(stage.size(10_000, 200)))?;
+    let (read, many) = (["--read", "points"], stage.size(100, 20));
     let on_large = large.plan(&large.decide(many)?, &read, many)?;
     let on_small = small.plan(&small.decide(many)?, &read, many)?;
     let [bare] = in_turn(

@@ -191,6 +191,17 @@ fn amount(value: f64, unit: &str) -> String {
     }
 }
 
+/// The values alone, a line each: what is told while the rest is still being measured.
+pub(crate) fn brief(lines: &[Line]) -> String {
+    let mut text = String::new();
+    for line in lines {
+        let [ours, base, value, _, goal, verdict] = line.columns();
+        let key = line.key;
+        let _ = writeln!(text, "  {key:<18} {value:>9} (goal {goal})  {ours} / {base}  {verdict}");
+    }
+    text
+}
+
 /// The table for a terminal, and what is to be said to it.
 pub(crate) fn text(lines: &[Line], small: bool) -> String {
     let mut text = String::new();

@@ -25,16 +25,16 @@ const fn bench(
 
 /// All of them.
 pub(crate) const BENCHES: &[Bench] = &[
-    bench("G1", 5, reads::scan),
+    bench("G1", 3, reads::scan),
     bench("G2", 1, reads::python),
-    bench("G3", 5, far::one_walker),
+    bench("G3", 3, far::one_walker),
     bench("G4", 3, far::ranges),
     bench("G5", 5, reads::points),
-    bench("G6", 5, reads::pending),
+    bench("G6", 3, reads::pending),
     bench("G7", 1, reads::memory),
     bench("G8", 1, millions::decisions),
     bench("G9", 5, files::load),
-    bench("G10", 5, calls::latency),
+    bench("G10", 3, calls::latency),
     bench("G11", 1, calls::syncs),
     bench("G12", 3, calls::python),
     bench("G13", 5, start::version),
