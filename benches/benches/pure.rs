@@ -12,7 +12,8 @@ use reconciler::model::{
     Sighting, Status, Terms, Vendor, VendorText, Way,
 };
 use reconciler::plan::{Brakes, Plan, World, fingerprint, plan};
-use reconciler::render::{self, PlanContext, QueueRead, Style};
+use reconciler::render::plan::{PlanContext, QueueRead};
+use reconciler::render::{self, Style};
 use reconciler::vendors::capabilities;
 
 /// How many decisions, each about a pending request that is as it was.

@@ -73,22 +73,29 @@ use Unit::{Bytes, Megabytes, Seconds, Times};
 /// Every goal, and a few rows without one, in the order of the table.
 pub(crate) const GOALS: &[Goal] = &[
     ratio(
-        "G1",
+        "G1-mock",
         "plan, 1,000,000 scanned whole × 10,000 decisions",
         "bare read",
         Seconds,
         3.0,
     ),
     ratio(
+        "G1-memory",
+        "the same, pages served from memory",
+        "bare read of the same",
+        Seconds,
+        3.0,
+    ),
+    ratio(
         "G2-aiohttp",
-        "the same plan",
+        "that plan, pages served from memory",
         "Python, aiohttp and orjson",
         Seconds,
         0.20,
     ),
     ratio(
         "G2-requests",
-        "the same plan",
+        "the same",
         "Python, requests",
         Seconds,
         0.08,
@@ -297,12 +304,6 @@ pub(crate) const GOALS: &[Goal] = &[
         "the slowest vendor alone",
         Seconds,
         1.1,
-    ),
-    shown(
-        "canned",
-        "plan, 100,000 scanned × 1,000 decisions, pages served from memory",
-        "bare read of the same",
-        Seconds,
     ),
     shown(
         "base",

@@ -1,39 +1,48 @@
 //! Plans against bare reads of the same queue.
 
-use std::rc::Rc;
-
 use crate::Result;
 use crate::measured::Measured;
 use crate::process::{output, peak, seconds, told};
 use crate::sample::{Sample, in_turn, warmed};
 use crate::stage::Stage;
 use crate::suite::or_missing;
-use crate::world::{Spec, World};
+use crate::world::Spec;
 
 const SCAN: [&str; 2] = ["--read", "scan"];
 
-/// The queue of a million, and how many decisions are made about it.
-fn million(stage: &Stage) -> Result<(Rc<World>, u64)> {
-    let world = stage.world(Spec::of(stage.size(1_000_000, 2_000)))?;
-    Ok((world, stage.size(10_000, 200)))
+/// The queue of a million.
+fn million(stage: &Stage) -> Spec {
+    Spec::of(stage.size(1_000_000, 2_000))
 }
 
-/// G1: the whole queue.
+/// How many decisions are made about it.
+fn many(stage: &Stage) -> u64 {
+    stage.size(10_000, 200)
+}
+
+/// G1: the whole queue; at the mock, and where its pages cost their server nothing.
 pub(crate) fn scan(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
-    let (world, many) = million(stage)?;
-    let plan = world.plan(&world.decide(many)?, &SCAN, many)?;
-    let [bare, ours] = in_turn(
-        rounds,
-        [&mut || told(&mut world.bare_read(&stage.own)), &mut || {
-            seconds(&mut plan())
-        }],
-    )?;
-    Ok(vec![Measured::ratio("G1", &ours, &bare)])
+    let (spec, many) = (million(stage), many(stage));
+    let mut measured = Vec::new();
+    for (key, world) in [
+        ("G1-mock", stage.world(spec)?),
+        ("G1-memory", stage.canned(spec)?),
+    ] {
+        let plan = world.plan(&world.decide(many)?, &SCAN, many)?;
+        let [bare, ours] = in_turn(
+            rounds,
+            [&mut || told(&mut world.bare_read(&stage.own)), &mut || {
+                seconds(&mut plan())
+            }],
+        )?;
+        measured.push(Measured::ratio(key, &ours, &bare));
+    }
+    Ok(measured)
 }
 
-/// G2: the same by scripts such as an administrator would write.
+/// G2: the same, from memory, by scripts such as an administrator would write.
 pub(crate) fn python(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
-    let (world, many) = million(stage)?;
+    let (world, many) = (stage.canned(million(stage))?, many(stage));
     let decisions = world.decide(many)?;
     let plan = world.plan(&decisions, &SCAN, many)?;
     let against = |key, script| {
@@ -58,7 +67,7 @@ pub(crate) fn python(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
 
 /// G5: what is looked up costs what is decided, not what there is.
 pub(crate) fn points(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
-    let (large, _) = million(stage)?;
+    let large = stage.world(million(stage))?;
     let small = stage.world(Spec::of(stage.size(10_000, 200)))?;
     let (read, many) = (["--read", "points"], stage.size(100, 20));
     let on_large = large.plan(&large.decide(many)?, &read, many)?;
@@ -96,7 +105,7 @@ pub(crate) fn pending(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
 
 /// G7: what stays in memory, and that the queue does not.
 pub(crate) fn memory(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
-    let (large, many) = million(stage)?;
+    let (large, many) = (stage.world(million(stage))?, many(stage));
     let middle = stage.world(Spec::of(stage.size(100_000, 200)))?;
     let on_large = large.plan(&large.decide(many)?, &SCAN, many)?;
     let on_middle = middle.plan(&middle.decide(many)?, &SCAN, many)?;
@@ -112,7 +121,7 @@ pub(crate) fn memory(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
 
 /// G15: how many calls a plan makes, by the mock's journal.
 pub(crate) fn calls(stage: &Stage, _: usize) -> Result<Vec<Measured>> {
-    let (world, many) = million(stage)?;
+    let (world, many) = (stage.world(million(stage))?, many(stage));
     let queue = stage.size(1_000_000, 2_000);
     let few = stage.size(100, 20);
     let mut measured = Vec::new();
@@ -128,19 +137,4 @@ pub(crate) fn calls(stage: &Stage, _: usize) -> Result<Vec<Measured>> {
         measured.push(Measured::ratio(key, &made, &allowed));
     }
     Ok(measured)
-}
-
-/// A vendor that costs nothing: all of the difference is ours.
-pub(crate) fn canned(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
-    let mock = stage.world(Spec::of(stage.size(100_000, 2_000)))?;
-    let many = stage.size(1_000, 20);
-    let world = World::canned(&stage.own, &mock)?;
-    let plan = world.plan(&world.decide(many)?, &SCAN, many)?;
-    let [bare, ours] = warmed(
-        rounds,
-        [&mut || told(&mut world.bare_read(&stage.own)), &mut || {
-            seconds(&mut plan())
-        }],
-    )?;
-    Ok(vec![Measured::ratio("canned", &ours, &bare)])
 }

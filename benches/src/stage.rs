@@ -20,6 +20,7 @@ pub(crate) struct Stage {
     /// How many rounds, instead of what the bench has.
     pub(crate) rounds: Option<usize>,
     worlds: RefCell<Vec<(Spec, Rc<World>)>>,
+    canned: RefCell<Vec<(Spec, Rc<World>)>>,
     python: OnceCell<std::result::Result<PathBuf, String>>,
 }
 
@@ -35,7 +36,8 @@ impl Stage {
             own,
             small,
             rounds,
-            worlds: RefCell::new(Vec::new()),
+            worlds: RefCell::default(),
+            canned: RefCell::default(),
             python: OnceCell::new(),
         }
     }
@@ -45,16 +47,16 @@ impl Stage {
         if self.small { small } else { goal }
     }
 
-    /// A world of this kind; the same one as before where nobody decides anything in it.
+    /// A world of this kind, the same one for all benches: who changes it resets it before.
     pub(crate) fn world(&self, spec: Spec) -> Result<Rc<World>> {
-        let known = self.worlds.borrow();
-        if let Some((_, world)) = known.iter().find(|(known, _)| *known == spec) {
-            return Ok(Rc::clone(world));
-        }
-        drop(known);
-        let world = Rc::new(World::start(&self.countersign, spec)?);
-        self.worlds.borrow_mut().push((spec, Rc::clone(&world)));
-        Ok(world)
+        once(&self.worlds, spec, || World::start(&self.countersign, spec))
+    }
+
+    /// The pages of such a world, served at no cost: what a server does itself hides what its clients do.
+    pub(crate) fn canned(&self, spec: Spec) -> Result<Rc<World>> {
+        once(&self.canned, spec, || {
+            World::canned(&self.own, &*self.world(spec)?)
+        })
     }
 
     /// A Python baseline of `benches/baselines`, in an environment that holds what they need.
@@ -95,6 +97,23 @@ impl Stage {
         std::fs::write(&stamp, wanted).map_err(|error| error.to_string())?;
         Ok(python)
     }
+}
+
+fn once(
+    known: &RefCell<Vec<(Spec, Rc<World>)>>,
+    spec: Spec,
+    make: impl FnOnce() -> Result<World>,
+) -> Result<Rc<World>> {
+    let had = |worlds: &Vec<(Spec, Rc<World>)>| {
+        let had = worlds.iter().find(|(known, _)| *known == spec);
+        had.map(|(_, world)| Rc::clone(world))
+    };
+    if let Some(world) = had(&known.borrow()) {
+        return Ok(world);
+    }
+    let world = Rc::new(make()?);
+    known.borrow_mut().push((spec, Rc::clone(&world)));
+    Ok(world)
 }
 
 fn baselines() -> PathBuf {

@@ -42,7 +42,6 @@ pub(crate) const BENCHES: &[Bench] = &[
     bench("G15", 1, reads::calls),
     bench("G16", 5, mocks::five),
     bench("G17", 5, far::together),
-    bench("canned", 5, reads::canned),
     bench("base", 3, base::introduced),
 ];
 
