@@ -8,8 +8,8 @@ use std::num::NonZeroUsize;
 use divan::Bencher;
 use reconciler::desired::decisions::{Keep, Written, parse};
 use reconciler::model::{
-    Decided, Deciding, Facts, Observed, Own, Past, QueueName, QueueView, Reading, Request, RequestId,
-    Sighting, Status, Terms, Vendor, VendorText, Way,
+    Decided, Deciding, Facts, Observed, Own, Past, QueueName, QueueView, Reading, Request,
+    RequestId, Sighting, Status, Terms, Vendor, VendorText, Way,
 };
 use reconciler::plan::{Brakes, Plan, World, fingerprint, plan};
 use reconciler::render::plan::{PlanContext, QueueRead};
@@ -65,8 +65,17 @@ impl Scene {
             unreadable: 0,
             clock_offset: None,
         };
-        let written = parse("all.toml", &text, std::slice::from_ref(&terms), Keep::Nothing);
-        assert!(written.mistakes.is_empty(), "{:?}", written.mistakes.first());
+        let written = parse(
+            "all.toml",
+            &text,
+            std::slice::from_ref(&terms),
+            Keep::Nothing,
+        );
+        assert!(
+            written.mistakes.is_empty(),
+            "{:?}",
+            written.mistakes.first()
+        );
         Self {
             observed: Observed {
                 queues: [(terms.queue.clone(), Reading::Read(view))].into(),
@@ -110,7 +119,12 @@ impl Scene {
 /// A pending request in which each fact that the vendor shows is a word of its own.
 fn request(terms: &Terms, id: u64) -> Request {
     let fact = |key: &'static str| (key, VendorText::new(format!("{key}-{}", id % 1000)));
-    let facts: Facts = terms.can.facts.iter().map(|known| fact(known.key)).collect();
+    let facts: Facts = terms
+        .can
+        .facts
+        .iter()
+        .map(|known| fact(known.key))
+        .collect();
     Request {
         id: RequestId::canonical(&id.to_string()),
         status: Status::Pending,

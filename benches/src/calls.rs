@@ -27,7 +27,10 @@ impl Saved {
         world.reset()?;
         let decisions = world.decide(many)?;
         let mut plan = world.countersign(&decisions);
-        run(plan.arg("plan").arg("--out").arg(decisions.join("saved.plan")))?;
+        run(plan
+            .arg("plan")
+            .arg("--out")
+            .arg(decisions.join("saved.plan")))?;
         let saved = Self {
             world,
             decisions,
@@ -168,7 +171,10 @@ pub(crate) fn python(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
         Ok(Measured::ratio(key, &ours, &base))
     };
     Ok(vec![
-        or_missing("G12-requests", against("G12-requests", "apply_requests.py", 1))?,
+        or_missing(
+            "G12-requests",
+            against("G12-requests", "apply_requests.py", 1),
+        )?,
         or_missing(
             "G12-aiohttp",
             against("G12-aiohttp", "apply_aiohttp.py", rounds),

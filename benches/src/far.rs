@@ -59,7 +59,11 @@ pub(crate) fn together(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
     let mut decided = 0;
     for vendor in VENDORS {
         let file = place.join(format!("decisions/{vendor}.toml"));
-        run(world.draft(&place, each).arg(vendor).arg("--into").arg(&file))?;
+        run(world
+            .draft(&place, each)
+            .arg(vendor)
+            .arg("--into")
+            .arg(&file))?;
         decided += u64::try_from(decide_file(&file, "deny")?)?;
     }
     let plan = |queue: Option<&str>| {

@@ -11,60 +11,59 @@ use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::measured::Measured;
-use crate::process::{available, peak, seconds, told};
+use crate::process::{available, peak, seconds, told, watched};
 use crate::sample::{Sample, in_turn};
 use crate::stage::Stage;
-use crate::suite::or_missing;
 use crate::world::{Spec, VENDOR};
-use crate::Result;
+use crate::{Missing, Result};
 
 /// What the whole file needs as one tree, in MB a decision, with room.
 const TREE: f64 = 0.008;
 
 /// G9: `validate` of many decisions in one file.
 pub(crate) fn load(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
-    let sizes = [
-        (100_000, 1_000, rounds, ["G9-time", "G9-memory"]),
-        (
-            1_000_000,
-            2_000,
-            1,
-            ["G9-million-time", "G9-million-memory"],
-        ),
+    let made = Made::new(stage.size(100_000, 1_000))?;
+    let [whole, ours] = in_turn(
+        rounds,
+        [&mut || told(&mut made.parse(stage)), &mut || {
+            seconds(&mut made.validate(stage)?)
+        }],
+    )?;
+    let memory = Sample::once(peak(&mut made.validate(stage)?)?);
+    let whole_memory = Sample::once(peak(&mut made.parse(stage))?);
+    let mut measured = vec![
+        Measured::ratio("G9-time", &ours, &whole),
+        Measured::ratio("G9-memory", &memory, &whole_memory),
     ];
-    let mut measured = Vec::new();
-    for (goal, small, rounds, [time, memory]) in sizes {
-        let made = Made::new(stage.size(goal, small))?;
-        let needs = TREE * f64::from(u32::try_from(stage.size(goal, small))?);
-        if available()? < needs {
-            let why = format!("less than {needs:.0} MB of memory to be had");
-            measured.extend([time, memory].map(|key| Measured::nothing(key, &why)));
-            continue;
-        }
-        let validate = || made.validate(stage);
-        let parse = || {
-            let mut command = Command::new(&stage.own);
-            command.arg("parse-toml").arg(made.file());
-            command
-        };
-        let times = || {
-            let [whole, ours] = in_turn(
-                rounds,
-                [&mut || told(&mut parse()), &mut || {
-                    seconds(&mut validate()?)
-                }],
-            )?;
-            Ok(Measured::ratio(time, &ours, &whole))
-        };
-        let peaks = || {
-            let ours = Sample::once(peak(&mut validate()?)?);
-            let whole = Sample::once(peak(&mut parse())?);
-            Ok(Measured::ratio(memory, &ours, &whole))
-        };
-        measured.push(or_missing(time, times())?);
-        measured.push(or_missing(memory, peaks())?);
-    }
+    measured.extend(million(stage)?);
     Ok(measured)
+}
+
+/// The same with a million, where time and memory are of one run.
+fn million(stage: &Stage) -> Result<[Measured; 2]> {
+    let many = stage.size(1_000_000, 2_000);
+    let [time, memory] = ["G9-million-time", "G9-million-memory"];
+    let needs = TREE * f64::from(u32::try_from(many)?);
+    let nothing = |why: &str| [time, memory].map(|key| Measured::nothing(key, why));
+    if available()? < needs {
+        return Ok(nothing(&format!(
+            "less than {needs:.0} MB of memory to be had"
+        )));
+    }
+    let made = Made::new(many)?;
+    let both = made
+        .validate(stage)
+        .and_then(|mut validate| Ok((watched(&mut validate)?, watched(&mut made.parse(stage))?)));
+    let (ours, whole) = match both {
+        Ok(both) => both,
+        Err(error) if error.is::<Missing>() => return Ok(nothing(&error.to_string())),
+        Err(error) => return Err(error),
+    };
+    let once = Sample::once;
+    Ok([
+        Measured::ratio(time, &once(ours.seconds), &once(whole.said.trim().parse()?)),
+        Measured::ratio(memory, &once(ours.peak), &once(whole.peak)),
+    ])
 }
 
 /// How much longer ten times as many decisions take: 1,000,000 against 100,000.
@@ -94,6 +93,13 @@ impl Made {
 
     fn file(&self) -> PathBuf {
         self.0.path().join("decisions/all.toml")
+    }
+
+    /// The whole file at once.
+    fn parse(&self, stage: &Stage) -> Command {
+        let mut command = Command::new(&stage.own);
+        command.arg("parse-toml").arg(self.file());
+        command
     }
 
     fn validate(&self, stage: &Stage) -> Result<Command> {

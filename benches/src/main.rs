@@ -183,6 +183,9 @@ fn chosen(asked: &[String]) -> Result<(Vec<&'static Bench>, bool)> {
 }
 
 fn measure(args: &Args) -> Result<()> {
+    if args.small && args.into.is_some() {
+        return Err("small sizes say nothing, so they do not go into a document".into());
+    }
     let (benches, with_profile) = chosen(&args.benches)?;
     let machine = Machine::look();
     let own = std::env::current_exe()?;
@@ -196,7 +199,7 @@ fn measure(args: &Args) -> Result<()> {
         let began = Instant::now();
         let (found, is_wrong) = bench.measure(&stage);
         let (name, took) = (bench.name, began.elapsed().as_secs_f64());
-        let brief = report::brief(&report::lines(&found)?);
+        let brief = report::brief(&report::lines(&found, args.small)?);
         say(&format!("{name}, in {took:.0} s\n{}", brief.trim_end()));
         measured.extend(found);
         if is_wrong {
@@ -213,7 +216,7 @@ fn measure(args: &Args) -> Result<()> {
     } else {
         Err("it was not asked for".to_owned())
     };
-    let lines = report::lines(&measured)?;
+    let lines = report::lines(&measured, args.small)?;
     let mut out = std::io::stdout();
     out.write_all(report::text(&lines, args.small).as_bytes())?;
     if let (true, Ok(profile)) = (with_profile && !args.small, &profile) {

@@ -9,9 +9,6 @@ use crate::sample::{Sample, in_turn, warmed};
 use crate::stage::Stage;
 use crate::world::{Spec, World, served};
 
-/// How often the one page is asked for in one run.
-const TIMES: &str = "200";
-
 /// G16: a million requests at each vendor; and the sample, that every test starts with.
 pub(crate) fn five(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
     let spec = Spec::each(stage.size(1_000_000, 2_000));
@@ -33,9 +30,10 @@ pub(crate) fn five(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
     let mut handler = Command::new(&stage.own);
     handler.args(["handler", &world.url, &world.key]);
     let (mut handler, url) = served(&mut handler)?;
+    let times = stage.size(200, 3).to_string();
     let again = |url: &str| {
         let mut command = Command::new(&stage.own);
-        told(command.args(["bare-page", url, &world.key, TIMES]))
+        told(command.args(["bare-page", url, &world.key, &times]))
     };
     let compared = warmed(rounds, [&mut || again(&url), &mut || again(&world.url)]);
     let _ = handler.kill();

@@ -49,7 +49,10 @@ fn zone(folder: &Path, records: u64, edition: u64) -> Result<()> {
     for record in 0..records {
         let (high, low) = (record / 250, record % 250 + 1);
         let value = format!("10.{edition}.{high}.{low}");
-        writeln!(text, "host-{record:06}:\n  ttl: 300\n  type: A\n  value: {value}")?;
+        writeln!(
+            text,
+            "host-{record:06}:\n  ttl: 300\n  type: A\n  value: {value}"
+        )?;
     }
     std::fs::write(folder.join("example.com.yaml"), text)?;
     Ok(())

@@ -65,12 +65,26 @@ pub(crate) fn told(command: &mut Command) -> Result<f64> {
     Ok(last.trim().parse()?)
 }
 
-/// The most memory a process had, in MB. Asked for again and again while it lives, for a dead one has none
-/// any more; the kernel keeps the peak, so only growth in the last millisecond could be missed. Never a
-/// timed run: the asking disturbs.
+/// What was seen of a process from outside while it ran.
+pub(crate) struct Watched {
+    /// The most memory that it had, in MB.
+    pub(crate) peak: f64,
+    pub(crate) seconds: f64,
+    /// What it wrote to standard output.
+    pub(crate) said: String,
+}
+
+/// The most memory a process had, in MB.
 pub(crate) fn peak(command: &mut Command) -> Result<f64> {
-    let (out, mut err) = (tempfile::tempfile()?, tempfile::tempfile()?);
-    command.stdin(Stdio::null()).stdout(out);
+    Ok(watched(command)?.peak)
+}
+
+/// Watches a run. The memory is asked for again and again while the process lives, for a dead one has none any more;
+/// the kernel keeps the peak, so only growth in the last millisecond could be missed. The asking disturbs, so the
+/// seconds are for runs that are too long to be made twice.
+pub(crate) fn watched(command: &mut Command) -> Result<Watched> {
+    let (mut out, mut err) = (tempfile::tempfile()?, tempfile::tempfile()?);
+    command.stdin(Stdio::null()).stdout(out.try_clone()?);
     let began = Instant::now();
     let mut child = command.stderr(err.try_clone()?).spawn()?;
     let mut peak: f64 = 0.0;
@@ -79,12 +93,18 @@ pub(crate) fn peak(command: &mut Command) -> Result<f64> {
             peak = peak.max(now);
         }
         if let Some(status) = child.try_wait()? {
-            if status.success() && peak > 0.0 {
-                return Ok(peak);
-            }
+            let seconds = began.elapsed().as_secs_f64();
+            let written = if status.success() { &mut out } else { &mut err };
             let mut said = String::new();
-            err.rewind()?;
-            err.read_to_string(&mut said)?;
+            written.rewind()?;
+            written.read_to_string(&mut said)?;
+            if status.success() && peak > 0.0 {
+                return Ok(Watched {
+                    peak,
+                    seconds,
+                    said,
+                });
+            }
             return Err(format!("{command:?} ended with {status}: {said}").into());
         }
         if began.elapsed() > LONGEST || peak > MOST {

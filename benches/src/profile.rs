@@ -36,10 +36,14 @@ pub(crate) fn largest_plan(stage: &Stage) -> Result<Profile> {
     let shares = |by: &str, least: &str| -> Result<Vec<(f64, String)>> {
         let mut report = Command::new("perf");
         report.args(["report", "--stdio", "-q", "--no-children", "-s", by]);
-        report.args(["--percent-limit", least, "-t", "\t", "-i"]);
-        Ok(output(report.arg(&data))?.lines().filter_map(share).collect())
+        report.args(["-F", &format!("overhead,{by}"), "-t", "\t"]);
+        report.args(["--percent-limit", least, "-i"]);
+        let said = output(report.arg(&data))?;
+        let mut shares: Vec<_> = said.lines().filter_map(share).collect();
+        shares.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        Ok(shares)
     };
-    let (threads, functions) = (shares("comm", "0.5")?, shares("comm,symbol", LEAST)?);
+    let (threads, functions) = (shares("comm", "0.5")?, shares("comm,sym", LEAST)?);
     if threads.is_empty() {
         return Err(Missing("perf saw nothing".to_owned()).into());
     }
@@ -53,7 +57,9 @@ fn share(line: &str) -> Option<(f64, String)> {
     let parts = rest.split('\t').map(|part| {
         let part = part.trim();
         let symbol = part.strip_prefix("[.] ");
-        let kernel = part.strip_prefix("[k] ").map(|name| format!("kernel {name}"));
+        let kernel = part
+            .strip_prefix("[k] ")
+            .map(|name| format!("kernel {name}"));
         kernel.unwrap_or_else(|| symbol.unwrap_or(part).to_owned())
     });
     Some((percent, parts.collect::<Vec<_>>().join(": ")))

@@ -111,7 +111,10 @@ pub(crate) fn memory(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
     let on_middle = middle.plan(&middle.decide(many)?, &SCAN, many)?;
     let [ours, ours_middle] = in_turn(
         rounds,
-        [&mut || peak(&mut on_large()), &mut || peak(&mut on_middle())],
+        [
+            &mut || peak(&mut on_large()),
+            &mut || peak(&mut on_middle()),
+        ],
     )?;
     Ok(vec![
         Measured::alone("G7", &ours),

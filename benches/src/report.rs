@@ -62,7 +62,9 @@ struct Figures {
 }
 
 /// Holds what was measured against the goals, in the order of the goals.
-pub(crate) fn lines(measured: &[Measured]) -> Result<Vec<Line>> {
+///
+/// Small sizes reach no goal and miss none.
+pub(crate) fn lines(measured: &[Measured], small: bool) -> Result<Vec<Line>> {
     if let Some(odd) = measured
         .iter()
         .find(|measured| GOALS.iter().all(|goal| goal.key != measured.key))
@@ -71,18 +73,19 @@ pub(crate) fn lines(measured: &[Measured]) -> Result<Vec<Line>> {
     }
     let of = |goal: &'static Goal| {
         let found = measured.iter().find(|found| found.key == goal.key)?;
-        Some(line(goal, &found.found))
+        Some(line(goal, &found.found, small))
     };
     Ok(GOALS.iter().filter_map(of).collect())
 }
 
-fn line(goal: &'static Goal, found: &Found) -> Line {
+fn line(goal: &'static Goal, found: &Found, small: bool) -> Line {
     let (figures, why) = match found {
         Found::Figures { ours, base } => (Some(figures(ours, base.as_ref())), None),
         Found::Nothing { why } => (None, Some(why.clone())),
     };
     let verdict = match (&figures, goal.limit) {
         (None, _) => Verdict::NotMeasured,
+        (Some(_), _) if small => Verdict::Shown,
         (Some(_), None) => Verdict::Shown,
         (Some(figures), Some(limit)) if figures.value <= limit => Verdict::Pass,
         (Some(_), Some(_)) => Verdict::Short,
@@ -168,7 +171,9 @@ impl Line {
         } else {
             short
         };
-        Some(format!("{key}: {over:.2} times what the goal allows. {why}"))
+        Some(format!(
+            "{key}: {over:.2} times what the goal allows. {why}"
+        ))
     }
 }
 
@@ -197,7 +202,10 @@ pub(crate) fn brief(lines: &[Line]) -> String {
     for line in lines {
         let [ours, base, value, _, goal, verdict] = line.columns();
         let key = line.key;
-        let _ = writeln!(text, "  {key:<18} {value:>9} (goal {goal})  {ours} / {base}  {verdict}");
+        let _ = writeln!(
+            text,
+            "  {key:<18} {value:>9} (goal {goal})  {ours} / {base}  {verdict}"
+        );
     }
     text
 }
@@ -286,5 +294,8 @@ pub(crate) fn replaced(document: &str, measured: &str) -> Result<String> {
         .split_once(BEGIN)
         .and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
     let (before, after) = parts.ok_or("the document has no place for what was measured")?;
-    Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", measured.trim()))
+    Ok(format!(
+        "{before}{BEGIN}\n{}\n{END}{after}",
+        measured.trim()
+    ))
 }

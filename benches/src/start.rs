@@ -24,10 +24,9 @@ pub(crate) fn version(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
     };
     let [nothing, version] = warmed(
         rounds,
-        [
-            &mut || many(&mut Command::new("/bin/true"), TIMES),
-            &mut { ours },
-        ],
+        [&mut || many(&mut Command::new("/bin/true"), TIMES), &mut {
+            ours
+        }],
     )?;
     let python = || {
         stage.python("start_requests.py")?;

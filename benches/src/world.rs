@@ -15,13 +15,7 @@ use crate::{Missing, Result};
 /// The vendor that most is measured at: its list has pages, a filter and ids.
 pub(crate) const VENDOR: &str = "admin-by-request";
 /// All of them.
-pub(crate) const VENDORS: [&str; 5] = [
-    VENDOR,
-    "beyondtrust",
-    "threatlocker",
-    "fudo",
-    "ekran",
-];
+pub(crate) const VENDORS: [&str; 5] = [VENDOR, "beyondtrust", "threatlocker", "fudo", "ekran"];
 
 /// What a mock is to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
