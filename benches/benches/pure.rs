@@ -1,5 +1,10 @@
 //! The parts without a wire: decision files, the comparison, its digest, its writers. `cargo bench -p benches`.
 
+#![allow(
+    clippy::expect_used,
+    reason = "nobody gives a benchmark anything; what it needs is written here"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
