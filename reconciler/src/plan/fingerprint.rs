@@ -1,5 +1,7 @@
 //! What a request is about, as one hash, and field by field against what the reviewer saw.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -11,9 +13,7 @@ use crate::model::{Decision, Fact, FactKind, Facts, Guard, Request, RequestId, T
 /// It holds only what a decision does not move, so it is the same before and after an approve.
 #[must_use]
 pub fn fingerprint(terms: &Terms, id: &RequestId, facts: &Facts) -> String {
-    over(terms, id, |key| {
-        facts.get(key).map_or("", VendorText::raw).to_owned()
-    })
+    over(terms, id, |key| facts.get(key).map_or("", VendorText::raw))
 }
 
 /// The same from the readable guards of a file, where all of them are there.
@@ -24,34 +24,34 @@ pub fn guard_fingerprint(terms: &Terms, id: &RequestId, guard: &Guard) -> Option
         .facts
         .iter()
         .all(|fact| guard.facts.contains_key(fact.key));
-    complete.then(|| {
-        over(terms, id, |key| {
-            guard.facts.get(key).unwrap_or_default().to_owned()
-        })
-    })
+    complete.then(|| over(terms, id, |key| guard.facts.get(key).unwrap_or_default()))
 }
 
-fn over(terms: &Terms, id: &RequestId, value: impl Fn(&str) -> String) -> String {
-    let mut parts: Vec<String> = vec![
-        "countersign fingerprint v1".to_owned(),
-        terms.can.vendor.slug().to_owned(),
-        terms.origin.clone(),
-        terms.organization.clone().unwrap_or_default(),
-        id.as_str().to_owned(),
+fn over<'a>(terms: &'a Terms, id: &'a RequestId, value: impl Fn(&str) -> &'a str) -> String {
+    let mut parts: Vec<Cow<'_, str>> = vec![
+        "countersign fingerprint v1".into(),
+        terms.can.vendor.slug().into(),
+        terms.origin.as_str().into(),
+        terms.organization.as_deref().unwrap_or_default().into(),
+        id.as_str().into(),
     ];
     for fact in terms.can.facts {
-        parts.push(fact.key.to_owned());
-        parts.push(canonical(fact, &value(fact.key)));
+        parts.push(fact.key.into());
+        parts.push(match fact.kind {
+            FactKind::Text => value(fact.key).into(),
+            FactKind::CaseFolded => value(fact.key).to_ascii_lowercase().into(),
+        });
     }
-    // A JSON array of strings: no value can pretend to be two.
-    let canonical = serde_json::Value::from(parts).to_string();
+    // A JSON array of strings: no value can pretend to be two. Strings always have a JSON form.
+    let canonical = serde_json::to_string(&parts).unwrap_or_default();
     format!("v1:sha256:{}", sha256_hex(canonical.as_bytes()))
 }
 
-fn canonical(fact: &Fact, value: &str) -> String {
+/// Whether two values of a fact are one and the same.
+fn same(fact: &Fact, one: &str, other: &str) -> bool {
     match fact.kind {
-        FactKind::Text => value.to_owned(),
-        FactKind::CaseFolded => value.to_ascii_lowercase(),
+        FactKind::Text => one == other,
+        FactKind::CaseFolded => one.eq_ignore_ascii_case(other),
     }
 }
 
@@ -80,12 +80,12 @@ pub fn mismatches(terms: &Terms, decision: &Decision, request: &Request) -> Vec<
         .iter()
         .filter_map(|fact| {
             let was = guard.facts.get(fact.key)?;
-            let is = request.facts.get(fact.key).cloned().unwrap_or_default();
-            let same = canonical(fact, was) == canonical(fact, is.raw());
-            (!same).then(|| Mismatch {
+            let is = request.facts.get(fact.key);
+            let differs = !same(fact, was, is.map_or("", VendorText::raw));
+            differs.then(|| Mismatch {
                 key: fact.key.to_owned(),
                 was: was.to_owned(),
-                is,
+                is: is.cloned().unwrap_or_default(),
                 covers: Vec::new(),
             })
         })
