@@ -103,12 +103,28 @@ pub(crate) fn latency(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
     ])
 }
 
-/// G11: how often that apply waits for the disk.
+/// G11: how often that apply waits for the disk; here, and where each sync takes as long as a call.
 pub(crate) fn syncs(stage: &Stage, _: usize) -> Result<Vec<Measured>> {
     let saved = Saved::new(stage, stage.size(3_200, 64), 5)?;
+    let changes = Sample::once(f64::from(u32::try_from(saved.many)?));
+    let here = counted(&saved, None)?;
+    let slow = counted(&saved, Some("inject=fdatasync:delay_enter=5000"))?;
+    Ok(vec![
+        Measured::ratio("G11", &here, &changes),
+        Measured::ratio("G11-slow", &slow, &changes),
+    ])
+}
+
+/// Counts the syncs of an apply, with what `strace` does to them.
+fn counted(saved: &Saved, inject: Option<&str>) -> Result<Sample> {
     let trace = saved.world.path("trace");
     let mut strace = Command::new("strace");
-    strace.args(["-f", "-qq", "-e", "trace=fdatasync,fsync,sync_file_range"]);
+    // Only these calls stop the process: the others go at their own pace.
+    strace.args(["-f", "-qq", "--seccomp-bpf"]);
+    strace.args(["-e", "trace=fdatasync,fsync,sync_file_range"]);
+    if let Some(inject) = inject {
+        strace.args(["-e", inject]);
+    }
     strace.arg("-o").arg(&trace);
     let apply = saved.apply();
     strace.arg(apply.get_program()).args(apply.get_args());
@@ -124,9 +140,7 @@ pub(crate) fn syncs(stage: &Stage, _: usize) -> Result<Vec<Measured>> {
     if count == 0 {
         return Err("an apply without a sync".into());
     }
-    let count = Sample::once(f64::from(u32::try_from(count)?));
-    let changes = Sample::once(f64::from(u32::try_from(saved.many)?));
-    Ok(vec![Measured::ratio("G11", &count, &changes)])
+    Ok(Sample::once(f64::from(u32::try_from(count)?)))
 }
 
 /// G12: the same by scripts such as an administrator would write.

@@ -3,12 +3,12 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use crate::Result;
 use crate::measured::Measured;
 use crate::process::{output, run, seconds, told};
 use crate::sample::{Sample, in_turn};
 use crate::stage::Stage;
 use crate::world::{Spec, VENDORS, decide_file};
-use crate::{Missing, Result};
 
 /// G3: one walker through the whole queue.
 pub(crate) fn one_walker(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
@@ -33,14 +33,7 @@ pub(crate) fn ranges(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
     let world = stage.world(Spec::of(stage.size(100_000, 2_000)).delayed(20))?;
     let many = stage.size(1_000, 20);
     let read = ["--read", "ranges", "--parallelism", "16"];
-    let plan = world.plan(&world.decide(many)?, &read, many);
-    let plan = plan.map_err(|error| {
-        if error.to_string().contains("invalid value 'ranges'") {
-            Missing("this build cannot read key ranges".to_owned()).into()
-        } else {
-            error
-        }
-    })?;
+    let plan = world.plan(&world.decide(many)?, &read, many)?;
     let [bare, ours] = in_turn(
         rounds,
         [&mut || told(&mut world.bare_read(&stage.own)), &mut || {
