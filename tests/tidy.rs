@@ -56,7 +56,7 @@ const ONLY_IN: [(&str, &[&str]); 10] = [
         "rustls",
         &["reconciler/src/vendors/http", "tests/transport", "benches"],
     ),
-    ("axum", &["mock-servers/src"]),
+    ("axum", &["mock-servers/src", "benches"]),
     (
         "clap",
         &[

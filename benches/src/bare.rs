@@ -50,6 +50,28 @@ pub(crate) fn read(url: &str, key: &str) -> Result<()> {
     })
 }
 
+/// Reads the first page so many times over one connection; tells the seconds of one.
+pub(crate) fn page(url: &str, key: &str, times: u32) -> Result<()> {
+    let client = client().pool_max_idle_per_host(1).build()?;
+    let url = format!("{url}/requests?startid=0&take=1000");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let one = || async {
+        let answer = client.get(&url).header("apikey", key).send().await?;
+        answer.error_for_status()?.bytes().await
+    };
+    // The first opens the connection.
+    runtime.block_on(one())?;
+    let began = Instant::now();
+    for _ in 0..times {
+        runtime.block_on(one())?;
+    }
+    let took = began.elapsed().as_secs_f64() / f64::from(times);
+    writeln!(std::io::stdout(), "{took}")?;
+    Ok(())
+}
+
 /// The id that stands last in a page; none in an empty one.
 pub(crate) fn last_id(page: &[u8]) -> Option<u64> {
     const KEY: &[u8] = b"\"id\":\"";

@@ -3,42 +3,111 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
 use serde::Deserialize;
+use tempfile::TempDir;
 
-use crate::goals::Measured;
-use crate::process::{medians, peak, seconds, told};
-use crate::world::World;
-use crate::{Result, Tools};
+use crate::measured::Measured;
+use crate::process::{available, peak, seconds, told, watched};
+use crate::sample::{Sample, in_turn};
+use crate::stage::Stage;
+use crate::world::{Spec, VENDOR};
+use crate::{Missing, Result};
 
-/// `validate` of 100,000 decisions in one file.
-pub(crate) fn load(tools: &Tools) -> Result<Vec<Measured>> {
-    let world = World::new(tools, None, None)?;
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("decisions/all.toml");
-    std::fs::create_dir_all(folder.path().join("decisions"))?;
-    std::fs::write(&file, decisions(100_000)?)?;
-    let validate = || {
-        let mut command = world.countersign(tools, folder.path());
-        command.arg("validate");
-        command
-    };
-    let parse = || {
-        let mut command = Command::new(&tools.own);
-        command.arg("parse-toml").arg(&file);
-        command
-    };
-    let [whole, ours] = medians(
-        tools.rounds,
-        [&mut || told(&mut parse()), &mut || seconds(&mut validate())],
+/// What the whole file needs as one tree, in MB a decision, with room.
+const TREE: f64 = 0.008;
+
+/// G9: `validate` of many decisions in one file.
+pub(crate) fn load(stage: &Stage, rounds: usize) -> Result<Vec<Measured>> {
+    let made = Made::new(stage.size(100_000, 1_000))?;
+    let [whole, ours] = in_turn(
+        rounds,
+        [&mut || told(&mut made.parse(stage)), &mut || {
+            seconds(&mut made.validate(stage)?)
+        }],
     )?;
-    Ok(vec![
-        Measured::ratio("G9-time", ours, whole),
-        Measured::ratio("G9-memory", peak(&mut validate())?, peak(&mut parse())?),
+    let memory = Sample::once(peak(&mut made.validate(stage)?)?);
+    let whole_memory = Sample::once(peak(&mut made.parse(stage))?);
+    let mut measured = vec![
+        Measured::ratio("G9-time", &ours, &whole),
+        Measured::ratio("G9-memory", &memory, &whole_memory),
+    ];
+    measured.extend(million(stage)?);
+    Ok(measured)
+}
+
+/// The same with a million, where time and memory are of one run.
+fn million(stage: &Stage) -> Result<[Measured; 2]> {
+    let many = stage.size(1_000_000, 2_000);
+    let [time, memory] = ["G9-million-time", "G9-million-memory"];
+    let needs = TREE * f64::from(u32::try_from(many)?);
+    let nothing = |why: &str| [time, memory].map(|key| Measured::nothing(key, why));
+    if available()? < needs {
+        return Ok(nothing(&format!(
+            "less than {needs:.0} MB of memory to be had"
+        )));
+    }
+    let made = Made::new(many)?;
+    let both = made
+        .validate(stage)
+        .and_then(|mut validate| Ok((watched(&mut validate)?, watched(&mut made.parse(stage))?)));
+    let (ours, whole) = match both {
+        Ok(both) => both,
+        Err(error) if error.is::<Missing>() => return Ok(nothing(&error.to_string())),
+        Err(error) => return Err(error),
+    };
+    let once = Sample::once;
+    Ok([
+        Measured::ratio(time, &once(ours.seconds), &once(whole.said.trim().parse()?)),
+        Measured::ratio(memory, &once(ours.peak), &once(whole.peak)),
     ])
+}
+
+/// How much longer ten times as many decisions take: 1,000,000 against 100,000.
+pub(crate) fn growth(stage: &Stage, key: &'static str) -> Result<Measured> {
+    let large = Made::new(stage.size(1_000_000, 2_000))?;
+    let middle = Made::new(stage.size(100_000, 200))?;
+    let [ours, base] = in_turn(
+        1,
+        [&mut || seconds(&mut large.validate(stage)?), &mut || {
+            seconds(&mut middle.validate(stage)?)
+        }],
+    )?;
+    Ok(Measured::ratio(key, &ours, &base))
+}
+
+/// A folder with so many made-up decisions in one file.
+struct Made(TempDir);
+
+impl Made {
+    fn new(many: u64) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        std::fs::create_dir_all(folder.path().join("decisions"))?;
+        let made = Self(folder);
+        std::fs::write(made.file(), decisions(many)?)?;
+        Ok(made)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.0.path().join("decisions/all.toml")
+    }
+
+    /// The whole file at once.
+    fn parse(&self, stage: &Stage) -> Command {
+        let mut command = Command::new(&stage.own);
+        command.arg("parse-toml").arg(self.file());
+        command
+    }
+
+    fn validate(&self, stage: &Stage) -> Result<Command> {
+        let world = stage.world(Spec::SAMPLE)?;
+        let mut command = world.countersign(self.0.path());
+        command.arg("validate");
+        Ok(command)
+    }
 }
 
 fn decisions(many: u64) -> Result<String> {
@@ -46,7 +115,7 @@ fn decisions(many: u64) -> Result<String> {
     for id in 70_000_000..70_000_000 + many {
         write!(
             text,
-            "[[decision]]\nqueue = \"admin-by-request\"\nrequest = \"{id}\"\nticket = \"CHG{id}\"\n\
+            "[[decision]]\nqueue = \"{VENDOR}\"\nrequest = \"{id}\"\nticket = \"CHG{id}\"\n\
              verdict = \"approve\"\nreason = \"seen\"\nexpires = 2099-12-01T00:00:00Z\n\n\
              [decision.guard]\nfingerprint = \"v1:sha256:{id:064x}\"\nuser = 'AZUREAD\\ANNA{id}'\n\n"
         )?;
