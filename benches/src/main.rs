@@ -1,8 +1,8 @@
 //! Measures `countersign` against bare clients: mock, baselines and the binary in turn, medians, ratios.
 //!
 //! `goals` holds the goals as data and `suite` the benches; `reads`, `far`, `files`, `millions`, `calls`, `start`,
-//! `octodns`, `mocks` and `base` measure, `report` tells. The baselines of `bare`, `files` and `handler` run in a process
-//! of their own, those of `baselines/` are Python. A baseline tells its own time, without its start; what is measured
+//! `octodns`, `mocks`, `base` and `soak` measure, `report` tells. The baselines of `bare`, `files` and `handler` run in
+//! a process of their own, as does what is soaked; those of `baselines/` are Python. A baseline tells its own time, without its start; what is measured
 //! of `countersign` is all that its user waits for.
 
 mod bare;

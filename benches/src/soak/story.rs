@@ -20,8 +20,9 @@ const FUDO: &str = "fudo";
 /// The one with requests that were decided before they arrive.
 const FORESEEN_AT: &str = "admin-by-request";
 
-/// Every so many rounds decisions are drafted; two rounds later they change their mind.
+/// Every so many rounds decisions are drafted, and so many later each says the opposite.
 const DRAFTED_EVERY: u32 = 4;
+const CHANGED_AFTER: u32 = 2;
 /// For so many rounds a decision is good; that is so many minutes.
 const GOOD_FOR: u32 = 12;
 /// After so many its file is removed, so that as many decisions go as come.
@@ -93,7 +94,7 @@ impl Request {
 /// All that has happened so far.
 pub(super) struct Story<'w> {
     world: &'w World,
-    pub(super) round: u32,
+    round: u32,
     now: Timestamp,
     /// What waited before the first round, and still does.
     before: BTreeSet<String>,
@@ -196,21 +197,21 @@ impl<'w> Story<'w> {
         Ok(())
     }
 
+    /// Somebody else does what its fate is, or time has done it.
     fn leave(&self, request: &mut Request) -> Result<()> {
-        let mut act = json!({ "vendor": request.queue, "id": request.id });
-        let path = match request.fate {
-            Fate::Withdrawn => Some("actors/user/cancel"),
-            Fate::Approved | Fate::Denied | Fate::DeniedLate => Some("actors/portal/decide"),
-            Fate::Lapsed => None,
-        };
-        if path == Some("actors/portal/decide") {
-            let approved = request.fate == Fate::Approved;
-            act["decision"] = json!(if approved { "approve" } else { "deny" });
-        }
-        if let Some(path) = path {
-            self.world.admin(path, Some(&act))?;
-        }
         request.state = State::Left;
+        let mut act = json!({ "vendor": request.queue, "id": request.id });
+        let decision = match request.fate {
+            Fate::Lapsed => return Ok(()),
+            Fate::Withdrawn => {
+                self.world.admin("actors/user/cancel", Some(&act))?;
+                return Ok(());
+            }
+            Fate::Approved => "approve",
+            Fate::Denied | Fate::DeniedLate => "deny",
+        };
+        act["decision"] = json!(decision);
+        self.world.admin("actors/portal/decide", Some(&act))?;
         Ok(())
     }
 
@@ -231,10 +232,8 @@ impl<'w> Story<'w> {
             let named: Vec<usize> = named.map(|(place, _)| place).collect();
             self.draft(client, &named, round + GOOD_FOR)?;
         }
-        if let Some(file) = round
-            .checked_sub(2)
-            .and_then(|made| self.files.get_mut(&made))
-        {
+        let young = round.checked_sub(CHANGED_AFTER);
+        if let Some(file) = young.and_then(|made| self.files.get_mut(&made)) {
             file.approves = !file.approves;
             file.decide()?;
         }
