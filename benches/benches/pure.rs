@@ -13,7 +13,7 @@ use std::num::NonZeroUsize;
 use divan::Bencher;
 use reconciler::desired::decisions::{Keep, Written, parse};
 use reconciler::model::{
-    Decided, Deciding, Facts, Observed, Own, Past, QueueName, QueueView, Reading, Request,
+    Decided, Deciding, Effort, Facts, Observed, Own, Past, QueueName, QueueView, Reading, Request,
     RequestId, Sighting, Status, Terms, Vendor, VendorText, Way,
 };
 use reconciler::plan::{Brakes, Plan, World, fingerprint, plan};
@@ -65,6 +65,7 @@ impl Scene {
             own: Own::NotRead,
             grounds: BTreeMap::new(),
             way: Way::Scan,
+            effort: Effort::default(),
             calls: 1,
             rows: many,
             unreadable: 0,
@@ -150,7 +151,7 @@ fn write_decision(text: &mut String, terms: &Terms, request: &Request) {
         "[[decision]]\nqueue = \"{queue}\"\nrequest = \"{id}\"\nticket = \"CHG1\"\nverdict = \"approve\"\n\
          reason = \"seen\"\nexpires = 2026-12-01T00:00:00Z\n\n[decision.guard]\nfingerprint = \"{print}\"\n"
     );
-    for (key, value) in &request.facts {
+    for (key, value) in request.facts.iter() {
         let _ = writeln!(text, "{key} = \"{}\"", value.raw());
     }
     text.push('\n');

@@ -344,4 +344,31 @@ pub(crate) const GOALS: &[Goal] = &[
         "git log of the same files",
         Seconds,
     ),
+    ratio(
+        "soak-memory",
+        "memory of one process between rounds of queue and plan, two virtual hours: last quarter",
+        "second quarter",
+        Megabytes,
+        1.1,
+    ),
+    ratio(
+        "soak-handles",
+        "its most file handles between rounds, second half",
+        "second quarter",
+        Times,
+        1.0,
+    ),
+    ratio(
+        "soak-mock",
+        "those of the mocks",
+        "second quarter",
+        Times,
+        1.0,
+    ),
+    alone(
+        "soak-calls",
+        "calls in only one of two accounts: what it tells, and the mocks' journal",
+        Times,
+        0.0,
+    ),
 ];

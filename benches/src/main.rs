@@ -1,8 +1,8 @@
 //! Measures `countersign` against bare clients: mock, baselines and the binary in turn, medians, ratios.
 //!
 //! `goals` holds the goals as data and `suite` the benches; `reads`, `far`, `files`, `millions`, `calls`, `start`,
-//! `octodns`, `mocks` and `base` measure, `report` tells. The baselines of `bare`, `files` and `handler` run in a process
-//! of their own, those of `baselines/` are Python. A baseline tells its own time, without its start; what is measured
+//! `octodns`, `mocks`, `base` and `soak` measure, `report` tells. The baselines of `bare`, `files` and `handler` run in
+//! a process of their own, as does what is soaked; those of `baselines/` are Python. A baseline tells its own time, without its start; what is measured
 //! of `countersign` is all that its user waits for.
 
 mod bare;
@@ -23,6 +23,7 @@ mod profile;
 mod reads;
 mod report;
 mod sample;
+mod soak;
 mod stage;
 mod start;
 mod suite;
@@ -120,6 +121,9 @@ enum Baseline {
     /// Parses a decision file whole
     #[command(hide = true)]
     ParseToml { file: PathBuf },
+    /// Runs commands of countersign, one a line, all in this process
+    #[command(hide = true)]
+    SoakClient { clock: String },
 }
 
 fn main() -> ExitCode {
@@ -136,6 +140,7 @@ fn main() -> ExitCode {
         Some(Baseline::Canned { url, key }) => canned::serve(url, key),
         Some(Baseline::Handler { url, key }) => handler::serve(url, key),
         Some(Baseline::ParseToml { file }) => files::parse_whole(file),
+        Some(Baseline::SoakClient { clock }) => soak::client::serve(clock),
         None if args.list || args.benches.is_empty() => list(),
         None => measure(&args),
     };

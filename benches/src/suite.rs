@@ -4,7 +4,7 @@ use crate::goals::GOALS;
 use crate::measured::Measured;
 use crate::stage::Stage;
 use crate::{Missing, Result};
-use crate::{base, calls, far, files, millions, mocks, octodns, reads, start};
+use crate::{base, calls, far, files, millions, mocks, octodns, reads, soak, start};
 
 /// One bench. It measures the goals whose keys begin with its name.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ pub(crate) const BENCHES: &[Bench] = &[
     bench("G16", 5, mocks::five),
     bench("G17", 5, far::together),
     bench("base", 3, base::introduced),
+    bench("soak", 1, soak::two_hours),
 ];
 
 impl Bench {

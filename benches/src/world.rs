@@ -28,6 +28,8 @@ pub(crate) struct Spec {
     pending: u64,
     /// Milliseconds that each call takes longer.
     delay: u64,
+    /// Whether time stands still until it is moved.
+    frozen: bool,
 }
 
 impl Spec {
@@ -44,6 +46,7 @@ impl Spec {
             requests,
             pending: 100,
             delay: 0,
+            frozen: false,
         }
     }
 
@@ -65,6 +68,14 @@ impl Spec {
         Self { delay, ..self }
     }
 
+    /// With a clock that stands still until it is moved.
+    pub(crate) const fn frozen(self) -> Self {
+        Self {
+            frozen: true,
+            ..self
+        }
+    }
+
     fn arguments(self, command: &mut Command, folder: &Path) -> Result<()> {
         if self.pending < 100 {
             let world = folder.join("world.toml");
@@ -82,6 +93,9 @@ impl Spec {
         }
         if !self.all {
             command.args(["--vendor", VENDOR]);
+        }
+        if self.frozen {
+            command.args(["--clock", "frozen"]);
         }
         if self.delay > 0 {
             let faults = folder.join("faults.json");
@@ -205,6 +219,26 @@ impl World {
         let journal = fetch(&self.admin, "/__mock/v1/journal?kind=call", &self.key)?;
         let journal: Vec<serde::de::IgnoredAny> = serde_json::from_slice(&journal)?;
         Ok(u32::try_from(journal.len())?)
+    }
+
+    /// Asks the mock's admin API, below `/__mock/v1`; a call without a body is a question.
+    pub(crate) fn admin(&self, path: &str, body: Option<&Value>) -> Result<Value> {
+        let method = if body.is_some() { "POST" } else { "GET" };
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let path = format!("/__mock/v1/{path}");
+        let answer = ask(method, &self.admin, &path, &self.key, &body)
+            .map_err(|error| format!("{error}: {body}"))?;
+        Ok(serde_json::from_slice(&answer)?)
+    }
+
+    /// Where its clock is read.
+    pub(crate) fn clock(&self) -> String {
+        format!("{}/__mock/v1/clock", self.admin)
+    }
+
+    /// The mock's process.
+    pub(crate) fn process(&self) -> u32 {
+        self.mock.id()
     }
 
     fn ledger(&self) -> PathBuf {
