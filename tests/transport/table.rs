@@ -134,8 +134,7 @@ fn each_adapter_under_each_fault_of_the_line() {
         in-doubt, exit 5, asked 2: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page | a web page, 403 | a web page, 502 | another object | never answered | a head, then nothing | a byte now and then
     beyondtrust GET /Requests
         unread, exit 1, asked 3: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page, 502 | never answered | a head, then nothing | a byte now and then
-        unread, exit 1, asked 1: a web page | a web page, 403
-        unread, exit 1, asked 2: another object
+        unread, exit 1, asked 1: a web page | a web page, 403 | another object
     beyondtrust PUT /Requests/ID/Approve
         in-doubt, exit 5, asked 2: closed at once | reset at once | closed in the head | closed in the body | no HTTP | a web page | a web page, 403 | a web page, 502 | another object | never answered | a head, then nothing | a byte now and then
     threatlocker GET /ApprovalRequestGetPermitApplicationById

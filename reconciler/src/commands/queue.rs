@@ -81,6 +81,9 @@ async fn report(
             .transpose();
         let since = since.map_err(|why| Failure::usage(format!("--since-id: {why}")))?;
         let watched = Watched::default();
+        // One that is silent is shown as well.
+        let so_far = |rows| watched.set(name, Stage::Rows { rows, share: None });
+        so_far(0);
         let can = queue.terms().can;
         // What was processed stays in the list for ever; what waits there is what no file names.
         let only_new = args.new || can.ratifies.is_some();
@@ -121,8 +124,7 @@ async fn report(
         };
         let mut row = |row: Row| {
             reading.row(row);
-            let rows = reading.coverage.rows;
-            watched.set(name, Stage::Rows { rows, share: None });
+            so_far(reading.coverage.rows);
         };
         let list = listed::pending(queue.as_ref(), since.as_ref(), &mut wanted, &mut row);
         let read = tokio::select! {

@@ -117,6 +117,7 @@ async fn copy(
         since: None,
         at_once: 1,
     };
+    listen(Progress::of(name, 0, (0, 0)));
     let unlisted = queue
         .list(listing, &mut |row| {
             rows += 1;

@@ -136,7 +136,15 @@ impl<'a> Pages<'a> {
             let hint = wire::tail_id(&body).filter(|id| {
                 trust_hints && *id < end && walked.after.is_none_or(|after| *id > after)
             });
-            let parsing = parse(body, walked.after, Arc::clone(&self.wanted));
+            let parsing = async {
+                let parsed = parse(body, walked.after, Arc::clone(&self.wanted)).await;
+                let is_full = parsed.as_ref().is_ok_and(|page| page.received >= MOST);
+                if let Some(full) = full.take().filter(|_| is_full) {
+                    // Nobody listens where nobody may help.
+                    let _ = full.send(());
+                }
+                parsed
+            };
             let early = async {
                 let next = hint.and_then(|id| id.checked_add(1))?;
                 self.told().ranges.ask(part, next);
@@ -145,13 +153,9 @@ impl<'a> Pages<'a> {
             };
             let (parsed, early) = tokio::join!(parsing, early);
             let page = parsed.map_err(|spoiled| spoilt(&get, spoiled))?;
-            let (last, is_full) = (page.last, page.received >= MOST);
+            let last = page.last;
             if let After::ItsEnd = self.tell(part, page, &mut walked, &get)? {
                 return Ok(());
-            }
-            if let Some(full) = full.take().filter(|_| is_full) {
-                // Nobody listens where nobody may help.
-                let _ = full.send(());
             }
             body = match early {
                 // The guess was right: the page is already here.
@@ -162,7 +166,11 @@ impl<'a> Pages<'a> {
                 // A page fetched on a wrong guess is thrown away, and no more guesses are made.
                 Some(_) | None => {
                     trust_hints &= hint.is_none() || hint == last;
-                    get = self.page_of(last.and_then(|id| id.checked_add(1)));
+                    let next = last.and_then(|id| id.checked_add(1));
+                    if let Some(next) = next {
+                        self.told().ranges.ask(part, next);
+                    }
+                    get = self.page_of(next);
                     fetch(self.http, &get).await?
                 }
             };
@@ -220,8 +228,9 @@ impl<'a> Pages<'a> {
         };
         walked.longest = walked.longest.max(received);
         walked.after = Some(last);
-        let first = first.unwrap_or(last);
-        let goes_on = told.ranges.read(part, first, last, received >= MOST);
+        // A page wholly beyond the part says nothing of how much one of its own spans.
+        let is_full = received >= MOST && first.is_some();
+        let goes_on = told.ranges.read(part, first.unwrap_or(last), last, is_full);
         let share = told.ranges.share();
         self.note(|going| going.share = share);
         Ok(match goes_on {

@@ -3,8 +3,8 @@
 //! Pages are numbered, and move while requests are decided and made. So ids are told once, and a list whose
 //! count changed on the way, or that does not hold what it counts, is read again, and then refused. Where one left and
 //! another came the count is the same, and a third may have moved past all pages: so a list of several is read until
-//! it was the same twice, but for those who look up by id what it leaves out. Facts come from the permit document
-//! alone: a list has other ones.
+//! all that it had shown is still there, but for those who look up by id what it leaves out. What is new stands at its
+//! end and moves nothing. Facts come from the permit document alone: a list has other ones.
 
 use std::collections::BTreeSet;
 
@@ -52,25 +52,25 @@ pub(super) async fn list(
         since: _,
         at_once: _,
     } = listing;
-    let mut told = BTreeSet::new();
-    let mut rows = 0;
+    let mut told = Told::default();
     let statuses = if pending_only { &[PENDING][..] } else { &ALL };
     for organization in &queue.organizations {
         for status in statuses {
-            one_list(
-                queue,
-                organization,
-                *status,
-                whole,
-                &mut told,
-                &mut rows,
-                seen,
-            )
-            .await?;
+            one_list(queue, organization, *status, whole, &mut told, seen).await?;
         }
     }
     // Whoever is in no list is looked up by id: there is a call for it.
     Ok(Unlisted::Absent)
+}
+
+/// What was told of already, on whatever page or in whatever list it stands again.
+#[derive(Default)]
+struct Told {
+    ids: BTreeSet<RequestId>,
+    /// The texts of rows without an id.
+    nameless: BTreeSet<String>,
+    /// Rows of the lists that were read to their end.
+    rows: u64,
 }
 
 async fn one_list(
@@ -78,8 +78,7 @@ async fn one_list(
     organization: &Organization,
     status: i64,
     whole: Whole<'_>,
-    told: &mut BTreeSet<RequestId>,
-    rows: &mut u64,
+    told: &mut Told,
     seen: &mut (dyn FnMut(Row) + Send),
 ) -> Result<(), ReadError> {
     // Who names requests looks up those that no page shows.
@@ -87,7 +86,9 @@ async fn one_list(
     let mut last: Option<BTreeSet<RequestId>> = None;
     for _ in 0..MOST_PASSES {
         let (mut number, mut first_count, mut moved, mut here) = (1, None, false, 0);
-        let (mut pages, mut ids) = (0, BTreeSet::new());
+        let mut ids = BTreeSet::new();
+        // Nothing can have moved between pages where there was one.
+        let mut is_one_page = true;
         let mut pass: BTreeSet<String> = BTreeSet::new();
         loop {
             let inquiry = page_of(queue, organization, status, number);
@@ -97,7 +98,7 @@ async fn one_list(
                 none_counted(queue, organization).await?;
             }
             here += u64::try_from(page.len()).unwrap_or(u64::MAX);
-            if *rows + here > queue.max_requests {
+            if told.rows + here > queue.max_requests {
                 return Err(too_many(&inquiry, queue.max_requests));
             }
             let count = *first_count.get_or_insert(header.total_items);
@@ -116,12 +117,16 @@ async fn one_list(
                     )
                 });
             }
-            pages += 1;
+            let is_full = page.len() >= PAGE;
             ids.extend(page.iter().filter_map(id_of));
             tell(queue, organization, page, whole, told, seen).await;
             // The header may only end the list early where its own count agrees, or where it is read again anyway.
             let all_here = moved || count.is_none_or(|count| seen_all(&pass, count));
-            if all_here && header.total_pages.is_some_and(|all| number >= all) {
+            let is_last = all_here && header.total_pages.is_some_and(|all| number >= all);
+            // A short page is the last one, unless one follows that holds rows.
+            let is_short = !is_full && count.is_none_or(|count| count == here);
+            is_one_page = number == 1 && (is_last || is_short);
+            if is_last {
                 break;
             }
             number += 1;
@@ -129,15 +134,18 @@ async fn one_list(
         // Rows that came and went between two pages leave less, or more, than the vendor counts.
         let claimed = first_count.flatten();
         let is_whole = !moved && claimed.is_none_or(|count| seen_all(&pass, count));
-        if is_whole && (pages <= 1 || is_looked_up || last.as_ref() == Some(&ids)) {
-            *rows += here;
+        let is_all_there = last.as_ref().is_some_and(|last| ids.is_superset(last));
+        if is_whole && (is_one_page || is_looked_up || is_all_there) {
+            told.rows += here;
             return Ok(());
         }
         last = is_whole.then_some(ids);
     }
     let inquiry = page_of(queue, organization, status, 1);
     let why = match last {
-        Some(_) => "the list was not the same twice in three times: it changes too fast",
+        Some(_) => {
+            "requests left the list while it was read, three times over: it changes too fast"
+        }
         None => {
             "the list does not hold as many rows as it counts, three times over: it is incomplete, or changes too fast"
         }
@@ -221,7 +229,7 @@ async fn tell(
     organization: &Organization,
     page: Vec<Value>,
     whole: Whole<'_>,
-    told: &mut BTreeSet<RequestId>,
+    told: &mut Told,
     seen: &mut (dyn FnMut(Row) + Send),
 ) {
     let mut fresh = Vec::new();
@@ -229,11 +237,15 @@ async fn tell(
         let brief = brief(&row, organization);
         match &brief {
             Row::Brief { id, .. } | Row::Unreadable { id: Some(id), .. } => {
-                if told.insert(id.clone()) {
+                if told.ids.insert(id.clone()) {
                     fresh.push(brief);
                 }
             }
-            Row::Whole(_) | Row::Unreadable { id: None, .. } => fresh.push(brief),
+            Row::Whole(_) | Row::Unreadable { id: None, .. } => {
+                if told.nameless.insert(row.to_string()) {
+                    fresh.push(brief);
+                }
+            }
         }
     }
     let wanted = |id: &RequestId| match whole {

@@ -112,6 +112,19 @@ async fn pages_are_read_to_the_last_and_each_id_is_told_once() {
     let pass = [bare(&[1]), bare(&[2]), bare(&[])];
     let server = Server::start([pass.clone(), pass].into_iter().flatten()).await;
     assert_eq!(listed(&server).await.expect("a list"), [id(1), id(2)]);
+    // A full page, and nothing on the next: what stood there may have moved to the one that was read.
+    let hundred: Vec<u32> = (1..=100).collect();
+    let rests: Vec<u32> = (2..=101).collect();
+    let passes = [
+        bare(&hundred),
+        bare(&[]),
+        bare(&rests),
+        bare(&[]),
+        bare(&rests),
+        bare(&[]),
+    ];
+    let server = Server::start(passes).await;
+    assert_eq!(listed(&server).await.expect("a list").len(), 101);
     // A page that only repeats is no end: nothing can be concluded from it.
     let server = Server::start([bare(&[1]), bare(&[2]), bare(&[2])]).await;
     let why = listed(&server).await.expect_err("no list");
@@ -129,6 +142,11 @@ async fn a_row_that_moves_past_the_pages_while_they_are_read_is_seen_the_next_ti
         [1, 2, 4, 5, 3].map(id)
     );
     assert_eq!(server.asked().len(), 6);
+    // What is new stands at the end, and moves nothing.
+    let grown = [page(&[1, 2], 4, 2), page(&[3, 4], 4, 2)];
+    let before = [page(&[1, 2], 3, 2), page(&[3], 3, 2)];
+    let server = Server::start([before, grown].into_iter().flatten()).await;
+    assert_eq!(listed(&server).await.expect("a list"), [1, 2, 3, 4].map(id));
     // It never rests.
     let server = Server::start([moved(), rests(), moved()].into_iter().flatten()).await;
     let why = listed(&server).await.expect_err("restless");
