@@ -67,7 +67,7 @@ impl<K: AsRef<str> + Ord, V: AsRef<str>> From<BTreeMap<K, V>> for Texts {
         let mut ends = Vec::with_capacity(map.len() * 2);
         for part in parts() {
             all.push_str(part);
-            // A decision file of four gigabytes is refused long before.
+            // A decision file of four gigabytes is refused before.
             ends.push(u32::try_from(all.len()).unwrap_or(u32::MAX));
         }
         Self {

@@ -19,9 +19,20 @@ pub(super) struct File {
     path: PathBuf,
 }
 
+/// Most bytes of a decision file: places in it, and in what is kept of it, are numbers of 32 bits.
+const LARGEST: u64 = u32::MAX as u64;
+
 impl File {
     /// The whole text, or why there is none.
     pub(super) fn text(&self) -> Result<String, Mistake> {
+        if fs::metadata(&self.path).is_ok_and(|file| file.len() > LARGEST) {
+            let hint = "split it into several files";
+            return Err(Mistake::of_file(
+                &self.name,
+                "this is larger than 4 GiB",
+                hint,
+            ));
+        }
         let bytes = fs::read(&self.path).map_err(|error| unreadable(&self.name, &error))?;
         String::from_utf8(bytes).map_err(|error| {
             let line = error

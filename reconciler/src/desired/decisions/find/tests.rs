@@ -128,3 +128,22 @@ fn folders_that_link_to_each_other_are_searched_in_bounded_time() {
     );
     assert_eq!(mistakes.len(), 12 * 11 * 10);
 }
+
+#[test]
+fn a_file_of_more_than_four_gigabytes_is_refused_before_it_is_read() {
+    let root = tempfile::tempdir().unwrap();
+    let large = fs::File::create(root.path().join("large.toml")).unwrap();
+    // A hole: no disk is needed for it.
+    large.set_len(u64::from(u32::MAX) + 1).unwrap();
+    let written = read(
+        root.path(),
+        &["*.toml".to_owned()],
+        &queues(),
+        Keep::Nothing,
+    );
+    let told = told(&written);
+    assert_eq!(
+        told,
+        "large.toml:1:1: this is larger than 4 GiB | split it into several files"
+    );
+}
