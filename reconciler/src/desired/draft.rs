@@ -225,7 +225,8 @@ fn context(request: &Request, terms: &Terms) -> String {
         terms.queue,
         inert(request.id.as_str(), SHOWN)
     );
-    for (label, value) in lines.iter().filter(|(_, value)| !value.is_empty()) {
+    let told = |(_, value): &&(&str, String)| !value.trim().is_empty();
+    for (label, value) in lines.iter().filter(told) {
         let line = format!("#   {label:<7} {value}");
         out.push_str(line.trim_end());
         out.push('\n');

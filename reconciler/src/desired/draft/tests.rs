@@ -215,6 +215,17 @@ proptest! {
     }
 }
 
+#[test]
+fn a_link_of_blanks_is_no_line_and_the_draft_is_still_known_as_untouched() {
+    let terms = terms("helpdesk", "https://one.example");
+    for blank in [" ", "\u{a0}", "\t", "\n"] {
+        let mut request = request(Facts::default());
+        request.link = Some(VendorText::new(blank));
+        let text = draft(&request, &terms, PRINT, &Options::default());
+        assert!(is_untouched(&text, &terms), "{blank:?}:\n{text}");
+    }
+}
+
 /// A queue whose decisions ratify, and a request that its console has processed.
 fn processed() -> (Request, crate::model::Terms) {
     let can = crate::vendors::capabilities(crate::model::Vendor::Ekran);
