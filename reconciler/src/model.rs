@@ -13,6 +13,7 @@ mod permit;
 mod ratification;
 mod release;
 mod request;
+mod sha256;
 mod text;
 mod texts;
 mod votes;
@@ -39,6 +40,7 @@ pub use request::{
     Decided, Effort, Facts, Observed, Own, QueueView, ReadError, ReadErrorKind, Reading, Request,
     Sighting, Status, Way,
 };
+pub use sha256::{hex, sha256, sha256_hex, sha256_of};
 pub use text::{VendorText, counted, visible_json};
 pub use texts::Texts;
 pub use votes::{Stand, Tally, Vote, Votes};

@@ -28,7 +28,7 @@ pub use ages::{Waiting, waiting};
 pub use base::{Base, Edit, Files, Removed, Scope, Scoped, against};
 pub use checks::{foresee, goes_on_although, most_sends};
 pub use compare::still_to_do;
-pub use digest::{PlanDigest, canonical_json, sha256_hex};
+pub use digest::{PlanDigest, canonical_json};
 pub use fingerprint::{Mismatch, fingerprint, guard_fingerprint, mismatches};
 pub use hold::{Class, Hold};
 pub use saved::{Envelope, PlanDocument, SavedPlan, SavedPlanError};

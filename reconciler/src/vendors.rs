@@ -18,8 +18,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 
 use crate::model::{
-    Call, Capabilities, Grounds, Own, Permit, ReadError, Request, RequestId, Sighting, Status,
-    Terms, Vendor, VendorText,
+    Call, Capabilities, Grounds, Own, Permit, ReadError, ReadErrorKind, Request, RequestId,
+    Sighting, Status, Terms, Vendor, VendorText,
 };
 
 /// What a vendor can do.
@@ -31,6 +31,17 @@ pub fn capabilities(vendor: Vendor) -> &'static Capabilities {
         Vendor::Threatlocker => &threatlocker::CAPABILITIES,
         Vendor::Fudo => &fudo::CAPABILITIES,
         Vendor::Ekran => &ekran::CAPABILITIES,
+    }
+}
+
+/// A list that is longer than its queue's `max-requests`: one that feeds its pages back would be read for ever.
+fn too_many(call: &str, max_requests: u64) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Paging,
+        what: format!("{call}: more than {max_requests} requests"),
+        said: None,
+        hint: "raise `max-requests` of the queue in countersign.toml if it really holds so many"
+            .to_owned(),
     }
 }
 

@@ -14,9 +14,9 @@ use super::{Context, asks, authors, base, files, gates, output, provenance};
 use crate::cli::{Format, Plan as Args, Reach, Status};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Observed, Past, QueueName};
+use crate::model::{Observed, Past, QueueName, sha256};
 use crate::observed::{self, Ask, snapshot};
-use crate::plan::{Envelope, Plan, SavedPlan, Waiting, World, plan, sha256_hex, waiting};
+use crate::plan::{Envelope, Plan, SavedPlan, Waiting, World, plan, waiting};
 use crate::render::events::UiEvent;
 use crate::render::plan::{PlanContext, QueueRead};
 use crate::render::{html, json, junit, markdown, plan as text, sheet, status as rendered_status};
@@ -368,7 +368,7 @@ fn save(made: &Made, setup: &Setup, out: &Path, context: &Context) -> Result<(),
             let path = context.global.chdir.join(file.as_ref());
             let bytes =
                 std::fs::read(&path).map_err(|error| Failure::io("cannot read", &path, &error))?;
-            files.insert(file.to_string(), format!("sha256:{}", sha256_hex(&bytes)));
+            files.insert(file.to_string(), sha256(&bytes));
         }
     }
     let envelope = Envelope {

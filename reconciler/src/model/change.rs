@@ -1,5 +1,6 @@
 //! One call to make, so specific that apply has nothing left to choose.
 
+use crate::model::hex;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -120,13 +121,8 @@ impl Mark {
             hash.update(part.as_bytes());
             hash.update([0]);
         }
-        let digest = hash.finalize();
-        let hex: String = digest
-            .iter()
-            .take(4)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        Self(format!("[cs:{hex}]"))
+        let digest = hex(&hash.finalize());
+        Self(format!("[cs:{}]", &digest[..8]))
     }
 
     /// Ticket, reason and mark as one text, for a vendor that has one field for all three.

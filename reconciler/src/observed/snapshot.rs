@@ -19,10 +19,9 @@ use sha2::{Digest, Sha256};
 use super::{Listen, Progress, together};
 use crate::model::{
     Facts, QueueName, ReadError, ReadErrorKind, Request, RequestId, Sighting, Status, Terms,
-    Vendor, VendorText, Votes, visible_json,
+    Vendor, VendorText, Votes, hex, visible_json,
 };
 use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
-use read::hex;
 pub use read::{Snapshot, SnapshotError, Wanted, read};
 
 /// The form of the file.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::model::{
-    Call, Deciding, Decision, Guard, Identity, LineDigest, Permit, Release, Verdict,
+    Call, Deciding, Decision, Guard, Identity, LineDigest, Permit, Release, Verdict, sha256_hex,
+    sha256_of,
 };
 
 /// `sha256:HEX` over the sorted line digests of a plan: what people compare.
@@ -28,7 +29,7 @@ impl PlanDigest {
             hash.update(line.as_bytes());
             hash.update(b"\n");
         }
-        Self(format!("sha256:{}", hex(&hash.finalize())))
+        Self(sha256_of(hash))
     }
 }
 
@@ -103,18 +104,4 @@ pub fn canonical_json(data: &impl Serialize) -> String {
     serde_json::to_value(data)
         .map(|value| value.to_string())
         .unwrap_or_default()
-}
-
-/// Lower-case hex of the sha256 of some bytes.
-#[must_use]
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let digits = halves.filter_map(|half| char::from_digit(half.into(), 16));
-    let mut text = String::with_capacity(bytes.len() * 2);
-    text.extend(digits);
-    text
 }

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::digest::sha256_hex;
-use crate::model::{Decision, Fact, FactKind, Facts, Guard, Request, RequestId, Terms, VendorText};
+use crate::model::{
+    Decision, Fact, FactKind, Facts, Guard, Request, RequestId, Terms, VendorText, sha256_hex,
+};
 
 /// `v1:sha256:HEX` over version, vendor, origin, organization, id and every guard key of the vendor.
 ///

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, PlanDigest, canonical_json, sha256_hex};
-use crate::model::visible_json;
+use super::{Plan, PlanDigest, canonical_json};
+use crate::model::{sha256_hex, visible_json};
 
 /// The version of the file's form.
 const SCHEMA: u32 = 1;

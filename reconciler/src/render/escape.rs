@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::model::VendorText;
-use crate::plan::sha256_hex;
+use crate::model::sha256_hex;
 
 /// Most characters of one value that are shown, where nothing else is asked for.
 const MOST: usize = 1200;

@@ -15,11 +15,12 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
-use sha2::{Digest, Sha256};
 
 use super::http::{Get, Http, Reply, Settings, SetupError, Written};
 use super::{Answer, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
-use crate::model::{Call, Own, ReadError, ReadErrorKind, RequestId, Sighting, Terms, VendorText};
+use crate::model::{
+    Call, Own, ReadError, ReadErrorKind, RequestId, Sighting, Terms, VendorText, sha256,
+};
 pub use capability::{CAPABILITIES, OUTCOMES, Outcomes};
 
 /// One tenant of Admin By Request.
@@ -98,7 +99,7 @@ impl Queue for AdminByRequest {
                 },
                 Written::Answered(reply) => Answer {
                     meaning: OUTCOMES.meaning(&reply),
-                    digest: Some(digest(&reply.body)),
+                    digest: Some(sha256(&reply.body)),
                     said: wire::message(&reply),
                 },
             }
@@ -137,7 +138,7 @@ impl AdminByRequest {
         match self.http.read(&get).await {
             Ok(reply) => LookedUp {
                 sighting: sighting(id, &get, &reply),
-                digest: Some(digest(&reply.body)),
+                digest: Some(sha256(&reply.body)),
             },
             Err(why) => LookedUp {
                 sighting: Sighting::Failed(why),
@@ -215,15 +216,6 @@ fn malformed(get: &Get, why: &str) -> ReadError {
         said: None,
         hint: "look at what stands between (proxy, gateway) and at `url` of the queue; `countersign doctor` tries each queue".to_owned(),
     }
-}
-
-/// `sha256:HEX` of a body as received.
-fn digest(body: &[u8]) -> String {
-    let hex: String = Sha256::digest(body)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("sha256:{hex}")
 }
 
 /// At most 300 characters of what the vendor said.

@@ -14,13 +14,12 @@ mod wire;
 mod tests;
 
 use jiff::SignedDuration;
-use sha2::{Digest, Sha256};
 
 use super::http::{Http, Settings, SetupError, Written};
 use super::{
     Answer, Eyes, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted,
 };
-use crate::model::{Call, ReadError, ReadErrorKind, RequestId, Terms};
+use crate::model::{Call, ReadError, ReadErrorKind, RequestId, Terms, sha256};
 pub use answers::{CODES, Endpoint, OUTCOMES, Outcomes};
 pub use capability::CAPABILITIES;
 use lists::Lists;
@@ -109,7 +108,7 @@ impl Queue for Beyondtrust {
                     }
                     Answer {
                         meaning,
-                        digest: Some(digest(&reply.body)),
+                        digest: Some(sha256(&reply.body)),
                         said: wire::said(&reply),
                     }
                 }
@@ -148,18 +147,6 @@ impl Beyondtrust {
             Ok(_) | Err(_) => Meaning::NotSent(why),
         }
     }
-}
-
-/// `sha256:HEX` of bytes as received.
-fn digest(body: &[u8]) -> String {
-    hex(Sha256::new_with_prefix(body))
-}
-
-/// The same of what was hashed as it came.
-fn hex(hash: Sha256) -> String {
-    let bytes = hash.finalize();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
 }
 
 /// For fuzzing: the requests that a list of these bytes holds. Errors and tokens are read from them as well.

@@ -20,7 +20,7 @@ use super::http::{Http, Settings, SetupError};
 use super::{
     Answer, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted, Whole,
 };
-use crate::model::{Call, Fits, Own, ReadError, RequestId, Sighting, Terms};
+use crate::model::{Call, Fits, Own, ReadError, RequestId, Sighting, Terms, sha256_of};
 use batches::Batches;
 pub use capability::CAPABILITIES;
 
@@ -165,7 +165,7 @@ impl Ekran {
                     .map(|(_, sighting)| sighting)
                     .or(found)
                     .unwrap_or_else(|| unlisted.sighting()),
-                digest: Some(hex(&hash.finalize())),
+                digest: Some(sha256_of(hash)),
             },
             Err(why) => LookedUp {
                 sighting: Sighting::Failed(why),
@@ -173,12 +173,6 @@ impl Ekran {
             },
         }
     }
-}
-
-/// `sha256:HEX`.
-fn hex(digest: &[u8]) -> String {
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
 }
 
 /// For fuzzing: the requests that a batch of these bytes holds.

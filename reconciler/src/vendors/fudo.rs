@@ -13,13 +13,12 @@ mod tests;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
-use sha2::{Digest, Sha256};
 
 use super::http::{Get, Http, Reply, Settings, SetupError, Written};
 use super::{
     Answer, Eyes, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted,
 };
-use crate::model::{Call, Own, ReadError, ReadErrorKind, RequestId, Sighting, Terms};
+use crate::model::{Call, Own, ReadError, ReadErrorKind, RequestId, Sighting, Terms, sha256};
 pub use answers::{OUTCOMES, Outcomes};
 pub use capability::CAPABILITIES;
 use record::{FIELDS, Record};
@@ -100,7 +99,7 @@ impl Queue for Fudo {
                 Written::Lost(why) => nothing_said(Meaning::Unknown(why)),
                 Written::Answered(reply) => Answer {
                     meaning: OUTCOMES.meaning(&reply),
-                    digest: Some(digest(&reply.body)),
+                    digest: Some(sha256(&reply.body)),
                     said: answers::said(&reply),
                 },
             }
@@ -138,7 +137,7 @@ impl Fudo {
         match self.http.read(&get).await {
             Ok(reply) => LookedUp {
                 sighting: self.sighting(id, &get, &reply),
-                digest: Some(digest(&reply.body)),
+                digest: Some(sha256(&reply.body)),
             },
             Err(why) => LookedUp {
                 sighting: Sighting::Failed(why),
@@ -181,15 +180,6 @@ impl Fudo {
             }),
         }
     }
-}
-
-/// `sha256:HEX` of a body as received.
-fn digest(body: &[u8]) -> String {
-    let hex: String = Sha256::digest(body)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("sha256:{hex}")
 }
 
 /// For fuzzing: the requests that a list, or one object, of these bytes holds.

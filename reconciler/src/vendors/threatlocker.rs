@@ -26,7 +26,9 @@ use serde_json::Value;
 
 use super::http::{Http, Inquiry, Settings, SetupError, Written};
 use super::{Answer, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
-use crate::model::{Call, Grounds, Own, Permit, ReadError, RequestId, Sighting, Status, Terms};
+use crate::model::{
+    Call, Grounds, Own, Permit, ReadError, RequestId, Sighting, Status, Terms, sha256,
+};
 pub use answers::{OUTCOMES, Outcomes};
 pub use capability::{CAPABILITIES, is_guid};
 use document::Document;
@@ -145,7 +147,7 @@ impl Queue for ThreatLocker {
                 Written::Lost(why) => nothing_said(Meaning::Unknown(why)),
                 Written::Answered(reply) => Answer {
                     meaning: OUTCOMES.meaning(&reply),
-                    digest: Some(format!("sha256:{}", document::hex(&reply.body))),
+                    digest: Some(sha256(&reply.body)),
                     said: answers::said(&reply),
                 },
             }
@@ -219,7 +221,7 @@ impl ThreatLocker {
             Ok(reply) => reply,
             Err(why) => return (failed(why), None),
         };
-        let digest = Some(format!("sha256:{}", document::hex(&reply.body)));
+        let digest = Some(sha256(&reply.body));
         let read = match answers::value(&inquiry, &reply) {
             _ if answers::is_absence(&reply) => Ok(None),
             // In a list that would be *none*; of one request it says neither that it is there nor that it is not.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::model::sha256;
 use crate::model::{Change, Outcome, Place, Resolution};
-use crate::plan::sha256_hex;
 
 /// `prev` of the first record.
 pub(super) const NO_PREVIOUS: &str =
@@ -188,5 +188,5 @@ fn hash_of(value: &mut Value) -> String {
         fields.remove("hash");
     }
     let text = format!("countersign ledger v1\n{value}");
-    format!("sha256:{}", sha256_hex(text.as_bytes()))
+    sha256(text.as_bytes())
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::history::{self, History};
 use super::record::{Damaged, Entry, NO_PREVIOUS, Record, Run};
 use super::{LedgerError, lock};
-use crate::plan::sha256_hex;
+use crate::model::sha256;
 
 /// A ledger that was made of a damaged one.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ pub fn recover(path: &Path, run: &Run, at: Timestamp) -> Result<Recovered, Ledge
     })?;
     let damaged = Damaged {
         file: aside.to_string_lossy().into_owned(),
-        digest: format!("sha256:{}", sha256_hex(&bytes)),
+        digest: sha256(&bytes),
     };
     let text = salvage.text(damaged, at);
     // Not put in place before it was read as every later run will read it.

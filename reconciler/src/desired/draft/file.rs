@@ -4,10 +4,8 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use crate::desired::mistake::Mistake;
-use crate::model::{QueueName, RequestId};
+use crate::model::{QueueName, RequestId, sha256_hex};
 
 const FOLDER: &str = "decisions";
 
@@ -29,13 +27,8 @@ pub fn file_name(queue: &QueueName, id: &RequestId) -> String {
         return format!("{FOLDER}/{queue}/{id}.toml");
     }
     // No vendor has such ids today. Two that differ must not share a file, and none may leave the folder.
-    let digest = Sha256::digest(id.as_bytes());
-    let hex: String = digest
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("{FOLDER}/{queue}/id-{hex}.toml")
+    let digest = sha256_hex(id.as_bytes());
+    format!("{FOLDER}/{queue}/id-{}.toml", &digest[..32])
 }
 
 /// Writes a drafted file below `root`, the working directory, making its folders.

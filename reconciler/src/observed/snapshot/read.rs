@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use super::{Counts, End, Entry, Failed, Header, Line, QueueEnd, SCHEMA, Source};
 use crate::model::{
     Capabilities, Decided, Effort, Facts, Fits, Observed, Own, QueueName, QueueView, ReadError,
-    ReadErrorKind, Reading, Request, RequestId, Sent, Sighting, Terms, VendorText, Way,
+    ReadErrorKind, Reading, Request, RequestId, Sent, Sighting, Terms, VendorText, Way, hex,
 };
 use crate::vendors::capabilities;
 
@@ -391,8 +391,4 @@ impl<'de> Visitor<'de> for FactsOf {
         }
         Ok(facts)
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

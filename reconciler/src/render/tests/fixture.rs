@@ -6,9 +6,9 @@ use crate::apply::{Ended, Report, Settlement};
 use crate::model::{
     Address, Call, Change, Deciding, Decision, Effort, Guard, Identity, LineDigest, Mark, Method,
     OnConflict, Outcome, Place, QueueName, Release, Repeat, RequestId, Status, Target, Undecided,
-    Vendor, VendorText, Verdict, Way,
+    Vendor, VendorText, Verdict, Way, sha256_hex,
 };
-use crate::plan::{Hold, Inert, Mismatch, Plan, Settled, SettledBy, Unread, Why, sha256_hex};
+use crate::plan::{Hold, Inert, Mismatch, Plan, Settled, SettledBy, Unread, Why};
 use crate::render::Style;
 use crate::render::plan::{PlanContext, QueueRead};
 use crate::vendors::admin_by_request::CAPABILITIES;

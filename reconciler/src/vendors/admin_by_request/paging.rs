@@ -15,7 +15,7 @@ use super::wire::{self, Page, Spoiled, Wanted};
 use super::{malformed, refusal};
 use crate::model::{ReadError, ReadErrorKind};
 use crate::vendors::http::{Get, Http};
-use crate::vendors::{Going, Listing, Row, Unlisted};
+use crate::vendors::{Going, Listing, Row, Unlisted, too_many};
 
 /// Most rows the vendor puts into a page (document, "Keeping state": `take`).
 const TAKE: &str = "1000";
@@ -136,14 +136,17 @@ impl<'a> Pages<'a> {
             let hint = wire::tail_id(&body).filter(|id| {
                 trust_hints && *id < end && walked.after.is_none_or(|after| *id > after)
             });
-            let parsing = async {
+            // While the next page is on its way, this one is parsed and told of.
+            let telling = async {
                 let parsed = parse(body, walked.after, Arc::clone(&self.wanted)).await;
                 let is_full = parsed.as_ref().is_ok_and(|page| page.received >= MOST);
                 if let Some(full) = full.take().filter(|_| is_full) {
                     // Nobody listens where nobody may help.
                     let _ = full.send(());
                 }
-                parsed
+                let page = parsed.map_err(|spoiled| spoilt(&get, spoiled))?;
+                let last = page.last;
+                Ok((self.tell(part, page, &mut walked, &get)?, last))
             };
             let early = async {
                 let next = hint.and_then(|id| id.checked_add(1))?;
@@ -151,10 +154,9 @@ impl<'a> Pages<'a> {
                 let get = self.page_of(Some(next));
                 Some((fetch(self.http, &get).await, get))
             };
-            let (parsed, early) = tokio::join!(parsing, early);
-            let page = parsed.map_err(|spoiled| spoilt(&get, spoiled))?;
-            let last = page.last;
-            if let After::ItsEnd = self.tell(part, page, &mut walked, &get)? {
+            let (told, early) = tokio::join!(telling, early);
+            let (goes_on, last) = told?;
+            if let After::ItsEnd = goes_on {
                 return Ok(());
             }
             body = match early {
@@ -210,7 +212,7 @@ impl<'a> Pages<'a> {
         }
         told.rows = told.rows.saturating_add(here);
         if told.rows > self.max_requests {
-            return Err(too_many(get, self.max_requests));
+            return Err(too_many(&get.shown(), self.max_requests));
         }
         let first = rows.iter().find_map(id_of);
         for row in rows.into_iter().skip(repeated) {
@@ -361,15 +363,5 @@ fn stuck(get: &Get) -> ReadError {
             get,
             "a full page brought no id that can be read: paging does not move on",
         )
-    }
-}
-
-fn too_many(get: &Get, max_requests: u64) -> ReadError {
-    ReadError {
-        kind: ReadErrorKind::Paging,
-        what: format!("{}: more than {max_requests} requests", get.shown()),
-        said: None,
-        hint: "raise `max-requests` of the queue in countersign.toml if it really holds so many"
-            .to_owned(),
     }
 }

@@ -17,10 +17,12 @@ use tokio::sync::{Mutex, oneshot};
 use fetch::{List, Side, fetch};
 use kept::{Kept, Limits, Line, Wanted};
 
+use super::Eyes;
 use super::session::Session;
 use super::wire;
-use super::{Eyes, hex};
-use crate::model::{Own, ReadError, ReadErrorKind, Request, RequestId, Sighting, Status, counted};
+use crate::model::{
+    Own, ReadError, ReadErrorKind, Request, RequestId, Sighting, Status, counted, sha256_of,
+};
 use crate::vendors::http::Http;
 use crate::vendors::{Listing, LookedOwn, LookedUp, Row, Unlisted, Whole};
 
@@ -232,7 +234,7 @@ impl Lists {
             (0, Eyes::OfAnother) => Unlisted::Unknown(out_of_sight()),
             (rows, _) => Unlisted::Unknown(hidden_by_odd_rows(rows)),
         };
-        Ok((unlisted, hash.map(hex)))
+        Ok((unlisted, hash.map(sha256_of)))
     }
 }
 

@@ -12,7 +12,7 @@ use ahash::AHashSet;
 use super::wire::{self, Batch, Read};
 use crate::model::{ReadError, ReadErrorKind, RequestId, counted};
 use crate::vendors::http::{Get, Http, Reply};
-use crate::vendors::{Row, Unlisted, Whole};
+use crate::vendors::{Row, Unlisted, Whole, too_many};
 
 /// Most rows of a batch (document, `count`: "Max value: 1000"; more is a 400).
 const COUNT: &str = "1000";
@@ -78,7 +78,10 @@ impl Batches {
             }
             walk.rows += u64::try_from(rows.len()).unwrap_or(u64::MAX);
             if walk.rows > self.max_requests {
-                return Err(too_many(&get, self.max_requests));
+                return Err(ReadError {
+                    hint: "move `since` of the queue forward, or raise `max-requests`, in countersign.toml".to_owned(),
+                    ..too_many(&get.shown(), self.max_requests)
+                });
             }
             let is_in_order = rows.iter().filter_map(|row| row.id).is_sorted();
             let has_nameless = rows.iter().any(|row| row.id.is_none());
@@ -332,16 +335,6 @@ fn out_of_order(get: &Get) -> ReadError {
         ),
         said: None,
         hint: "move `since` of the queue forward in countersign.toml, until one batch (1000 rows) holds all of it"
-            .to_owned(),
-    }
-}
-
-fn too_many(get: &Get, max_requests: u64) -> ReadError {
-    ReadError {
-        kind: ReadErrorKind::Paging,
-        what: format!("{}: more than {max_requests} requests", get.shown()),
-        said: None,
-        hint: "move `since` of the queue forward, or raise `max-requests`, in countersign.toml"
             .to_owned(),
     }
 }

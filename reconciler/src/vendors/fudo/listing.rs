@@ -12,7 +12,7 @@ use super::record::{self, FIELDS, Record};
 use super::{Fudo, PATH, answers};
 use crate::model::{ReadError, ReadErrorKind, RequestId, counted};
 use crate::vendors::http::{Get, Reply};
-use crate::vendors::{Listing, Row, Unlisted, Whole};
+use crate::vendors::{Listing, Row, Unlisted, Whole, too_many};
 
 /// Rows that are asked for at once. How many a page may have is written nowhere that was read, so a page that
 /// is shorter says nothing of the end.
@@ -97,7 +97,7 @@ async fn pass(
         }
         offset += keys.len() - 1;
         if known.len() > most || offset > most {
-            return Err(too_many(&get, queue.max_requests));
+            return Err(too_many(&get.shown(), queue.max_requests));
         }
         expected = Some(last);
         before = keys;
@@ -250,15 +250,5 @@ fn paging(get: &Get, why: &str) -> ReadError {
     ReadError {
         kind: ReadErrorKind::Paging,
         ..answers::malformed(get, why)
-    }
-}
-
-fn too_many(get: &Get, max_requests: u64) -> ReadError {
-    ReadError {
-        kind: ReadErrorKind::Paging,
-        what: format!("{}: more than {max_requests} requests", get.shown()),
-        said: None,
-        hint: "raise `max-requests` of the queue in countersign.toml if it really holds so many"
-            .to_owned(),
     }
 }

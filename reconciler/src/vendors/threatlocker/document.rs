@@ -4,11 +4,10 @@
 //! one, or is covered by `json-digest`.
 
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::capability;
 use super::status::status;
-use crate::model::{Decided, Facts, Request, RequestId, VendorText};
+use crate::model::{Decided, Facts, Request, RequestId, VendorText, sha256_hex};
 
 /// One permit document, read.
 #[derive(Clone, Debug)]
@@ -211,13 +210,7 @@ fn verbatim(whole: &Map<String, Value>) -> String {
         .iter()
         .map(|path| at(whole, path).cloned().unwrap_or(Value::Null))
         .collect();
-    hex(json!(parts).to_string().as_bytes())
-}
-
-/// Lower-case hex of a sha256.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256_hex(json!(parts).to_string().as_bytes())
 }
 
 /// Each certificate of the file: its subject, its hash, and whether it is not valid.

@@ -18,7 +18,7 @@ use super::status::{ALL, PENDING, status};
 use super::{Organization, ThreatLocker};
 use crate::model::{ReadError, ReadErrorKind, RequestId, Sighting};
 use crate::vendors::http::Inquiry;
-use crate::vendors::{Listing, LookedUp, Row, Unlisted, Whole};
+use crate::vendors::{Listing, LookedUp, Row, Unlisted, Whole, too_many};
 
 /// Rows that are asked for at once: "Any valid integer can be entered".
 pub(super) const PAGE: usize = 100;
@@ -73,6 +73,7 @@ struct Told {
     rows: u64,
 }
 
+/// Reads one list until it is known to be whole.
 async fn one_list(
     queue: &ThreatLocker,
     organization: &Organization,
@@ -85,63 +86,15 @@ async fn one_list(
     let is_looked_up = matches!(whole, Whole::Named(ids) if !ids.is_empty());
     let mut last: Option<BTreeSet<RequestId>> = None;
     for _ in 0..MOST_PASSES {
-        let (mut number, mut first_count, mut moved, mut here) = (1, None, false, 0);
-        let mut ids = BTreeSet::new();
-        // Nothing can have moved between pages where there was one.
-        let mut is_one_page = true;
-        let mut pass: BTreeSet<String> = BTreeSet::new();
-        loop {
-            let inquiry = page_of(queue, organization, status, number);
-            let (page, header) = fetch(queue, &inquiry).await?.unwrap_or_default();
-            let none_said = header.total_items == Some(0);
-            if page.is_empty() && number == 1 && status == PENDING && !none_said {
-                none_counted(queue, organization).await?;
-            }
-            here += u64::try_from(page.len()).unwrap_or(u64::MAX);
-            if told.rows + here > queue.max_requests {
-                return Err(too_many(&inquiry, queue.max_requests));
-            }
-            let count = *first_count.get_or_insert(header.total_items);
-            moved |= !page.is_empty() && count != header.total_items;
-            if page.is_empty() {
-                break;
-            }
-            let before = pass.len();
-            pass.extend(page.iter().map(Value::to_string));
-            if pass.len() == before {
-                return Err(ReadError {
-                    kind: ReadErrorKind::Paging,
-                    ..answers::malformed(
-                        &inquiry,
-                        "a page only repeats rows: paging does not move on",
-                    )
-                });
-            }
-            let is_full = page.len() >= PAGE;
-            ids.extend(page.iter().filter_map(id_of));
-            tell(queue, organization, page, whole, told, seen).await;
-            // The header may only end the list early where its own count agrees, or where it is read again anyway.
-            let all_here = moved || count.is_none_or(|count| seen_all(&pass, count));
-            let is_last = all_here && header.total_pages.is_some_and(|all| number >= all);
-            // A short page is the last one, unless one follows that holds rows.
-            let is_short = !is_full && count.is_none_or(|count| count == here);
-            is_one_page = number == 1 && (is_last || is_short);
-            if is_last {
-                break;
-            }
-            number += 1;
-        }
-        // Rows that came and went between two pages leave less, or more, than the vendor counts.
-        let claimed = first_count.flatten();
-        let is_whole = !moved && claimed.is_none_or(|count| seen_all(&pass, count));
-        let is_all_there = last.as_ref().is_some_and(|last| ids.is_superset(last));
-        if is_whole && (is_one_page || is_looked_up || is_all_there) {
-            told.rows += here;
+        let pass = one_pass(queue, organization, status, whole, told, seen).await?;
+        let is_whole = pass.is_whole();
+        let is_all_there = last.is_some_and(|last| pass.ids.is_superset(&last));
+        if is_whole && (pass.is_one_page || is_looked_up || is_all_there) {
+            told.rows += pass.received;
             return Ok(());
         }
-        last = is_whole.then_some(ids);
+        last = is_whole.then_some(pass.ids);
     }
-    let inquiry = page_of(queue, organization, status, 1);
     let why = match last {
         Some(_) => {
             "requests left the list while it was read, three times over: it changes too fast"
@@ -150,14 +103,95 @@ async fn one_list(
             "the list does not hold as many rows as it counts, three times over: it is incomplete, or changes too fast"
         }
     };
-    Err(ReadError {
-        kind: ReadErrorKind::Paging,
-        ..answers::malformed(&inquiry, why)
-    })
+    let first = page_of(queue, organization, status, 1);
+    Err(does_not_move_on(&first, why))
 }
 
-fn seen_all(pass: &BTreeSet<String>, count: u64) -> bool {
-    u64::try_from(pass.len()).is_ok_and(|seen| seen == count)
+/// What one reading of all pages of a list found.
+#[derive(Default)]
+struct Pass {
+    ids: BTreeSet<RequestId>,
+    /// The text of each row: of two that are equal, one has moved.
+    rows: BTreeSet<String>,
+    /// Rows that came, those that moved as often as they did.
+    received: u64,
+    /// How many the header of the first page counts.
+    claimed: Option<u64>,
+    /// Whether a later one counts otherwise.
+    moved: bool,
+    /// Nothing can have moved between pages where there was one.
+    is_one_page: bool,
+}
+
+impl Pass {
+    /// Rows that came and went between two pages leave less, or more, than the vendor counts.
+    fn is_whole(&self) -> bool {
+        !self.moved && self.claimed.is_none_or(|count| self.holds(count))
+    }
+
+    fn holds(&self, count: u64) -> bool {
+        u64::try_from(self.rows.len()).is_ok_and(|rows| rows == count)
+    }
+}
+
+/// Reads every page once, to an empty one or to where the header's own count agrees that it is the last.
+async fn one_pass(
+    queue: &ThreatLocker,
+    organization: &Organization,
+    status: i64,
+    whole: Whole<'_>,
+    told: &mut Told,
+    seen: &mut (dyn FnMut(Row) + Send),
+) -> Result<Pass, ReadError> {
+    let mut pass = Pass {
+        is_one_page: true,
+        ..Pass::default()
+    };
+    for number in 1.. {
+        let inquiry = page_of(queue, organization, status, number);
+        let (page, header) = fetch(queue, &inquiry).await?.unwrap_or_default();
+        let none_said = header.total_items == Some(0);
+        if page.is_empty() && number == 1 && status == PENDING && !none_said {
+            none_counted(queue, organization).await?;
+        }
+        if number == 1 {
+            pass.claimed = header.total_items;
+        }
+        if page.is_empty() {
+            break;
+        }
+        pass.moved |= pass.claimed != header.total_items;
+        pass.received += u64::try_from(page.len()).unwrap_or(u64::MAX);
+        if told.rows + pass.received > queue.max_requests {
+            return Err(too_many(&inquiry.shown(), queue.max_requests));
+        }
+        let before = pass.rows.len();
+        pass.rows.extend(page.iter().map(Value::to_string));
+        if pass.rows.len() == before {
+            let why = "a page only repeats rows: paging does not move on";
+            return Err(does_not_move_on(&inquiry, why));
+        }
+        let is_full = page.len() >= PAGE;
+        pass.ids.extend(page.iter().filter_map(id_of));
+        tell(queue, organization, page, whole, told, seen).await;
+        // The header may only end the list early where its own count agrees, or where it is read again anyway.
+        let all_here = pass.moved || pass.is_whole();
+        let is_last = all_here && header.total_pages.is_some_and(|all| number >= all);
+        // A short page is the last one, unless one follows that holds rows.
+        let is_short = !is_full && pass.claimed.is_none_or(|count| count == pass.received);
+        pass.is_one_page = number == 1 && (is_last || is_short);
+        if is_last {
+            break;
+        }
+    }
+    Ok(pass)
+}
+
+fn does_not_move_on(inquiry: &Inquiry, why: &str) -> ReadError {
+    ReadError {
+        kind: ReadErrorKind::Paging,
+        ..answers::malformed(inquiry, why)
+    }
 }
 
 fn page_of(queue: &ThreatLocker, organization: &Organization, status: i64, number: u64) -> Inquiry {
@@ -320,16 +354,6 @@ fn odd(what: &str) -> ReadError {
         what: what.to_owned(),
         said: None,
         hint: "look at the request in the portal; its decision is held until it can be read"
-            .to_owned(),
-    }
-}
-
-fn too_many(inquiry: &Inquiry, max_requests: u64) -> ReadError {
-    ReadError {
-        kind: ReadErrorKind::Paging,
-        what: format!("{}: more than {max_requests} requests", inquiry.shown()),
-        said: None,
-        hint: "raise `max-requests` of the queue in countersign.toml if it really holds so many"
             .to_owned(),
     }
 }

@@ -5,10 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::document::hex;
 use crate::model::{
     Decision, Document, Facts, ListedApplication, Live, Mark, Permit, PermitApplication,
-    PermitMode, PermitPolicy, PermitScope, RequestId,
+    PermitMode, PermitPolicy, PermitScope, RequestId, sha256,
 };
 
 /// Where the document is read from.
@@ -29,7 +28,7 @@ pub(super) fn expects(facts: &Facts) -> String {
         .iter()
         .map(|(key, value)| (*key, value.raw()))
         .collect();
-    format!("sha256:{}", hex(json!(pairs).to_string().as_bytes()))
+    sha256(json!(pairs).to_string().as_bytes())
 }
 
 /// Our part of the body.

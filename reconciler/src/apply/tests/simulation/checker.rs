@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::journal::{Event, Key};
 use crate::model::Outcome;
-use crate::plan::sha256_hex;
+use crate::model::sha256;
 
 /// Which promise is broken, by its number, and how.
 pub(super) type Broken = (u8, String);
@@ -179,7 +179,7 @@ fn chained(ledger: &[u8]) -> Result<Vec<Value>, Broken> {
         let mut rest = record.clone();
         let hash = rest.as_object_mut().and_then(|rest| rest.remove("hash"));
         let text = format!("countersign ledger v1\n{rest}");
-        let computed = format!("sha256:{}", sha256_hex(text.as_bytes()));
+        let computed = sha256(text.as_bytes());
         if hash != Some(computed.into()) {
             return Err(broken_chain(at + 1, "not its hash"));
         }

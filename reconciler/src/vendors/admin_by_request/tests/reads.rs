@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::model::Request;
+use crate::model::{Request, sha256};
 use crate::vendors::Whole;
 
 fn row(id: u64) -> String {
@@ -210,7 +210,7 @@ async fn find(act: Act) -> LookedUp {
 async fn a_look_up_shows_the_request_its_absence_or_why_not() {
     let body = row(7);
     let found = find(Act::Say(json(200, &body))).await;
-    assert_eq!(found.digest, Some(digest(body.as_bytes())));
+    assert_eq!(found.digest, Some(sha256(body.as_bytes())));
     let Sighting::Seen(request) = found.sighting else {
         panic!("not seen")
     };

@@ -5,6 +5,7 @@ use super::super::{Endpoint, OUTCOMES, wire};
 use super::kept::{Kept, Wrong};
 use crate::model::{ReadError, ReadErrorKind};
 use crate::vendors::http::{Get, Http, Piece, Reply};
+use crate::vendors::too_many;
 
 /// Whose requests (document, `queue`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub(super) async fn fetch<'a>(
     }
     kept.end().map_err(|wrong| match wrong {
         Wrong::Malformed(why) => malformed(&get, &why),
-        Wrong::TooMany(most) => too_many(&get, most),
+        Wrong::TooMany(most) => too_many(&get.shown(), most),
     })
 }
 
@@ -104,15 +105,5 @@ fn malformed(get: &Get, why: &str) -> ReadError {
         what: format!("{}: {why}", get.shown()),
         said: None,
         hint: "look at what stands between (proxy, gateway) and at `url` of the queue; `countersign doctor` tries each queue".to_owned(),
-    }
-}
-
-fn too_many(get: &Get, max_requests: u64) -> ReadError {
-    ReadError {
-        kind: ReadErrorKind::Paging,
-        what: format!("{}: more than {max_requests} requests", get.shown()),
-        said: None,
-        hint: "raise `max-requests` of the queue in countersign.toml if it really holds so many"
-            .to_owned(),
     }
 }
