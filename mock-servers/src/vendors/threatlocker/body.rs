@@ -30,6 +30,7 @@ pub(super) fn read(
         .map_err(|_| refused("The request body could not be read."))?;
     let mut reading = Reading {
         strange,
+        quoted_flags: dialects.is("threatlocker.valid-cert", "either"),
         wrong: None,
     };
     let read = match body {
@@ -46,6 +47,8 @@ pub(super) fn read(
 
 struct Reading<'a> {
     strange: &'a mut Vec<String>,
+    /// Whether a flag that the article quotes may come as text.
+    quoted_flags: bool,
     /// The first member with a value of another type.
     wrong: Option<String>,
 }
@@ -87,7 +90,15 @@ impl Reading<'_> {
     fn one(&mut self, value: Value, kind: Kind, at: &str) -> Value {
         let fits = match (&value, kind) {
             (Value::Null, _) | (_, Kind::Any) => true,
-            (Value::Bool(_), Kind::Flag) | (Value::String(_), Kind::Text) => true,
+            (Value::Bool(_), Kind::Flag | Kind::QuotedFlag) | (Value::String(_), Kind::Text) => {
+                true
+            }
+            (Value::String(text), Kind::QuotedFlag) => {
+                let is_flag = ["true", "false"]
+                    .iter()
+                    .any(|flag| text.eq_ignore_ascii_case(flag));
+                self.quoted_flags && is_flag
+            }
             (Value::Number(number), Kind::Int) => {
                 number.as_i64().is_some_and(|n| i32::try_from(n).is_ok())
             }

@@ -105,6 +105,7 @@ pub(super) fn permit(body: &Value, dialects: &Dialects) -> Result<Permit, Refusa
     let mode = Mode::of(conditions["ruleId"].as_i64().unwrap_or_default())
         .ok_or_else(|| Refusal::invalid("The ruleId is not valid."))?;
     let notes = &body["adminNotes"];
+    let ringfences = dialects.is("threatlocker.ringfence-members", "ringfences");
     Ok(Permit {
         request,
         json: said(asked, "json"),
@@ -119,10 +120,11 @@ pub(super) fn permit(body: &Value, dialects: &Dialects) -> Result<Permit, Refusa
         mode,
         existing_policy: flag(conditions, "useExistingPolicy"),
         expires_at: date("policyExpirationDate"),
-        elevation: number("elevationStatus") != 0,
+        elevation: number("elevationStatus") != 0
+            && dialects.is("threatlocker.elevation-status", "elevates"),
         elevation_until: date("elevationExpirationDate"),
-        ringfenced: flag(body, "isRingfenced"),
-        ringfence_action: number("ringfenceActionId"),
+        ringfenced: ringfences && flag(body, "isRingfenced"),
+        ringfence_action: number("ringfenceActionId") * i64::from(ringfences),
         disable_protection: flag(conditions, "disableProtection"),
         created_by: texts(conditions, "createdByProcesses"),
         certificates: texts(conditions, "certSubjects"),

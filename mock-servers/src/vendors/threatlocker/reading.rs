@@ -10,7 +10,7 @@ use super::guid::{ZERO, canonical};
 use super::list::{Order, Reading};
 use super::people::{ADD, COMPUTERS, LIST, MAINTENANCE, MATCH, Permission as P, RESEARCH};
 use super::refusal::Refusal;
-use super::request::Request;
+use super::request::{Os, Request};
 use super::routes::ok;
 use super::state::{Caller, State};
 use super::templates::{ACROBAT, copy};
@@ -257,10 +257,14 @@ pub(super) fn dropdown(
 ) -> Result<Answer, Refusal> {
     let os = integer(state, call, "computerGroupOSTypeId", 0, strange)?;
     let hide = boolean(state, call, "hideGlobals", false, strange)?;
+    let by_name = state.dialects.is("threatlocker.dropdown-system", "name");
+    let system = parameter(call, "computerOSType").unwrap_or("windows");
+    let fits = |group: Os| match by_name {
+        true => group.family().eq_ignore_ascii_case(system),
+        false => os == 0 || group.id() == os,
+    };
     let groups = state.estate.groups.values().filter(|group| {
-        group.organization == caller.managed
-            && (os == 0 || group.os.id() == os)
-            && !(hide && group.global)
+        group.organization == caller.managed && fits(group.os) && !(hide && group.global)
     });
     let items = state
         .dialects

@@ -114,6 +114,15 @@ impl Os {
             Self::WindowsXp => 5,
         }
     }
+
+    /// The vendor's word for the kind of system.
+    pub(crate) fn family(self) -> &'static str {
+        match self {
+            Self::Windows | Self::WindowsXp => "windows",
+            Self::Mac => "mac",
+            Self::Linux => "linux",
+        }
+    }
 }
 
 /// What the permit, or the rejection, said beside its verdict.

@@ -12,6 +12,8 @@ pub(super) enum Kind {
     Int,
     Long,
     Flag,
+    /// A flag that the article writes between quotes.
+    QuotedFlag,
     Any,
     /// An object of this name.
     Object(&'static str),
@@ -50,6 +52,7 @@ fn member(text: &'static str) -> Option<Member> {
             "int" => Kind::Int,
             "long" => Kind::Long,
             "flag" => Kind::Flag,
+            "quoted-flag" => Kind::QuotedFlag,
             "any" => Kind::Any,
             object => Kind::Object(object),
         },
@@ -100,7 +103,7 @@ ApprovalRequestDto: statusIdEscalatedToMSP int, statusIdEscalatedByCustomer int,
     canRequestNewBuiltIn flag, isAssigneeLoggedIntoMaster flag, retrievedAssigneeUsername flag, count int
 
 ApplicationMatchParameterDto: hash text, sha256 text, path text, processPath text, organizationIds [uuid],
-    certs [ThreatLockerCertDto], createdBys [text], osType int, filename text, folder text,
+    certs [MatchedCert], createdBys [text], osType int, filename text, folder text,
     approvalRequestId uuid, builtInPartialMatchingFiles [ApplicationFileDto]
 
 ActionLogDto: actionLogId long, eActionLogId text, organizationId uuid, computerId uuid, dateTime date,
@@ -170,6 +173,8 @@ ApprovalRequestTimerDto: approvalRequestId uuid, requestDate date, assignedDate 
 
 ThreatLockerCertDto: sha text, subject text, validCert flag
 
+MatchedCert: sha text, subject text, validCert quoted-flag
+
 ApplicationFileDto: applicationFileId long, applicationId uuid, fullPath text, cert text, hash text,
     processPath text, notes text, installedBy text, name text, applicationFileDetails text, keyFile flag,
     originalFullPath text, originalCert text, originalHash text, originalProcessPath text, originalNotes text,
@@ -211,7 +216,7 @@ mod tests {
 
     #[test]
     fn every_object_that_is_named_is_there() {
-        assert_eq!(SHAPES.len(), 32);
+        assert_eq!(SHAPES.len(), 33);
         for member in SHAPES.values().flatten() {
             if let Kind::Object(name) = member.kind {
                 assert!(!members(name).is_empty(), "{name} of {}", member.name);

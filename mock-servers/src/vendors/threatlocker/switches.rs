@@ -90,6 +90,16 @@ pub static SWITCHES: &[Switch] = &[
         "useExistingPolicy where the application has no policy for that computer",
     ),
     switch(
+        "threatlocker.elevation-status",
+        &["elevates", "nothing"],
+        "An elevationStatus other than 0 in a permit: whether the policy elevates",
+    ),
+    switch(
+        "threatlocker.ringfence-members",
+        &["ringfences", "nothing"],
+        "isRingfenced and ringfenceActionId in a permit: whether the policy is ringfenced",
+    ),
+    switch(
         "threatlocker.storage-permit",
         &["417", "500"],
         "A permit of a Storage Control request through this endpoint",
@@ -160,6 +170,11 @@ pub static SWITCHES: &[Switch] = &[
         "A body that is no object, or a value of another type",
     ),
     switch(
+        "threatlocker.valid-cert",
+        &["either", "flag"],
+        "validCert in the body of ApplicationGetMatchingList: the article quotes it, its type is a flag",
+    ),
+    switch(
         "threatlocker.content-type",
         &["any", "415"],
         "A body that is not declared as JSON",
@@ -188,6 +203,11 @@ pub static SWITCHES: &[Switch] = &[
         "threatlocker.children-self",
         &["no", "yes"],
         "Whether that list has the managed organization itself",
+    ),
+    switch(
+        "threatlocker.dropdown-system",
+        &["type-id", "name"],
+        "Which parameter narrows the groups: computerGroupOSTypeId, or computerOSType, which is windows where it is left out",
     ),
     switch(
         "threatlocker.dropdown-shape",

@@ -45,6 +45,25 @@ async fn any_mark_of_a_file_finds_its_applications() {
 }
 
 #[tokio::test]
+async fn a_certificate_of_the_article_is_quoted() {
+    let path = "Application/ApplicationGetMatchingList";
+    let body = |flag: Value| json!({ "certs": [{ "sha": "", "subject": "CN=Adobe Inc.", "validCert": flag }], "osType": 1 });
+    let tenant = tenant().await;
+    for flag in [json!("true"), json!("False"), json!(true), Value::Null] {
+        let found = matching(&tenant, ROOT, body(flag)).await;
+        assert_eq!(found, ["Adobe Acrobat (Built-In)"]);
+    }
+    let other = tenant.post(path, &body(json!("yes"))).await;
+    assert_eq!(refused(&other).0, 417);
+    let strict = with(&[("valid-cert", "flag")]).await;
+    assert_eq!(
+        refused(&strict.post(path, &body(json!("true"))).await).0,
+        417
+    );
+    assert_eq!(strict.post(path, &body(json!(true))).await.status, 200);
+}
+
+#[tokio::test]
 async fn custom_applications_and_the_parents_can_be_added_to() {
     let tenant = tenant().await;
     let path = "Application/ApplicationGetListForAddToApplication?osType=1&searchText=App";
@@ -193,9 +212,20 @@ async fn groups_of_the_managed_organization_can_be_chosen() {
         windows[1..]
     );
     assert_eq!(labels("").await.len(), 4);
+    assert_eq!(labels("?computerOSType=mac").await.len(), 4);
     assert!(tenant.strange().await.is_empty());
     let child = tenant.as_who("viewer", CHILD, "GET", path, "").await.json();
     assert_eq!(child.as_array().unwrap().len(), 1);
+    let named = with(&[("dropdown-system", "name")]).await;
+    let count = async |query: &str| {
+        let groups = named.get(&format!("{path}{query}")).await.json();
+        groups.as_array().unwrap().len()
+    };
+    assert_eq!(
+        count("?computerOSType=mac&computerGroupOSTypeId=1").await,
+        1
+    );
+    assert_eq!(count("").await, windows.len(), "windows by default");
     let other = with(&[("dropdown-shape", "group-items")]).await;
     let groups = other.get(path).await.json();
     let finance = groups

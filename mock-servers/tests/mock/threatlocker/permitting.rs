@@ -317,6 +317,24 @@ async fn omitted_members_are_accepted_or_an_opaque_500() {
 }
 
 #[tokio::test]
+async fn what_a_number_of_the_permit_means_is_a_switch() {
+    let tenant = with(&[
+        ("elevation-status", "nothing"),
+        ("ringfence-members", "nothing"),
+    ])
+    .await;
+    let mut body = tenant.filled(1).await;
+    body["elevationStatus"] = json!(1);
+    body["isRingfenced"] = json!(true);
+    body["ringfenceActionId"] = json!(2);
+    assert_eq!(tenant.permit(&body).await.status, 200);
+    let policy = &tenant.policies()[0];
+    assert_eq!(policy["elevation"], false);
+    assert_eq!(policy["ringfenced"], false);
+    assert_eq!(policy["ringfence_action"], 0);
+}
+
+#[tokio::test]
 async fn everything_that_widens_a_policy_is_in_the_state() {
     let tenant = tenant().await;
     let mut body = tenant.filled(1).await;
