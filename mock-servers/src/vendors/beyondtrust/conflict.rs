@@ -27,19 +27,24 @@ impl State {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Conflict, Refusal> {
-        let live = self.live_on(goal.account.id, now, until);
-        let (own, others): (Vec<Request>, Vec<Request>) = live
+        let (own, others): (Vec<Request>, Vec<Request>) = self
+            .all_on(goal.account.id)
             .into_iter()
             .partition(|row| row.requestor == user.run_as);
+        let stands = |row: &Request| self.meets(row, now, until);
+        let is_others = others.iter().any(stands);
         let Some(option) = wish.on_conflict else {
-            if own.is_empty() && others.is_empty() {
+            if !is_others && !own.iter().any(stands) {
                 return Ok(Conflict::None);
             }
             return Err(Refusal::conflict());
         };
-        let mut granted = own
-            .into_iter()
-            .filter(|row| row.status == Status::Active && row.system_id == goal.system);
+        // The 409 is about a window; of the options' "existing approved requests" none is written.
+        let wherever = self.dialects.is("beyondtrust.option-window", "none");
+        let mut granted = own.into_iter().filter(|row| {
+            let reached = wherever || self.meets(row, now, until);
+            row.status == Status::Active && row.system_id == goal.system && reached
+        });
         if option == OnConflict::Reuse
             && let Some(row) = granted.find(|row| row.access_type == wish.access)
         {
@@ -47,7 +52,7 @@ impl State {
         }
         // The option speaks of the same user; what it does about another's request is not written.
         let strict = self.dialects.is("beyondtrust.conflict-of-another", "409");
-        if !others.is_empty() && strict {
+        if is_others && strict {
             return Err(Refusal::conflict());
         }
         Ok(match option {
@@ -56,21 +61,16 @@ impl State {
         })
     }
 
-    // Requests for an account whose window meets this one, stored and generated.
-    fn live_on(&self, account: u64, from: Timestamp, until: Timestamp) -> Vec<Request> {
-        let stored = self
-            .rows
-            .values()
-            .filter(|row| row.account_id == account && self.meets(row, from, until))
-            .cloned();
+    // Requests for an account, stored and generated.
+    fn all_on(&self, account: u64) -> Vec<Request> {
+        let stored = self.rows.values().filter(|row| row.account_id == account);
         let made = self
             .blocks
             .iter()
             .filter_map(|block| block.row_for(account))
             .filter(|id| !self.rows.contains_key(id))
-            .filter_map(|id| self.row(id))
-            .filter(|row| self.meets(row, from, until));
-        stored.chain(made).collect()
+            .filter_map(|id| self.row(id));
+        stored.cloned().chain(made).collect()
     }
 
     // A pending request that waits however long it takes is in the way however long it waits.

@@ -200,6 +200,11 @@ pub static SWITCHES: &[Switch] = &[
         "A ConflictOption where the conflicting request is another user's",
     ),
     switch(
+        "beyondtrust.option-window",
+        &["none", "duration"],
+        "Which approved requests of the user reuse and renew mean: any, or those within the next DurationMinutes, as for the 409",
+    ),
+    switch(
         "beyondtrust.isa-requests",
         &["4031", "auto-approved"],
         "A filing by an ISA user",

@@ -286,6 +286,46 @@ async fn only_what_lies_within_the_window_conflicts() {
     }
 }
 
+#[tokio::test]
+async fn a_conflict_option_means_approved_requests_of_any_time() {
+    for (window, option, status) in [
+        ("none", "reuse", 200),
+        ("duration", "reuse", 201),
+        ("none", "renew", 201),
+        ("duration", "renew", 201),
+    ] {
+        let next_week = r#"
+            [[beyondtrust.account]]
+            id = 41
+            name = "root"
+            system = "A"
+            [[beyondtrust.request]]
+            name = "planned"
+            account = 41
+            status = "active"
+            release-at = 2026-03-09T08:00:00Z
+        "#;
+        let mut options = super::vault::only_vault();
+        options.world = Some(mock_servers::Given::from_toml(next_week).unwrap());
+        let switch = "beyondtrust.option-window".to_owned();
+        options.dialects.push((switch, window.to_owned()));
+        let vault = super::vault::serve(options).await;
+        let caller = vault.sign_in("requestor").await;
+        let system = vault.state()["accounts"][0]["systems"][0].clone();
+        let body = json!({
+            "SystemID": system, "AccountID": 41, "DurationMinutes": 120, "ConflictOption": option
+        });
+        assert_eq!(caller.file(body).await.0, status, "{window} {option}");
+        let planned = &vault.state()["requests"][0];
+        let is_cancelled = planned["status"] == "cancelled";
+        assert_eq!(
+            is_cancelled,
+            (window, option) == ("none", "renew"),
+            "{planned}"
+        );
+    }
+}
+
 async fn approved(vault: &Vault, caller: &Caller<'_>) -> u64 {
     let id = filed(caller, free()).await;
     let approver = vault.sign_in("approver").await;
