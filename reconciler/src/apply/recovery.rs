@@ -139,11 +139,10 @@ async fn look_again(
     change: &Change,
     queues: &BTreeMap<QueueName, Box<dyn Queue>>,
 ) -> Looked {
-    let Some(queue) = queue_for(identity, change, queues) else {
-        let (title, origin) = (identity.vendor.title(), &identity.origin);
-        let user = change.deciding.user();
-        let user = user.map_or_else(String::new, |user| format!(" as {user}"));
-        let what = format!("no queue of this run reaches {title} at {origin}{user}");
+    let all = queues.values().map(|queue| queue.terms());
+    let queue = with_its_eyes(identity, change, all).and_then(|name| queues.get(name));
+    let Some(queue) = queue.map(AsRef::as_ref) else {
+        let what = nobody_sees(identity, change);
         let outcome = Outcome::InDoubt { why: what.clone() };
         // Not looked at, which is not the same as not there.
         let seen = Seen::One(Sighting::Failed(ReadError {
@@ -175,24 +174,28 @@ async fn look_again(
     }
 }
 
-/// By what the queue is, not by what it is called: a renamed queue is the same queue. Among several of one
-/// instance, the one with the eyes of whoever made the call: another user sees another part of it, and has
-/// filed other requests.
-fn queue_for<'a>(
+/// Which queue shows what became of a call: by what it is, not by what it is called, since a renamed queue is the
+/// same queue. Among several of one instance, the one with the eyes of whoever made the call: another user sees
+/// another part of it, and has filed other requests.
+pub fn with_its_eyes<'a>(
     identity: &Identity,
     change: &Change,
-    queues: &'a BTreeMap<QueueName, Box<dyn Queue>>,
-) -> Option<&'a dyn Queue> {
-    let reaching: Vec<&dyn Queue> = queues
-        .values()
-        .map(AsRef::as_ref)
-        .filter(|queue: &&dyn Queue| queue.terms().identity(&identity.id) == *identity)
+    all: impl Iterator<Item = &'a Terms>,
+) -> Option<&'a QueueName> {
+    let reaching: Vec<&Terms> = all
+        .filter(|terms| terms.identity(&identity.id) == *identity)
         .collect();
-    let find = |fits: &dyn Fn(&Terms) -> bool| {
-        let mut reaching = reaching.iter().copied();
-        reaching.find(|queue| fits(queue.terms()))
-    };
-    find(&|terms| terms.deciding == change.deciding)
+    let find = |fits: &dyn Fn(&Terms) -> bool| reaching.iter().find(|terms| fits(terms));
+    let found = find(&|terms| terms.deciding == change.deciding)
         .or_else(|| find(&|terms| terms.deciding.user() == change.deciding.user()))
-        .or_else(|| find(&|terms| terms.can.same_for_all && change.release.is_none()))
+        .or_else(|| find(&|terms| terms.can.same_for_all && change.release.is_none()));
+    found.map(|terms| &terms.queue)
+}
+
+/// Where there is none: what would have to be reached, and in whose name.
+pub fn nobody_sees(identity: &Identity, change: &Change) -> String {
+    let (title, origin) = (identity.vendor.title(), &identity.origin);
+    let user = change.deciding.user();
+    let user = user.map_or_else(String::new, |user| format!(" as {user}"));
+    format!("no queue of this run reaches {title} at {origin}{user}")
 }

@@ -6,7 +6,7 @@ use super::select::{Select, queues};
 use super::setup::{self, Access, Clients, Setup};
 use super::{Context, apply};
 use crate::apply::ledger::{self as store, Entry, History, Ledger};
-use crate::apply::{judge_resolution, look};
+use crate::apply::{judge_resolution, look, nobody_sees, with_its_eyes};
 use crate::cli::{ExportFormat, LedgerFormat, Reach};
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -165,13 +165,17 @@ pub(super) async fn resolve(
     let change = history
         .change(sent.seq)
         .ok_or_else(|| Failure::error("the ledger has no such intent"))?;
-    let select = Select::of_queues(Some([address.queue.clone()].into()));
-    let read = async |queues: &Clients| match queues.get(&address.queue) {
+    // What another user of the instance is shown says nothing about this call.
+    let blind = || {
+        Failure::new(Exit::Held, format!("refused: {}", nobody_sees(&identity, change)))
+            .at(address.to_string())
+            .hint("configure and enable a queue of that user: what others are shown does not prove that nothing happened")
+    };
+    let eyes = with_its_eyes(&identity, change, setup.terms.values()).ok_or_else(blind)?;
+    let select = Select::of_queues(Some([eyes.clone()].into()));
+    let read = async |queues: &Clients| match queues.get(eyes) {
         Some(queue) => Ok(look(queue.as_ref(), change).await.seen),
-        None => Err(Failure::error(format!(
-            "the queue {} is switched off",
-            address.queue
-        ))),
+        None => Err(blind()),
     };
     let looked = setup
         .with_queues(context, Access::Decide, &Reach::default(), &select, read)
