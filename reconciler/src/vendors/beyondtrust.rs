@@ -161,7 +161,8 @@ pub(crate) fn requests_in(body: &[u8]) -> Vec<crate::model::Request> {
     let mut found = Vec::new();
     let mut rows = wire::Rows::of_at_most(body.len());
     let _ = rows.take(body, &mut |row| {
-        found.extend(wire::request(row, crate::model::Status::Pending));
+        let request = |row| wire::request(row, crate::model::Status::Pending);
+        found.extend(row.and_then(request));
     });
     found
 }

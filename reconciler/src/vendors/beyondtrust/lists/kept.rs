@@ -119,15 +119,18 @@ impl<'a> Kept<'a> {
             odd,
             ..
         } = self;
-        let taken = rows.take(bytes, &mut |row| match wire::id(row) {
-            Ok(id) => {
-                if wanted.whole(id) {
-                    texts.push((ids.len(), row.into()));
+        let taken = rows.take(
+            bytes,
+            &mut |row| match row.and_then(|row| Ok((row, wire::id(row)?))) {
+                Ok((row, id)) => {
+                    if wanted.whole(id) {
+                        texts.push((ids.len(), row.into()));
+                    }
+                    ids.push(id);
                 }
-                ids.push(id);
-            }
-            Err(why) => odd.push((ids.len(), why)),
-        });
+                Err(why) => odd.push((ids.len(), why)),
+            },
+        );
         if let Err(why) = taken {
             self.wrong = Some(Wrong::Malformed(why));
         } else if self.count().saturating_add(self.limits.before) > self.limits.rows {

@@ -42,6 +42,8 @@ pub(in crate::vendors::beyondtrust) struct Rows {
     next: Next,
     /// The row that has not ended, as far as it has come.
     row: Vec<u8>,
+    /// Whether more of it has come than is held of a row: nothing of it is, then.
+    is_too_long: bool,
     /// Most bytes of a row.
     longest: usize,
 }
@@ -52,18 +54,20 @@ impl Rows {
         Self {
             next: Next::Array(0),
             row: Vec::new(),
+            is_too_long: false,
             longest,
         }
     }
 
-    /// Takes the bytes that come next, and tells of each row that ends in them: its text, its syntax checked.
+    /// Takes the bytes that come next, and tells of each row that ends in them: its text, its syntax checked. Of one
+    /// that is too long, that it is, in our words.
     ///
     /// # Errors
     /// What is no array of JSON values, in our words. Nothing more can be taken then.
     pub(in crate::vendors::beyondtrust) fn take(
         &mut self,
         mut bytes: &[u8],
-        seen: &mut dyn FnMut(&str),
+        seen: &mut dyn FnMut(Result<&str, String>),
     ) -> Result<(), String> {
         while let Some((&byte, rest)) = bytes.split_first() {
             if let Next::RestOf(inside) = self.next {
@@ -118,6 +122,7 @@ impl Rows {
     fn begin(&mut self, byte: u8) -> Result<(), String> {
         self.row.clear();
         self.row.push(byte);
+        self.is_too_long = false;
         self.next = Next::RestOf(match byte {
             b'{' | b'[' => Inside::Brackets(1),
             b'"' => Inside::Text(0),
@@ -133,7 +138,7 @@ impl Rows {
         &mut self,
         mut inside: Inside,
         bytes: &'b [u8],
-        seen: &mut dyn FnMut(&str),
+        seen: &mut dyn FnMut(Result<&str, String>),
     ) -> Result<&'b [u8], String> {
         let mut end = None;
         for (at, byte) in bytes.iter().enumerate() {
@@ -156,14 +161,18 @@ impl Rows {
             };
         }
         let (here, beyond) = bytes.split_at(end.unwrap_or(bytes.len()));
-        if self.row.len().saturating_add(here.len()) > self.longest {
-            let most = self.longest >> 10;
-            return Err(format!("a row of the list is larger than {most} KiB"));
+        self.is_too_long |= self.row.len().saturating_add(here.len()) > self.longest;
+        if self.is_too_long {
+            self.row.clear();
+        } else {
+            self.row.extend_from_slice(here);
         }
-        self.row.extend_from_slice(here);
         self.next = Next::RestOf(inside);
         if end.is_some() {
-            seen(checked(&self.row)?);
+            seen(match self.is_too_long {
+                true => Err(format!("it is larger than {} KiB", self.longest >> 10)),
+                false => Ok(checked(&self.row)?),
+            });
             self.row.clear();
             self.next = Next::Comma;
         }

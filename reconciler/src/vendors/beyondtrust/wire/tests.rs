@@ -21,7 +21,7 @@ fn cut(bytes: &[u8], chunk: usize) -> Result<Vec<String>, String> {
     let mut rows = Rows::of_at_most(1 << 20);
     let mut all = Vec::new();
     for bytes in bytes.chunks(chunk.max(1)) {
-        rows.take(bytes, &mut |row| all.push(row.to_owned()))?;
+        rows.take(bytes, &mut |row| all.extend(row.map(str::to_owned)))?;
     }
     rows.end().map(|()| all)
 }
@@ -223,10 +223,26 @@ fn no_more_is_held_of_a_list_than_the_row_that_has_not_ended() {
         }
     }
     assert!(held < row.len() && told == 10_000, "{held} {told}");
-    let mut rows = Rows::of_at_most(row.len() - 1);
-    let why = rows.take(format!("[{row}]").as_bytes(), &mut |_| panic!("too large"));
-    let expected = "a row of the list is larger than 0 KiB";
-    assert_eq!(why, Err(expected.to_owned()));
+}
+
+#[test]
+fn a_row_that_is_too_long_spoils_no_other_and_nothing_of_it_is_held() {
+    let long = format!(r#"{{"RequestID":1,"Reason":"{}]}}\""}}"#, "x".repeat(4096));
+    let text = format!(r#"[{{"RequestID":7}}, {long},{{"RequestID":8}}]"#);
+    for chunk in [1, 7, 1500, usize::MAX] {
+        let mut rows = Rows::of_at_most(2048);
+        let (mut told, mut held) = (Vec::new(), 0);
+        for bytes in text.as_bytes().chunks(chunk.min(text.len())) {
+            let mut seen = |row: Result<&str, String>| told.push(row.map(str::to_owned));
+            rows.take(bytes, &mut seen).expect("a list");
+            held = held.max(rows.held());
+        }
+        assert_eq!(rows.end(), Ok(()));
+        let too_long = Err("it is larger than 2 KiB".to_owned());
+        let [first, last] = [7, 8].map(|id| Ok(format!(r#"{{"RequestID":{id}}}"#)));
+        assert_eq!(told, [first, too_long, last], "{chunk}");
+        assert!(held <= 2048, "{held}");
+    }
 }
 
 #[test]
