@@ -24,6 +24,7 @@ mod runner;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use scenarios::{Outcome, Query, Settings, Verdict};
@@ -86,7 +87,30 @@ fn main() -> ExitCode {
             tells_its_story(&trial)
         }));
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    let arguments = Arguments::from_args();
+    let told = libtest_mimic::run(&arguments, trials);
+    // A run of some stories is about those stories.
+    let is_whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;
+    if told.has_failed() || !is_whole {
+        return told.exit_code();
+    }
+    libtest_mimic::run(&arguments, under_each_dialect()).exit_code()
+}
+
+/// The stories that were told, and how they went.
+static TOLD: Mutex<Vec<(scenarios::Trial, Outcome)>> = Mutex::new(Vec::new());
+
+/// What the documents leave open, each way once, in a story that rests on it: it must hold all the same.
+fn under_each_dialect() -> Vec<Trial> {
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    told.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
+    let each = scenarios::each_dialect_once(told.iter().map(|(trial, outcome)| (trial, outcome)));
+    let trial = |trial: scenarios::Trial| {
+        Trial::test(trial.name.clone(), move || {
+            passed(&play(&trial, vec![CLIENT.to_owned()])?)
+        })
+    };
+    each.into_iter().map(trial).collect()
 }
 
 fn house() -> PathBuf {
@@ -153,6 +177,8 @@ fn tells_its_story(trial: &scenarios::Trial) -> Result<(), Failed> {
         .split_once('/')
         .map_or(trial.name.as_str(), |(_, name)| name);
     insta.bind(|| insta::assert_snapshot!(name.replace('/', "__"), outcome.transcript));
+    let mut told = TOLD.lock().unwrap_or_else(PoisonError::into_inner);
+    told.push((trial.clone(), outcome));
     Ok(())
 }
 

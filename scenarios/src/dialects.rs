@@ -1,7 +1,7 @@
 //! What a story rests on without saying so: the switches of the vendor's document that its calls touch and that it does
 //! not pin. A client is robust to our ignorance of the vendor if the story holds whichever way each of them stands.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mock_servers::{Entry, Vendor};
 
@@ -27,14 +27,36 @@ impl std::fmt::Display for Untried {
 /// The same story once for each way it has not been tried in. One switch is moved at a time.
 #[must_use]
 pub fn under_other_dialects(trial: &Trial, outcome: &Outcome) -> Vec<Trial> {
-    let tried = |untried: &Untried| {
-        let mut trial = trial.clone();
-        trial.name = format!("{} [{untried}]", trial.name);
-        let dialect = &mut trial.variant.story.scenario.dialect;
-        dialect.insert(untried.key.clone(), untried.value.clone());
-        trial
-    };
+    let tried = |untried| under(trial, untried);
     outcome.untried.iter().map(tried).collect()
+}
+
+/// Each way that no story has been tried in, once: in one of the stories that touch it, and of those in the one that has
+/// had the fewest.
+#[must_use]
+pub fn each_dialect_once<'a>(told: impl Iterator<Item = (&'a Trial, &'a Outcome)>) -> Vec<Trial> {
+    let told: Vec<(&Trial, &Outcome)> = told.collect();
+    let mut touching: BTreeMap<&Untried, Vec<usize>> = BTreeMap::new();
+    for (nth, (_, outcome)) in told.iter().enumerate() {
+        for untried in &outcome.untried {
+            touching.entry(untried).or_default().push(nth);
+        }
+    }
+    let mut had = vec![0_usize; told.len()];
+    let once = touching.into_iter().filter_map(|(untried, stories)| {
+        let nth = stories.into_iter().min_by_key(|nth| had[*nth])?;
+        had[nth] += 1;
+        Some(under(told[nth].0, untried))
+    });
+    once.collect()
+}
+
+fn under(trial: &Trial, untried: &Untried) -> Trial {
+    let mut trial = trial.clone();
+    trial.name = format!("{} [{untried}]", trial.name);
+    let dialect = &mut trial.variant.story.scenario.dialect;
+    dialect.insert(untried.key.clone(), untried.value.clone());
+    trial
 }
 
 /// The ways that a story which made these calls has not been tried in.

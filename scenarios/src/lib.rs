@@ -37,7 +37,7 @@ mod template;
 mod transcript;
 mod world;
 
-pub use dialects::{Untried, under_other_dialects};
+pub use dialects::{Untried, each_dialect_once, under_other_dialects};
 pub use explore::{Cell, Explored, Exploring, explore, explored_json, explored_text};
 pub use find::{Found, NothingFound, Query, Trial, find};
 pub use judge::Problem;

@@ -81,7 +81,7 @@ pub fn summary(outcomes: &[Outcome], mistakes: &[Mistake], varied: bool) -> Stri
     if !varied && !untried.is_empty() {
         let _ = writeln!(
             text,
-            "Not varied: {} behaviours that the vendors' documents leave open; --dialects all tries each.",
+            "Not varied: {} behaviours that the vendors' documents leave open; --dialects each tries each once.",
             untried.len()
         );
     }

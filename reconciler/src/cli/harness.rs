@@ -137,7 +137,9 @@ pub struct WhichScenarios {
 pub enum Dialects {
     /// As the story says, else as usual.
     Usual,
-    /// Every way, one after the other.
+    /// Then each other way once, in one of the stories that touch it.
+    Each,
+    /// Then each story under every other way that it touches.
     All,
 }
 

@@ -33,15 +33,16 @@ async fn play(args: &ScenarioRun, context: &Context) -> Result<Exit, Failure> {
     };
     let jobs = jobs(args.jobs, 1);
     let mut outcomes = side_by_side(&trials, &settings, jobs, args, context).await?;
-    let varied = args.dialects == Dialects::All;
-    if varied {
-        let others: Vec<Trial> = trials
-            .iter()
-            .zip(&outcomes)
+    let told = trials.iter().zip(&outcomes);
+    let others: Vec<Trial> = match args.dialects {
+        Dialects::Usual => Vec::new(),
+        Dialects::Each => scenarios::each_dialect_once(told),
+        Dialects::All => told
             .flat_map(|(trial, outcome)| scenarios::under_other_dialects(trial, outcome))
-            .collect();
-        outcomes.extend(side_by_side(&others, &settings, jobs, args, context).await?);
-    }
+            .collect(),
+    };
+    let varied = args.dialects != Dialects::Usual;
+    outcomes.extend(side_by_side(&others, &settings, jobs, args, context).await?);
     for mistake in &mistakes {
         context.ui.message(&format!("error: {mistake}\n"));
     }
