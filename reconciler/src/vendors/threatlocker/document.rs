@@ -5,7 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::capability;
+use super::capability::{self, is_nil};
+use super::obstacles::obstacles;
 use super::status::status;
 use crate::model::{Decided, Facts, Request, RequestId, VendorText, sha256_hex};
 
@@ -95,6 +96,7 @@ fn request(
         ticket: kept(text(whole, &["approvalRequest", "ticketId"])?),
         link: None,
         beyond: beyond(whole)?,
+        obstacles: obstacles(whole),
     })
 }
 
@@ -120,18 +122,6 @@ fn facts(whole: &Map<String, Value>, organization: &str) -> Result<Facts, String
         Some(Value::Bool(false)) => "no",
         Some(_) | None => return Err("isElevationRequest is missing or no flag".to_owned()),
     };
-    // Three accounts of one file: which of them a permit goes by is written nowhere.
-    for (name, of_request, in_details, by_agent) in [
-        ("path", "path", "fullPath", "fullPath"),
-        ("hash", "hash", "hash", "hash"),
-    ] {
-        let places: [&[&str]; 3] = [
-            &["approvalRequest", of_request],
-            &["fileDetails", in_details],
-            &in_action(by_agent),
-        ];
-        the_same(whole, name, &places)?;
-    }
     let facts = [
         ("organization", organization.to_owned()),
         (
@@ -285,16 +275,17 @@ fn note(whole: &Map<String, Value>) -> Result<Option<VendorText>, String> {
 /// Sorts of requests that this operation does not serve, by what marks them in the document.
 fn beyond(whole: &Map<String, Value>) -> Result<Option<String>, String> {
     let level = text(whole, &["approvalRequest", "multiLevelApprovalRequestId"])?;
-    let tier = |name: &str| {
-        let shown = at(whole, &["approvalRequest", name]);
-        !matches!(shown, None | Some(Value::Null)) && shown.and_then(Value::as_i64) != Some(0)
-    };
-    let tiers = [
-        "multiLevelApprovalStatusId",
-        "pendingTierLevel",
-        "initialApprovalTierLevel",
+    // The article's ordinary row has status 1 and names no such request, its ordinary document has 0.
+    let tiers: [(&str, &[i64]); 3] = [
+        ("multiLevelApprovalStatusId", &[0, 1]),
+        ("pendingTierLevel", &[0]),
+        ("initialApprovalTierLevel", &[0]),
     ];
-    if level.bytes().any(|byte| !matches!(byte, b'0' | b'-')) || tiers.into_iter().any(tier) {
+    let is_of_one = |(name, ordinary): (&str, &[i64])| match at(whole, &["approvalRequest", name]) {
+        None | Some(Value::Null) => true,
+        Some(shown) => shown.as_i64().is_some_and(|one| ordinary.contains(&one)),
+    };
+    if !is_nil(&level) || !tiers.into_iter().all(is_of_one) {
         return Ok(Some(
             "multi-level requests are decided in the portal only".to_owned(),
         ));
@@ -313,7 +304,8 @@ fn beyond(whole: &Map<String, Value>) -> Result<Option<String>, String> {
     let stores = |word: &str| {
         word.contains("storage") || ["read", "write", "move", "delete"].contains(&word)
     };
-    let is_execution = flag("isExecutionRequest") != Some(false);
+    let said = if action.is_empty() { &inner } else { &action };
+    let is_execution = flag("isExecutionRequest").unwrap_or(said.eq_ignore_ascii_case("execute"));
     let is_elevation = flag("isElevationRequest") == Some(true);
     if stores(&action) || stores(&inner.to_ascii_lowercase()) {
         return Ok(Some(
