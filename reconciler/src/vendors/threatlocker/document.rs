@@ -76,8 +76,8 @@ fn request(
         text(whole, &["organizationId"])?,
         text(whole, &["approvalRequest", "organizationId"])?,
     ];
-    let mut shown = organizations.iter().filter(|one| !one.is_empty());
-    if organizations.iter().all(String::is_empty)
+    let mut shown = organizations.iter().filter(|one| !is_nil(one));
+    if organizations.iter().all(|one| is_nil(one))
         || !shown.all(|one| one.eq_ignore_ascii_case(organization))
     {
         return Err(format!(
@@ -101,11 +101,7 @@ fn request(
 }
 
 fn facts(whole: &Map<String, Value>, organization: &str) -> Result<Facts, String> {
-    let computer_id = the_same(
-        whole,
-        "computerId",
-        &[&["computerId"], &["approvalRequest", "computerId"]],
-    )?;
+    let computer_id = computer_id(whole)?;
     let either = |paths: &[&[&str]]| -> Result<String, String> {
         for path in paths {
             let found = text(whole, path)?;
@@ -320,13 +316,16 @@ fn beyond(whole: &Map<String, Value>) -> Result<Option<String>, String> {
     }))
 }
 
-/// The one value of several places that must agree where they say anything.
-fn the_same(whole: &Map<String, Value>, name: &str, paths: &[&[&str]]) -> Result<String, String> {
+/// The computer that `scope` means: both places that name one name the same. Zeros are how the vendor writes *none*.
+fn computer_id(whole: &Map<String, Value>) -> Result<String, String> {
     let mut found = String::new();
-    for path in paths {
+    for path in [&["computerId"][..], &["approvalRequest", "computerId"]] {
         let one = text(whole, path)?;
-        if !found.is_empty() && !one.is_empty() && !one.eq_ignore_ascii_case(&found) {
-            return Err(format!("the document names two different values of {name}"));
+        if is_nil(&one) {
+            continue;
+        }
+        if !found.is_empty() && !one.eq_ignore_ascii_case(&found) {
+            return Err("the document names two different values of computerId".to_owned());
         }
         if found.is_empty() {
             found = one;

@@ -152,7 +152,8 @@ fn the_rest_is_sent_as_the_vendor_wrote_it() {
 fn the_computer_that_scope_means_is_the_reviewed_one() {
     for path in ["/computerId", "/organizationId"] {
         let shown = sample().pointer(path).cloned();
-        for empty in [Value::Null, json!("")] {
+        let zeros = json!("00000000-0000-0000-0000-000000000000");
+        for empty in [Value::Null, json!(""), zeros] {
             let body = sent(&narrow(), with(path, empty));
             assert_eq!(body.pointer(path).cloned(), shown, "{path}");
         }
