@@ -114,6 +114,7 @@ pub(crate) static WILLING: Capabilities = Capabilities {
     },
     absent_means: "dropped after two weeks, or never there",
     cannot_verify: &["the ticket"],
+    assumptions: &[],
     canonical_id: |id| Ok(RequestId::canonical(id)),
 };
 
@@ -225,6 +226,7 @@ pub(crate) fn request(id: &str, status: Status) -> Request {
         ticket: None,
         link: None,
         beyond: None,
+        obstacles: Vec::new(),
     }
 }
 

@@ -20,8 +20,8 @@ mod votes;
 
 pub use asked::age;
 pub use capability::{
-    Alarm, Capabilities, Compose, Conclusion, Fact, FactKind, Follows, Heard, Lasts, Live,
-    MarkPlace, Operation, ReadAbilities, Repeat, Shows, Terms, TextUnit, VendorCode,
+    Alarm, Assumption, Capabilities, Compose, Conclusion, Fact, FactKind, Follows, Heard, Lasts,
+    Live, MarkPlace, Operation, ReadAbilities, Repeat, Shows, Terms, TextUnit, VendorCode,
 };
 pub use change::{Call, Change, Deciding, Document, LineDigest, Mark, Method};
 pub use decision::{

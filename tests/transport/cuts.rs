@@ -75,7 +75,8 @@ fn adapter(stage: &Stage, vendor: Vendor) -> Box<dyn Queue> {
             let organizations = terms.organization.clone().into_iter().collect();
             let token = secret("token");
             Box::new(
-                threatlocker::connect(terms, settings, token, organizations, most).expect("usable"),
+                threatlocker::connect(terms, settings, token, organizations, Eyes::OfDecider, most)
+                    .expect("usable"),
             )
         }
         Vendor::Fudo => {

@@ -106,6 +106,12 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
                     .to_owned(),
             ));
         }
+        if !config.reads_as_decider() && terms.can.needs_permit {
+            findings.push(Finding::warning(
+                "credentials and write-credentials are different users: what the deciding one may permit is unknown to plan, which says so on the line, and is asked again by apply; `credentials` must be allowed to list what permits name"
+                    .to_owned(),
+            ));
+        }
         let all = std::iter::once(&config.credentials).chain(&config.write_credentials);
         let sources = all.flat_map(|all| all.secrets.values());
         findings.extend(

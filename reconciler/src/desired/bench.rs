@@ -50,6 +50,7 @@ static CAN: Capabilities = Capabilities {
     names_decider: true,
     codes: &[],
     cannot_verify: &[],
+    assumptions: &[],
     canonical_id: digits,
 };
 

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Call, Deciding, Decision, Facts, Filing, Grounds, Identity, Mark, QueueName, Ratification,
-    RequestId, Target, Vendor, Verdict,
+    Call, Deciding, Decision, Facts, Filing, Grounds, Identity, Mark, Permit, QueueName,
+    Ratification, RequestId, Target, Vendor, Verdict,
 };
 
 /// What happens when the same call reaches the vendor twice.
@@ -209,6 +209,15 @@ pub struct ReadAbilities {
     pub page: usize,
 }
 
+/// What is taken for granted of a permit.
+#[derive(Clone, Copy, Debug)]
+pub struct Assumption {
+    /// Of which permits.
+    pub of: fn(&Permit) -> bool,
+    /// In our words, to stand after *unproven*.
+    pub what: &'static str,
+}
+
 /// What a vendor can do. Checked when planning, printed by `doctor`, tabled in the README.
 #[derive(Clone, Copy, Debug)]
 pub struct Capabilities {
@@ -254,6 +263,8 @@ pub struct Capabilities {
     pub absent_means: &'static str,
     /// What a reviewer should know that this vendor does not let us check.
     pub cannot_verify: &'static [&'static str],
+    /// What is taken for granted of some permits, because no document of the vendor's says it.
+    pub assumptions: &'static [Assumption],
     /// Makes an id canonical, or says why it cannot be one of this vendor.
     pub canonical_id: fn(&str) -> Result<RequestId, String>,
 }

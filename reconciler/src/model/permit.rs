@@ -165,6 +165,9 @@ pub struct Grounds {
     /// In our words; each of them holds the line.
     #[serde(default)]
     pub obstacles: Vec<String>,
+    /// What could not be looked up for the deciding user, in our words; holds nothing, and is said on the line.
+    #[serde(default)]
+    pub unproven: Vec<String>,
     /// What the vendor's own research says of the application; explains, and decides nothing.
     #[serde(default)]
     pub research: Vec<String>,

@@ -160,6 +160,8 @@ pub struct Request {
     pub link: Option<VendorText>,
     /// Why it cannot be decided through this API, in our words, where so.
     pub beyond: Option<String>,
+    /// What stands in the way of any approval of it, in our words; a deny goes on.
+    pub obstacles: Vec<String>,
 }
 
 impl Request {

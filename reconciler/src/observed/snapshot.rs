@@ -25,7 +25,7 @@ use crate::vendors::{Listing, Queue, Row, Unlisted, Whole};
 pub use read::{Snapshot, SnapshotError, Wanted, read};
 
 /// The form of the file.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// How the reading of each queue ended.
 pub type Ends = BTreeMap<QueueName, Result<Counts, ReadError>>;
@@ -246,6 +246,8 @@ struct Entry<F> {
     link: Option<VendorText>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     beyond: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    obstacles: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -293,6 +295,7 @@ impl Line<Facts> {
             ticket: request.ticket.clone(),
             link: request.link.clone(),
             beyond: request.beyond.clone(),
+            obstacles: request.obstacles.clone(),
         })
     }
 

@@ -159,6 +159,10 @@ fn permit_unfit(case: &Case<'_>) -> Option<Why> {
         let why = format!("its policy would have ended at {at} already");
         return Some(Why::PermitUnfit { why });
     }
+    if let Some(why) = case.request.and_then(|request| request.obstacles.first()) {
+        let why = why.clone();
+        return Some(Why::PermitUnfit { why });
+    }
     let why = match case.grounds() {
         Some(Ok(grounds)) => grounds.obstacles.first()?.clone(),
         // A list that failed says nothing against the permit.

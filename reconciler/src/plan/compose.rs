@@ -7,8 +7,8 @@ use super::checks::Case;
 use super::digest::line_digest;
 use super::fingerprint::mismatches;
 use crate::model::{
-    Alarm, Change, Decision, Grounds, Live, Mark, MarkPlace, Operation, Permit, Request, Terms,
-    VendorText, Verdict,
+    Alarm, Change, Decision, Grounds, Live, Mark, MarkPlace, Operation, Permit, PermitMode,
+    PermitScope, Request, Terms, VendorText, Verdict,
 };
 
 pub(super) fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
@@ -38,9 +38,8 @@ pub(super) fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         permit.map(|permit| permit.words(grounds.unwrap_or(&not_looked_up), organization));
     let research = permit.and(grounds).map(|grounds| grounds.research.clone());
     let mut cannot_verify = cannot_verify(terms, operation);
-    if permit.is_some_and(Permit::names_something) && grounds.is_none() {
-        cannot_verify
-            .push("what the permit names: the snapshot was taken without a look for it".into());
+    if let Some(permit) = permit {
+        cannot_verify.extend(unproven(terms, permit, grounds));
     }
     let content_changed = mismatches(terms, decision, request)
         .into_iter()
@@ -66,6 +65,36 @@ pub(super) fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         undo: operation.undo.into(),
         digest,
     })
+}
+
+/// What is not known of this very permit: what is taken for granted, and what was not looked up.
+fn unproven(terms: &Terms, permit: &Permit, grounds: Option<&Grounds>) -> Vec<Cow<'static, str>> {
+    let assumptions = terms.can.assumptions.iter();
+    let assumed = assumptions.filter(|assumption| (assumption.of)(permit));
+    let mut words: Vec<Cow<'_, _>> = assumed.map(|assumption| assumption.what.into()).collect();
+    let Some(grounds) = grounds else {
+        if permit.names_something() {
+            words
+                .push("what the permit names: the snapshot was taken without a look for it".into());
+        }
+        if asks_for_more(permit) {
+            words.push(
+                "what the user and the organization may permit: the snapshot does not hold it"
+                    .into(),
+            );
+        }
+        return words;
+    };
+    words.extend(grounds.unproven.iter().cloned().map(Cow::from));
+    words
+}
+
+/// Whether it asks for something that not every user, or not every organization, may permit.
+fn asks_for_more(permit: &Permit) -> bool {
+    permit.scope == PermitScope::Organization
+        || permit.mode != PermitMode::Rules
+        || permit.elevation
+        || permit.ringfence.is_some()
 }
 
 /// Whether the call writes a rule.

@@ -3,6 +3,7 @@
 //! Every request is read through its permit document, in a list as by its id; a permit is laid over the very
 //! document that the fresh read right before it saw. What the vendor can do stands in `capability`.
 
+mod accounts;
 mod answers;
 mod base64;
 mod capability;
@@ -25,7 +26,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use super::http::{Http, Inquiry, Settings, SetupError, Written};
-use super::{Answer, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted};
+use super::{
+    Answer, Eyes, Going, Listing, LookedOwn, LookedUp, Meaning, Promise, Queue, Row, Unlisted,
+};
 use crate::model::{
     Call, Grounds, Own, Permit, ReadError, RequestId, Sighting, Status, Terms, sha256,
 };
@@ -43,6 +46,7 @@ pub struct ThreatLocker {
     terms: Terms,
     http: Http,
     organizations: Vec<Organization>,
+    eyes: Eyes,
     max_requests: u64,
     /// The document of the last look-up: a permit follows the fresh read of the same request.
     last: Mutex<Option<Document>>,
@@ -52,6 +56,7 @@ pub struct ThreatLocker {
 ///
 /// `token` is sent as it is in `Authorization`, without a word before it. `organizations` are those that
 /// requests may be of, the configured one first: each is named in a header, and compared with what is answered.
+/// `eyes` says whether the token's user is the one who decides: documents show what *their* reader may permit.
 ///
 /// # Errors
 /// A url, proxy, root or token that cannot be used; see [`SetupError`].
@@ -60,6 +65,7 @@ pub fn connect(
     settings: Settings,
     token: SecretString,
     organizations: Vec<String>,
+    eyes: Eyes,
     max_requests: u64,
 ) -> Result<ThreatLocker, SetupError> {
     let http = Http::new(settings, &[("authorization", token)])?;
@@ -67,6 +73,7 @@ pub fn connect(
         terms,
         http,
         organizations: organizations.into_iter().map(Organization).collect(),
+        eyes,
         max_requests,
         last: Mutex::default(),
     })
@@ -264,7 +271,7 @@ impl ThreatLocker {
         {
             return Err("the permit document is not what was planned with".to_owned());
         }
-        if let Some(why) = document.obstacles().first() {
+        if let Some(why) = document.request.obstacles.first() {
             return Err(why.clone());
         }
         let ours = call.body.as_ref().unwrap_or(&Value::Null);

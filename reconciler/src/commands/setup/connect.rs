@@ -237,6 +237,7 @@ impl Setup {
                     settings,
                     token,
                     organizations,
+                    eyes,
                     queue.max_requests,
                 )
                 .map(|client| Box::new(client) as Box<dyn Queue>)

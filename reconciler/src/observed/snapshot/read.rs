@@ -236,6 +236,7 @@ fn keep(
         ticket,
         link,
         beyond,
+        obstacles,
     } = entry;
     let known = FactsOf(capabilities(wanted.terms.can.vendor));
     let mut parser = serde_json::Deserializer::from_str(facts.get());
@@ -254,6 +255,7 @@ fn keep(
         ticket,
         link,
         beyond,
+        obstacles,
     };
     if let Some(fits) = fits {
         fits.note(&request);

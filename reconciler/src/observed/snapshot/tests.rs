@@ -21,7 +21,8 @@ fn lively() -> Fake {
     let hidden = Sighting::Seen(Box::new(request(9_000, Status::Approved)));
     let failed = Sighting::Failed(trouble(ReadErrorKind::Malformed));
     fake.hidden = [(id(9_000), hidden), (id(9_001), failed)].into();
-    let unknown = request(5, Status::Unknown("Postponed\u{1b}[2J".into()));
+    let mut unknown = request(5, Status::Unknown("Postponed\u{1b}[2J".into()));
+    unknown.obstacles = vec!["the vendor asks for a second factor".to_owned()];
     fake.rows[4] = Row::Whole(Box::new(unknown));
     fake.rows[6] = Row::Unreadable {
         id: Some(id(7)),
@@ -110,7 +111,7 @@ async fn every_line_is_json_of_its_own_and_the_last_counts_them() {
     let text = String::from_utf8(bytes).expect("text");
     let lines: Vec<&str> = text.lines().collect();
     assert!(
-        lines[0].starts_with(r#"{"snapshot":{"schema":1,"tool":"countersign 0.1.0""#),
+        lines[0].starts_with(r#"{"snapshot":{"schema":2,"tool":"countersign 0.1.0""#),
         "{}",
         lines[0]
     );
@@ -201,7 +202,7 @@ async fn a_queue_that_failed_halfway_is_unread_in_the_snapshot_too() {
 #[test]
 fn lines_of_another_form_are_refused_with_their_place() {
     let terms = Fake::new(0, None).terms;
-    let header = r#"{"snapshot":{"schema":1,"tool":"t","taken-at":"2026-11-22T12:00:00Z","queues":{"helpdesk":{"vendor":"admin-by-request","origin":"https://abr.example.com","organization":null}}}}"#;
+    let header = r#"{"snapshot":{"schema":2,"tool":"t","taken-at":"2026-11-22T12:00:00Z","queues":{"helpdesk":{"vendor":"admin-by-request","origin":"https://abr.example.com","organization":null}}}}"#;
     let row = |facts: &str| {
         format!(
             r#"{{"request":{{"queue":"helpdesk","id":"1","status":"pending","facts":{facts},"decided-by":null,"note":null,"ticket":null,"link":null}}}}"#
@@ -213,10 +214,10 @@ fn lines_of_another_form_are_refused_with_their_place() {
     assert!(
         line(&format!(
             "{}\n",
-            header.replace("\"schema\":1", "\"schema\":2")
+            header.replace("\"schema\":2", "\"schema\":1")
         ))
         .what
-        .contains("schema 2")
+        .contains("schema 1")
     );
     for facts in [
         r#"{"user":"a","user":"b"}"#,

@@ -2,14 +2,18 @@
 
 use crate::fakes::{Scene, WILLING, decision, request, seen};
 use crate::model::{
-    Capabilities, Grounds, Permit, PermitApplication, PermitMode, PermitPolicy, PermitScope,
-    ReadError, ReadErrorKind, RequestId, Status, Verdict,
+    Assumption, Capabilities, Grounds, Permit, PermitApplication, PermitMode, PermitPolicy,
+    PermitScope, ReadError, ReadErrorKind, RequestId, Status, Verdict,
 };
 use crate::plan::Plan;
 use jiff::Timestamp;
 
 static PERMITS: Capabilities = Capabilities {
     needs_permit: true,
+    assumptions: &[Assumption {
+        of: |permit| permit.elevation,
+        what: "what elevation means there",
+    }],
     ..WILLING
 };
 
@@ -106,6 +110,58 @@ fn an_approval_needs_a_permit_that_can_be_given() {
     // A deny writes no rule.
     let plan = planned(Verdict::Deny, None, None, None);
     assert_eq!((plan.changes.len(), plan.changes[0].permits.len()), (1, 0));
+}
+
+#[test]
+fn what_is_not_known_of_a_permit_stands_on_its_line() {
+    let unproven = |permit, grounds| {
+        let plan = planned(Verdict::Approve, Some(permit), grounds, None);
+        plan.changes[0].cannot_verify.join("; ")
+    };
+    let looked = || Some(Ok(Grounds::default()));
+    let narrow = permit(PermitScope::Computer);
+    let elevated = Permit {
+        elevation: true,
+        ..narrow.clone()
+    };
+    assert!(!unproven(narrow.clone(), looked()).contains("elevation"));
+    assert!(unproven(elevated.clone(), looked()).contains("what elevation means there"));
+    // A snapshot does not say what its reader may permit.
+    let may = "what the user and the organization may permit";
+    assert!(!unproven(narrow.clone(), None).contains(may));
+    for wide in [
+        elevated,
+        permit(PermitScope::Organization),
+        Permit {
+            mode: PermitMode::Learning,
+            ..narrow.clone()
+        },
+        Permit {
+            ringfence: Some(1),
+            ..narrow.clone()
+        },
+    ] {
+        assert!(unproven(wide.clone(), None).contains(may), "{wide:?}");
+        assert!(!unproven(wide, looked()).contains(may));
+    }
+    let open = Grounds {
+        unproven: vec!["whether the deciding user may".to_owned()],
+        ..Grounds::default()
+    };
+    assert!(unproven(narrow, Some(Ok(open))).contains("whether the deciding user may"));
+}
+
+#[test]
+fn what_the_document_says_against_any_permit_holds_without_a_look_and_stops_no_deny() {
+    let plan = |verdict| {
+        let mut decision = decision(verdict, "7");
+        decision.permit = Some(Box::new(permit(PermitScope::Computer)));
+        let mut request = request("7", Status::Pending);
+        request.obstacles = vec!["the vendor asks for a second factor".to_owned()];
+        Scene::new(&PERMITS, vec![decision], vec![("7", seen(request))]).plan()
+    };
+    assert_eq!(code(&plan(Verdict::Approve)), "permit-unfit");
+    assert_eq!(plan(Verdict::Deny).changes.len(), 1);
 }
 
 #[test]

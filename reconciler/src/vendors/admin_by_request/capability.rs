@@ -92,6 +92,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         "whether a request exists once two weeks have passed",
         "which ticket a request belongs to: this vendor has no field for it",
     ],
+    assumptions: &[],
     canonical_id,
 };
 

@@ -104,6 +104,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         "which ticket a request belongs to: the list does not show it",
         "who decided: the list does not show it",
     ],
+    assumptions: &[],
     canonical_id,
 };
 

@@ -41,6 +41,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         "which ticket a request belongs to: this vendor has no field for it",
         "when exactly something was asked or processed: its times have no zone",
     ],
+    assumptions: &[],
     canonical_id,
 };
 

@@ -109,6 +109,7 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         "whether the key is that of `voter`: no call says whose it is",
         "which ticket a request belongs to: this vendor has no field for it",
     ],
+    assumptions: &[],
     canonical_id,
 };
 

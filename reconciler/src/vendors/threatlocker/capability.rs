@@ -4,8 +4,8 @@ use serde_json::json;
 
 use super::permit;
 use crate::model::{
-    Alarm, Call, Capabilities, Decision, Fact, FactKind, Live, Mark, MarkPlace, Method, Operation,
-    ReadAbilities, Repeat, RequestId, Terms, TextUnit, Vendor,
+    Alarm, Assumption, Call, Capabilities, Decision, Fact, FactKind, Live, Mark, MarkPlace, Method,
+    Operation, ReadAbilities, Repeat, RequestId, Terms, TextUnit, Vendor,
 };
 
 /// What ThreatLocker can do. Sources: the vendor's "Processing Application Control Approval Requests through
@@ -82,6 +82,17 @@ pub static CAPABILITIES: Capabilities = Capabilities {
         "whether the API user holds \"Edit Actioned Requests\": with it, a permit also works on what somebody has just decided",
         "which of the organization's other policies already apply",
     ],
+    // The article's bodies and the interface description name these fields, and neither says what their values mean.
+    assumptions: &[
+        Assumption {
+            of: |permit| permit.elevation,
+            what: "that `elevationStatus` 1 elevates, which no document of the vendor says",
+        },
+        Assumption {
+            of: |permit| permit.ringfence.is_some(),
+            what: "what the number in `ringfenceActionId` restricts, which no document of the vendor says",
+        },
+    ],
     canonical_id,
 };
 
@@ -117,6 +128,11 @@ pub fn is_guid(raw: &str) -> bool {
         && parts
             .iter()
             .all(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Whether an id stands for nothing: empty, or all zeros as the vendor writes *none*.
+pub(super) fn is_nil(id: &str) -> bool {
+    id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
 }
 
 /// The organization that a request is of: what was read, and for a deny without it the configured one.

@@ -5,7 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::capability;
+use super::capability::{self, is_nil};
+use super::obstacles::obstacles;
 use super::status::status;
 use crate::model::{Decided, Facts, Request, RequestId, VendorText, sha256_hex};
 
@@ -75,8 +76,8 @@ fn request(
         text(whole, &["organizationId"])?,
         text(whole, &["approvalRequest", "organizationId"])?,
     ];
-    let mut shown = organizations.iter().filter(|one| !one.is_empty());
-    if organizations.iter().all(String::is_empty)
+    let mut shown = organizations.iter().filter(|one| !is_nil(one));
+    if organizations.iter().all(|one| is_nil(one))
         || !shown.all(|one| one.eq_ignore_ascii_case(organization))
     {
         return Err(format!(
@@ -95,15 +96,12 @@ fn request(
         ticket: kept(text(whole, &["approvalRequest", "ticketId"])?),
         link: None,
         beyond: beyond(whole)?,
+        obstacles: obstacles(whole),
     })
 }
 
 fn facts(whole: &Map<String, Value>, organization: &str) -> Result<Facts, String> {
-    let computer_id = the_same(
-        whole,
-        "computerId",
-        &[&["computerId"], &["approvalRequest", "computerId"]],
-    )?;
+    let computer_id = computer_id(whole)?;
     let either = |paths: &[&[&str]]| -> Result<String, String> {
         for path in paths {
             let found = text(whole, path)?;
@@ -120,18 +118,6 @@ fn facts(whole: &Map<String, Value>, organization: &str) -> Result<Facts, String
         Some(Value::Bool(false)) => "no",
         Some(_) | None => return Err("isElevationRequest is missing or no flag".to_owned()),
     };
-    // Three accounts of one file: which of them a permit goes by is written nowhere.
-    for (name, of_request, in_details, by_agent) in [
-        ("path", "path", "fullPath", "fullPath"),
-        ("hash", "hash", "hash", "hash"),
-    ] {
-        let places: [&[&str]; 3] = [
-            &["approvalRequest", of_request],
-            &["fileDetails", in_details],
-            &in_action(by_agent),
-        ];
-        the_same(whole, name, &places)?;
-    }
     let facts = [
         ("organization", organization.to_owned()),
         (
@@ -285,16 +271,17 @@ fn note(whole: &Map<String, Value>) -> Result<Option<VendorText>, String> {
 /// Sorts of requests that this operation does not serve, by what marks them in the document.
 fn beyond(whole: &Map<String, Value>) -> Result<Option<String>, String> {
     let level = text(whole, &["approvalRequest", "multiLevelApprovalRequestId"])?;
-    let tier = |name: &str| {
-        let shown = at(whole, &["approvalRequest", name]);
-        !matches!(shown, None | Some(Value::Null)) && shown.and_then(Value::as_i64) != Some(0)
-    };
-    let tiers = [
-        "multiLevelApprovalStatusId",
-        "pendingTierLevel",
-        "initialApprovalTierLevel",
+    // The article's ordinary row has status 1 and names no such request, its ordinary document has 0.
+    let tiers: [(&str, &[i64]); 3] = [
+        ("multiLevelApprovalStatusId", &[0, 1]),
+        ("pendingTierLevel", &[0]),
+        ("initialApprovalTierLevel", &[0]),
     ];
-    if level.bytes().any(|byte| !matches!(byte, b'0' | b'-')) || tiers.into_iter().any(tier) {
+    let is_of_one = |(name, ordinary): (&str, &[i64])| match at(whole, &["approvalRequest", name]) {
+        None | Some(Value::Null) => true,
+        Some(shown) => shown.as_i64().is_some_and(|one| ordinary.contains(&one)),
+    };
+    if !is_nil(&level) || !tiers.into_iter().all(is_of_one) {
         return Ok(Some(
             "multi-level requests are decided in the portal only".to_owned(),
         ));
@@ -313,7 +300,8 @@ fn beyond(whole: &Map<String, Value>) -> Result<Option<String>, String> {
     let stores = |word: &str| {
         word.contains("storage") || ["read", "write", "move", "delete"].contains(&word)
     };
-    let is_execution = flag("isExecutionRequest") != Some(false);
+    let said = if action.is_empty() { &inner } else { &action };
+    let is_execution = flag("isExecutionRequest").unwrap_or(said.eq_ignore_ascii_case("execute"));
     let is_elevation = flag("isElevationRequest") == Some(true);
     if stores(&action) || stores(&inner.to_ascii_lowercase()) {
         return Ok(Some(
@@ -328,13 +316,16 @@ fn beyond(whole: &Map<String, Value>) -> Result<Option<String>, String> {
     }))
 }
 
-/// The one value of several places that must agree where they say anything.
-fn the_same(whole: &Map<String, Value>, name: &str, paths: &[&[&str]]) -> Result<String, String> {
+/// The computer that `scope` means: both places that name one name the same. Zeros are how the vendor writes *none*.
+fn computer_id(whole: &Map<String, Value>) -> Result<String, String> {
     let mut found = String::new();
-    for path in paths {
+    for path in [&["computerId"][..], &["approvalRequest", "computerId"]] {
         let one = text(whole, path)?;
-        if !found.is_empty() && !one.is_empty() && !one.eq_ignore_ascii_case(&found) {
-            return Err(format!("the document names two different values of {name}"));
+        if is_nil(&one) {
+            continue;
+        }
+        if !found.is_empty() && !one.eq_ignore_ascii_case(&found) {
+            return Err("the document names two different values of computerId".to_owned());
         }
         if found.is_empty() {
             found = one;

@@ -3,20 +3,25 @@
 use serde_json::{Map, Value, json};
 
 use super::answers;
+use super::capability::{is_guid, is_nil};
 use super::document::Document;
-use super::permit::forbidden;
+use super::permit::{forbidden, unknown};
 use super::{Organization, ThreatLocker};
 use crate::model::{
     Grounds, ListedApplication, ListedGroup, Permit, PermitApplication, PermitMode, PermitScope,
-    ReadError,
+    ReadError, ReadErrorKind,
 };
+use crate::vendors::Eyes;
 use crate::vendors::http::Inquiry;
 
-/// What one of several candidates is held against.
+/// What the candidates come to.
 enum Found<T> {
     One(T),
     None,
+    /// So many.
     Several(usize),
+    /// The list says different things of one id.
+    Twice,
 }
 
 /// Looks up what a permit names, for the request of this document.
@@ -35,10 +40,13 @@ pub(super) async fn grounds(
         document,
     };
     let mut found = Grounds {
-        obstacles: document.obstacles(),
+        obstacles: document.request.obstacles.clone(),
         ..Grounds::default()
     };
-    found.obstacles.extend(forbidden(permit, document));
+    found
+        .obstacles
+        .extend(forbidden(permit, document, queue.eyes));
+    found.unproven = unknown(permit, queue.eyes);
     ask.application(permit, &mut found).await?;
     if let PermitScope::Group(named) = &permit.scope {
         ask.group(named, &mut found).await?;
@@ -69,8 +77,18 @@ impl Asking<'_> {
             organization: self.organization.0.clone(),
             limit: self.queue.http.settings().body_limit.page,
         };
-        let reply = self.queue.http.inquire(&inquiry).await?;
-        answers::objects(&inquiry, &reply)
+        let reply = self.queue.http.inquire(&inquiry).await;
+        let objects = reply.and_then(|reply| answers::objects(&inquiry, &reply));
+        objects.map_err(|why| match self.queue.eyes {
+            Eyes::OfDecider => why,
+            Eyes::OfAnother => ReadError {
+                what: format!(
+                    "{}, asked as the user of `credentials`, not of `write-credentials`",
+                    why.what
+                ),
+                ..why
+            },
+        })
     }
 
     async fn application(&self, permit: &Permit, found: &mut Grounds) -> Result<(), ReadError> {
@@ -87,24 +105,46 @@ impl Asking<'_> {
         let word = named.map_or_else(|| "the file".to_owned(), |named| format!("{named:?}"));
         // What has no id cannot be named in a permit.
         let has_id = |one: &ListedApplication| !one.id.is_empty();
-        match one(list.into_iter().filter(has_id).filter(fits).collect()) {
-            Found::One(one) => found.application = Some(one),
-            Found::None => found
+        let fitting = list.into_iter().filter(has_id).filter(fits);
+        let why = match one(fitting, |one| &one.id) {
+            Found::One(one) => {
+                if permit.mode != PermitMode::Rules {
+                    self.maintained(&one, found).await?;
+                }
+                found.application = Some(one);
+                return Ok(());
+            }
+            Found::None => format!("no application matches {word}"),
+            Found::Several(many) => {
+                format!("{many} applications match {word}; name one by its id")
+            }
+            Found::Twice => format!(
+                "the application that matches {word} is listed twice, each time otherwise: permit it in the portal"
+            ),
+        };
+        found.obstacles.push(why);
+        Ok(())
+    }
+
+    /// Whether an application can be used with a mode: a list that takes permissions which a mere reader may lack.
+    async fn maintained(
+        &self,
+        one: &ListedApplication,
+        found: &mut Grounds,
+    ) -> Result<(), ReadError> {
+        match self.may_be_maintained(one).await {
+            Ok(true) => {}
+            Ok(false) => found
                 .obstacles
-                .push(format!("no application matches {word}")),
-            Found::Several(many) => found.obstacles.push(format!(
-                "{many} applications match {word}; name one by its id"
-            )),
-        }
-        if let Some(one) = found
-            .application
-            .clone()
-            .filter(|_| permit.mode != PermitMode::Rules)
-            && !self.may_be_maintained(&one).await?
-        {
-            found
-                .obstacles
-                .push("the application cannot be used with a maintenance mode".to_owned());
+                .push("the application cannot be used with a maintenance mode".to_owned()),
+            Err(why)
+                if self.queue.eyes == Eyes::OfAnother && why.kind == ReadErrorKind::Refused =>
+            {
+                found.unproven.push(
+                    "whether the application can be used with a maintenance mode: the user of `credentials` may not list those that can".to_owned(),
+                );
+            }
+            Err(why) => return Err(why),
         }
         Ok(())
     }
@@ -132,7 +172,7 @@ impl Asking<'_> {
 
     /// `ApplicationGetListForAddToApplication`; a parent's stand in it as `parent\app`.
     async fn existing(&self, named: &str) -> Result<Vec<ListedApplication>, ReadError> {
-        let search = match super::capability::is_guid(named) {
+        let search = match is_guid(named) {
             true => String::new(),
             // The name without the parent's: the vendor searches it, and the whole label decides.
             false => named.rsplit('\\').next().unwrap_or_default().to_owned(),
@@ -158,7 +198,7 @@ impl Asking<'_> {
     }
 
     /// `ComputerGroupGetDropdownByOrganizationId`: its answers are described nowhere, so both of the vendor's
-    /// forms of such lists are read.
+    /// forms of such lists are read. Global groups are not asked for: what holds for everybody has a word of its own.
     async fn group(&self, named: &str, found: &mut Grounds) -> Result<(), ReadError> {
         let system = match self.document.os() {
             2 => "mac",
@@ -168,30 +208,61 @@ impl Asking<'_> {
         let query = vec![
             ("computerGroupOSTypeId", self.document.os().to_string()),
             ("computerOSType", system.to_owned()),
-            ("hideGlobals", "false".to_owned()),
+            ("hideGlobals", "true".to_owned()),
         ];
         let path = "/ComputerGroup/ComputerGroupGetDropdownByOrganizationId";
         let rows = self.objects(path, query, None).await?;
         let usable =
             |row: &&Map<String, Value>| row.get("disabled").and_then(Value::as_bool) != Some(true);
-        let groups = rows.iter().filter(usable).map(|row| ListedGroup {
-            id: first(row, &["computerGroupId", "value"]),
-            name: first(row, &["name", "label"]),
-        });
-        let fits = |group: &ListedGroup| {
+        let (mut own, mut others) = (Vec::new(), None);
+        for row in rows.iter().filter(usable) {
+            let group = ListedGroup {
+                id: first(row, &["computerGroupId", "value"]),
+                name: first(row, &["name", "label"]),
+            };
             let is_named = group.id.eq_ignore_ascii_case(named) || group.name == named;
-            is_named && !group.id.is_empty()
-        };
-        match one(groups.filter(fits).collect()) {
-            Found::One(group) => found.group = Some(group),
-            Found::None => found
-                .obstacles
-                .push(format!("there is no computer group {named:?}")),
-            Found::Several(many) => found.obstacles.push(format!(
-                "{many} computer groups are called {named:?}; name one by its id"
-            )),
+            if group.id.is_empty() || !is_named {
+                continue;
+            }
+            match self.of_others(row) {
+                Some(why) => others = Some(why),
+                None => own.push(group),
+            }
         }
+        let why = match (one(own, |group| &group.id), others) {
+            (Found::One(group), _) => {
+                found.group = Some(group);
+                return Ok(());
+            }
+            (Found::None, Some(why)) => format!(
+                "the computer group {named:?} {why}; where everybody is meant, write `scope = \"organization\"`"
+            ),
+            (Found::None, None) => {
+                format!("there is no computer group {named:?}; global ones are not asked for")
+            }
+            (Found::Several(many), _) => {
+                format!("{many} computer groups are called {named:?}; name one by its id")
+            }
+            (Found::Twice, _) => format!(
+                "the computer group {named:?} is listed twice, each time otherwise: permit it in the portal"
+            ),
+        };
+        found.obstacles.push(why);
         Ok(())
+    }
+
+    /// What makes a group reach beyond this organization's own, where its row says so.
+    fn of_others(&self, row: &Map<String, Value>) -> Option<&'static str> {
+        // Whatever is not a plain no is not known to be one.
+        if !matches!(
+            row.get("isGlobal"),
+            None | Some(Value::Null | Value::Bool(false))
+        ) {
+            return Some("is global");
+        }
+        let owner = text(row, "organizationId");
+        let is_ours = is_nil(owner) || owner.eq_ignore_ascii_case(&self.organization.0);
+        (!is_ours).then_some("is of another organization")
     }
 
     /// `ApplicationGetResearchDetailsById`: optional, so that trouble with it is nothing said.
@@ -229,11 +300,22 @@ impl Asking<'_> {
     }
 }
 
-fn one<T>(mut fitting: Vec<T>) -> Found<T> {
-    match (fitting.pop(), fitting.len()) {
-        (None, _) => Found::None,
-        (Some(only), 0) => Found::One(only),
-        (Some(_), others) => Found::Several(others + 1),
+/// The one that fits. What a list names twice in the same words is one thing.
+fn one<T: PartialEq>(fitting: impl IntoIterator<Item = T>, id: fn(&T) -> &str) -> Found<T> {
+    let mut different: Vec<T> = Vec::new();
+    for candidate in fitting {
+        if !different.contains(&candidate) {
+            different.push(candidate);
+        }
+    }
+    let Some(last) = different.pop() else {
+        return Found::None;
+    };
+    let is_last = |other: &T| id(other).eq_ignore_ascii_case(id(&last));
+    match different.len() {
+        0 => Found::One(last),
+        _ if different.iter().all(is_last) => Found::Twice,
+        others => Found::Several(others + 1),
     }
 }
 

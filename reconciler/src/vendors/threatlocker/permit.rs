@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 
 use crate::model::{
     Decision, Document, Facts, ListedApplication, Live, Mark, Permit, PermitApplication,
-    PermitMode, PermitPolicy, PermitScope, RequestId, sha256,
+    PermitMode, PermitPolicy, PermitScope, RequestId, VendorText, sha256,
 };
+use crate::vendors::Eyes;
 
 /// Where the document is read from.
 pub(super) const PATH: &str = "/ApprovalRequest/ApprovalRequestGetPermitApplicationById";
@@ -51,7 +52,11 @@ pub(super) fn body(decision: &Decision, mark: &Mark, live: &Live<'_>) -> Value {
             Value::Object(given.collect())
         })
         .collect();
+    // Where the document leaves these empty, what was reviewed stands for them.
+    let fact = |key: &str| live.facts.get(key).map(VendorText::raw);
     let mut body = json!({
+        "computerId": fact("computer-id"),
+        "organizationId": fact("organization"),
         "adminNotes": {
             "ticket": decision.ticket,
             "comments": mark.text(decision),
@@ -190,41 +195,72 @@ fn lay(under: &mut Value, over: &Value) {
     }
 }
 
-/// What the document's capability bits say against a permit.
-pub(super) fn forbidden(permit: &Permit, document: &super::document::Document) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut needs = |needed: bool, path: &[&str], what: &str| {
-        if needed && !document.flag(path) {
-            found.push(format!(
-                "{what} ({} is not set in the permit document)",
-                path.join(".")
-            ));
-        }
-    };
-    needs(
-        permit.scope == PermitScope::Organization,
-        &["policyLevel", "canUseEntireOrganization"],
-        "this user may not approve for the entire organization",
-    );
-    needs(
-        permit.elevation,
-        &["hasElevation"],
-        "this user may not elevate",
-    );
-    needs(
-        permit.elevation,
-        &["organizationHasElevation"],
-        "the organization does not have elevation",
-    );
-    needs(
-        permit.ringfence.is_some(),
-        &["hasRingfencingAsProduct"],
-        "the organization does not have ringfencing",
-    );
-    needs(
-        permit.mode != PermitMode::Rules,
-        &["allowTMM"],
-        "maintenance modes are not allowed",
-    );
-    found
+/// A bit of the document that some permits need.
+struct Bit {
+    needed: fn(&Permit) -> bool,
+    path: &'static [&'static str],
+    /// What it means that it is not set.
+    unset: &'static str,
+    /// What it leaves open where it may be the reader's own; nothing where it is the organization's.
+    open: Option<&'static str>,
+}
+
+const BITS: [Bit; 5] = [
+    Bit {
+        needed: |permit| permit.scope == PermitScope::Organization,
+        path: &["policyLevel", "canUseEntireOrganization"],
+        unset: "this user may not approve for the entire organization",
+        open: Some("whether the deciding user may approve for the entire organization"),
+    },
+    Bit {
+        needed: |permit| permit.elevation,
+        path: &["hasElevation"],
+        unset: "this user may not elevate",
+        open: Some("whether the deciding user may elevate"),
+    },
+    Bit {
+        needed: |permit| permit.elevation,
+        path: &["organizationHasElevation"],
+        unset: "the organization does not have elevation",
+        open: None,
+    },
+    Bit {
+        needed: |permit| permit.ringfence.is_some(),
+        path: &["hasRingfencingAsProduct"],
+        unset: "the organization does not have ringfencing",
+        open: None,
+    },
+    Bit {
+        needed: |permit| permit.mode != PermitMode::Rules,
+        path: &["allowTMM"],
+        unset: "maintenance modes are not allowed",
+        open: Some("whether maintenance modes are allowed to the deciding user"),
+    },
+];
+
+/// What the document's capability bits say against a permit, as far as they are the deciding user's.
+pub(super) fn forbidden(
+    permit: &Permit,
+    document: &super::document::Document,
+    eyes: Eyes,
+) -> Vec<String> {
+    let is_known = |bit: &&Bit| eyes == Eyes::OfDecider || bit.open.is_none();
+    let needed = BITS.iter().filter(|bit| (bit.needed)(permit));
+    let unset = needed
+        .filter(is_known)
+        .filter(|bit| !document.flag(bit.path));
+    unset
+        .map(|bit| {
+            let path = bit.path.join(".");
+            format!("{} ({path} is not set in the permit document)", bit.unset)
+        })
+        .collect()
+}
+
+/// What they do not say where somebody else reads: `apply` looks again as the deciding user.
+pub(super) fn unknown(permit: &Permit, eyes: Eyes) -> Vec<String> {
+    let needed = BITS.iter().filter(|bit| (bit.needed)(permit));
+    let open = needed.filter_map(|bit| bit.open.filter(|_| eyes == Eyes::OfAnother));
+    open.map(|what| format!("{what}: this was read with `credentials`"))
+        .collect()
 }

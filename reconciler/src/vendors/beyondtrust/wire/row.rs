@@ -103,6 +103,7 @@ fn whole(values: [Scalar<'_>; FIELDS.len()], status: Status) -> Result<Request, 
         ticket: None,
         link: None,
         beyond: None,
+        obstacles: Vec::new(),
     })
 }
 
