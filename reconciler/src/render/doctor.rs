@@ -130,21 +130,31 @@ pub fn capabilities(can: &Capabilities) -> String {
                     MarkPlace::Hidden => "carries our mark, which no read shows",
                     MarkPlace::Shown => "carries our mark",
                 };
-                let unproven: String = cannot_verify.iter().map(|what| format!("; cannot verify {what}")).collect();
+                let unproven = listed(cannot_verify.iter().copied());
                 format!("{verdict:<8} yes; repeated: {repeat}; {mark}; notifies {notifies}; undo: {undo}; proof: {proof}{unproven}")
             }
         });
     }
     if let Some(filing) = can.filing {
         let types = filing.access_types.join(", ");
+        let unproven = listed(filing.cannot_verify.iter().copied());
         lines.push(format!(
-            "file     yes ({types}); repeated: never; undo: {}",
+            "file     yes ({types}); repeated: never; undo: {}{unproven}",
             filing.undo
         ));
+        lines.push(
+            "check-in yes, of what this ledger has filed, by the user who filed it".to_owned(),
+        );
     }
     if let Some(Ratification { named_by }) = can.ratifies {
         let keys = named_by.join(" and ");
         lines.push(format!("named    by id, or by {keys} in the guard"));
+    }
+    if can.needs_permit {
+        let assumed = listed(can.assumptions.iter().map(|assumption| assumption.what));
+        lines.push(format!(
+            "permit   an approval needs one: how far it reaches is in the decision{assumed}"
+        ));
     }
     lines.push(format!("absent   {}", can.absent_means));
     lines.extend(
@@ -153,4 +163,11 @@ pub fn capabilities(can: &Capabilities) -> String {
             .map(|what| format!("cannot verify {what}")),
     );
     lines.join("\n")
+}
+
+/// What nobody can check, to follow what is told of something.
+fn listed<'a>(cannot_verify: impl Iterator<Item = &'a str>) -> String {
+    cannot_verify
+        .map(|what| format!("; cannot verify {what}"))
+        .collect()
 }
