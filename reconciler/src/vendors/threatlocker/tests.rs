@@ -3,6 +3,7 @@
 mod bodies;
 mod calls;
 mod protocol;
+mod told;
 
 use std::num::NonZeroUsize;
 
