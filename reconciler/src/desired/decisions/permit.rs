@@ -127,7 +127,7 @@ fn adds_rules_alone(table: &Strict<'_, '_>, permit: &Permit, mistakes: &mut Vec<
         let message = format!(
             "an existing policy only gets rules: that it takes `{key}` is documented nowhere, so the plan would promise what may never be"
         );
-        let hint = format!("{narrow}; or write policy = \"new\", which it is set on");
+        let hint = format!("{narrow}; or write policy = \"new\", which takes it");
         mistakes.push(table.source.mistake(value.span(), message, hint));
     }
     mistakes.len() == before

@@ -188,7 +188,7 @@ impl Permit {
     fn of_the_policy(&self) -> Vec<String> {
         if self.policy == PermitPolicy::Existing {
             return vec![
-                "AS ITS POLICIES HAVE IT: elevation, ringfencing and end; the vendor does not show them"
+                "ELEVATION, ringfencing and end are as its policies have them: the vendor does not show them"
                     .to_owned(),
             ];
         }

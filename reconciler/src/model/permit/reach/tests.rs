@@ -164,7 +164,7 @@ fn of_an_existing_policy_nothing_is_promised() {
         ..narrow(vec![rule("", "", "71fd")])
     };
     let words = told(&permit, &Guard::default(), &facts()).join("\n");
-    assert!(words.contains("AS ITS POLICIES HAVE IT: elevation, ringfencing and end"));
+    assert!(words.contains("ELEVATION, ringfencing and end are as its policies have them"));
     for promise in ["not elevated", "not ringfenced", "the policy does not end"] {
         assert!(!words.contains(promise), "{words}");
     }
