@@ -196,6 +196,7 @@ fn whom_the_vendor_is_asked_to_tell() {
             r#"tells "anna@example.com", as the reviewed facts have it"#,
         ),
         (reviewed("Anna Berg"), own),
+        (reviewed("anna"), own),
         (reviewed("Anna <anna@example.com>"), own),
         (Guard::default(), own),
     ] {
