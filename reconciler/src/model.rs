@@ -31,8 +31,8 @@ pub use decision::{
 pub use names::{Address, Identity, QueueName, RequestId, Vendor};
 pub use outcome::{FilingProof, OUTCOME_CODES, Outcome, OutcomeCode, Past, Sent, SentState};
 pub use permit::{
-    Grounds, ListedApplication, ListedGroup, Permit, PermitApplication, PermitMode, PermitPolicy,
-    PermitRule, PermitScope,
+    Asked, Grounds, ListedApplication, ListedGroup, Permit, PermitApplication, PermitMode,
+    PermitPolicy, PermitRule, PermitScope,
 };
 pub use ratification::{Fits, Ratification};
 pub use release::{Aim, Filing, OnConflict, Release, ReleaseRequest, Target};

@@ -32,6 +32,7 @@ pub mod schema;
 mod scopes;
 pub mod sheet;
 pub mod status;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod words;

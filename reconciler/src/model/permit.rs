@@ -1,8 +1,13 @@
 //! A permit: what exactly is allowed where an approval writes a rule, and what its names stand for at the vendor.
 
+mod reach;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use super::Guard;
+pub use reach::Asked;
 
 /// Which application the file is permitted as.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -181,136 +186,12 @@ impl Permit {
             || matches!(self.scope, PermitScope::Group(_))
     }
 
-    /// How far it reaches in this organization, in words: a line for each thing. What widens begins in capitals. Names
-    /// that the vendor wrote are in them.
+    /// The address at which the user is told, as the reviewer saw it; none where nobody is, or no address was seen.
     #[must_use]
-    pub fn words(&self, grounds: &Grounds, organization: &str) -> Vec<String> {
-        let mut words = vec![
-            self.where_it_holds(grounds, organization),
-            self.as_what(grounds),
-        ];
-        words.extend(self.beyond_the_file(grounds, organization));
-        words.push(self.custom_rules());
-        words.push(
-            match self.mode {
-                PermitMode::Rules => "no maintenance mode",
-                PermitMode::Install => "INSTALL MODE, for as long as the vendor keeps it",
-                PermitMode::Learning => "LEARNING MODE, for as long as the vendor keeps it",
-                PermitMode::Monitor => "MONITOR MODE, for as long as the vendor keeps it",
-            }
-            .to_owned(),
-        );
-        words.push(
-            if self.elevation {
-                "ELEVATED: it runs with administrator rights"
-            } else {
-                "not elevated"
-            }
-            .to_owned(),
-        );
-        words.push(match self.ringfence {
-            Some(action) => {
-                format!("ringfenced with action {action}; no restriction of its own is sent")
-            }
-            None => "not ringfenced".to_owned(),
-        });
-        words.push(match self.policy_expires {
-            Some(at) => format!("the policy ends at {at}"),
-            None => "the policy does not end by itself".to_owned(),
-        });
-        words
-    }
-
-    fn where_it_holds(&self, grounds: &Grounds, organization: &str) -> String {
-        if self.policy == PermitPolicy::Existing {
-            return "WHEREVER the application's existing policies apply: the vendor does not say where that is".to_owned();
-        }
-        match &self.scope {
-            PermitScope::Computer => "on the computer that asked, and no other".to_owned(),
-            PermitScope::Organization => {
-                format!("ORGANIZATION-WIDE: on every computer of the organization {organization}")
-            }
-            PermitScope::Group(named) => match &grounds.group {
-                Some(group) => format!(
-                    "EVERY computer of the group {:?} ({})",
-                    group.name, group.id
-                ),
-                None => format!("EVERY computer of the group {named:?}"),
-            },
-        }
-    }
-
-    fn as_what(&self, grounds: &Grounds) -> String {
-        let policy = match self.policy {
-            PermitPolicy::New => "by a new policy",
-            PermitPolicy::Existing => "by its existing policies",
-        };
-        let listed = |named: &str| match &grounds.application {
-            Some(one) => format!("{:?} ({})", one.label, one.id),
-            None => format!("{named:?}"),
-        };
-        let application = match &self.application {
-            PermitApplication::New(name) => format!("as the new application {name:?}"),
-            PermitApplication::Existing(named) => {
-                format!("as the existing application {}", listed(named))
-            }
-            PermitApplication::Matching(named) => {
-                let named = named.as_deref().unwrap_or("not known");
-                format!("as the matching application {}", listed(named))
-            }
-        };
-        format!("{application}, {policy}")
-    }
-
-    /// An application that is there already is more than the file; and what is added to it holds wherever it is used.
-    fn beyond_the_file(&self, grounds: &Grounds, organization: &str) -> Vec<String> {
-        let (PermitApplication::Existing(_) | PermitApplication::Matching(_)) = self.application
-        else {
-            return Vec::new();
-        };
-        let Some(one) = &grounds.application else {
-            return vec![
-                "NOT LOOKED UP: the application may be the vendor's own, or another organization's"
-                    .to_owned(),
-            ];
-        };
-        let mut words = vec![if one.built_in {
-            format!(
-                "PERMITS MORE THAN THE FILE: the whole built-in application {:?}; the vendor may refuse it with any scope but organization",
-                one.name
-            )
-        } else {
-            format!(
-                "PERMITS MORE THAN THE FILE: all of the application {:?}",
-                one.name
-            )
-        }];
-        let foreign =
-            !one.organization.is_empty() && !one.organization.eq_ignore_ascii_case(organization);
-        if !one.built_in {
-            let whose = match foreign {
-                true => format!(", which belongs to {:?}, another organization", one.owner),
-                false => String::new(),
-            };
-            words.push(format!(
-                "CHANGES the application {:?}{whose}: what is added holds wherever it is permitted",
-                one.name
-            ));
-        }
-        words
-    }
-
-    fn custom_rules(&self) -> String {
-        let rules: Vec<String> = self.rules.iter().map(PermitRule::words).collect();
-        let is_wide = |rule: &PermitRule| {
-            let mut parts = rule.parts().into_iter();
-            parts.any(|(_, _, value)| value.is_some_and(|value| value.contains('*')))
-        };
-        match rules.join("; or ") {
-            none if none.is_empty() => "no rules of our own".to_owned(),
-            rules if self.rules.iter().any(is_wide) => format!("WILDCARD custom rules: {rules}"),
-            rules => format!("custom rules: {rules}"),
-        }
+    pub fn tells<'g>(&self, reviewed: &'g Guard) -> Option<&'g str> {
+        let requestor = reviewed.facts.get("requestor")?;
+        let is_address = requestor.contains('@') && !requestor.contains(char::is_whitespace);
+        (self.notify && is_address).then_some(requestor)
     }
 }
 
@@ -332,11 +213,5 @@ impl PermitRule {
             ("hash", "hash", hash.as_deref()),
             ("created-by", "createdBy", created_by.as_deref()),
         ]
-    }
-
-    fn words(&self) -> String {
-        let parts = self.parts().into_iter();
-        let said = parts.filter_map(|(key, _, value)| Some(format!("{key} {:?}", value?)));
-        said.collect::<Vec<_>>().join(" and ")
     }
 }

@@ -7,7 +7,7 @@ use super::checks::Case;
 use super::digest::line_digest;
 use super::fingerprint::mismatches;
 use crate::model::{
-    Alarm, Change, Decision, Grounds, Live, Mark, MarkPlace, Operation, Permit, PermitMode,
+    Alarm, Asked, Change, Decision, Grounds, Live, Mark, MarkPlace, Operation, Permit, PermitMode,
     PermitScope, Request, Terms, VendorText, Verdict,
 };
 
@@ -34,8 +34,14 @@ pub(super) fn change(case: &Case<'_>, request: &Request) -> Option<Change> {
         .facts
         .get("organization")
         .map_or(organization, VendorText::raw);
-    let permits =
-        permit.map(|permit| permit.words(grounds.unwrap_or(&not_looked_up), organization));
+    let permits = permit.map(|permit| {
+        permit.words(&Asked {
+            reviewed: &decision.guard,
+            facts: &request.facts,
+            grounds: grounds.unwrap_or(&not_looked_up),
+            organization,
+        })
+    });
     let research = permit.and(grounds).map(|grounds| grounds.research.clone());
     let mut cannot_verify = cannot_verify(terms, operation);
     if let Some(permit) = permit {

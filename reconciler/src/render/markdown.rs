@@ -8,7 +8,8 @@ use super::apply::{self, ApplyContext};
 use super::context::PlanContext;
 use super::endings::{Entry, GROUPS, entries};
 use super::escape::{Hostile, code_span, markdown_prose, marker};
-use super::plan::{sorts, trouble};
+use super::plan::trouble;
+use super::terms::Terms;
 use super::{releases, scopes, words};
 use crate::apply::Report;
 use crate::exit::Exit;
@@ -39,11 +40,23 @@ pub struct Comment {
     pub fits: bool,
 }
 
+/// What the rows of a plan are made from.
+struct All<'p> {
+    plan: &'p Plan,
+    context: &'p PlanContext,
+    terms: &'p Terms<'p>,
+}
+
 /// A plan as a comment.
 #[must_use]
 pub fn plan(plan: &Plan, context: &PlanContext) -> Comment {
     let head = plan_head(plan, context);
-    let tail = plan_tail(plan, context);
+    let all = All {
+        plan,
+        context,
+        terms: &Terms::of(plan),
+    };
+    let tail = plan_tail(&all);
     let room = MOST_BYTES.saturating_sub(head.len() + tail.len() + RESERVE);
     let is_grant = |change: &&Change| !change.decision.verdict.is_safe_direction();
     let (fresh, carried) = plan
@@ -51,7 +64,7 @@ pub fn plan(plan: &Plan, context: &PlanContext) -> Comment {
         .iter()
         .filter(is_grant)
         .partition::<Vec<_>, _>(|change| plan.counts_for_exit(&change.decision.address));
-    let Some((open, folded)) = grant_tables(&fresh, &carried, (plan, context), room) else {
+    let Some((open, folded)) = grant_tables(&fresh, &carried, &all, room) else {
         return Comment {
             text: too_many(&head, &tail, fresh.len() + carried.len()),
             fits: false,
@@ -59,7 +72,7 @@ pub fn plan(plan: &Plan, context: &PlanContext) -> Comment {
     };
     let mut body = Body::new(open, room.saturating_sub(folded.len()));
     // What the branch adds is what is reviewed; what it only carries over is at hand below.
-    lines(&mut body, (plan, context), true);
+    lines(&mut body, &all, true);
     if plan.base.is_some() {
         body.open(
             "Taken out in this change, not known to be done",
@@ -68,7 +81,7 @@ pub fn plan(plan: &Plan, context: &PlanContext) -> Comment {
         );
         body.text.push_str(&folded);
         body.room += folded.len();
-        lines(&mut body, (plan, context), false);
+        lines(&mut body, &all, false);
     }
     body.fold("Settled", SETTLED_HEAD, &settled_rows(plan));
     Comment {
@@ -78,7 +91,8 @@ pub fn plan(plan: &Plan, context: &PlanContext) -> Comment {
 }
 
 /// Every line that is no grant: of what counts what must be seen first, of what is carried over all in folds.
-fn lines(body: &mut Body, (plan, context): (&Plan, &PlanContext), counting: bool) {
+fn lines(body: &mut Body, all: &All<'_>, counting: bool) {
+    let plan = all.plan;
     let counts = |address: &Address| plan.counts_for_exit(address) == counting;
     let holds = |blocked: bool| -> Vec<String> {
         let holds = plan.holds.iter().filter(|hold| counts(&hold.address));
@@ -89,9 +103,7 @@ fn lines(body: &mut Body, (plan, context): (&Plan, &PlanContext), counting: bool
         let decision = &change.decision;
         decision.verdict.is_safe_direction() && counts(&decision.address)
     });
-    let safe: Vec<String> = safe
-        .map(|change| change_row(change, plan, context))
-        .collect();
+    let safe: Vec<String> = safe.map(|change| change_row(change, all)).collect();
     if counting {
         body.open("Blocked", HOLD_HEAD, &holds(true));
         body.fold("Deny and revoke", CHANGE_HEAD, &safe);
@@ -292,22 +304,20 @@ fn plan_head(plan: &Plan, context: &PlanContext) -> String {
     head
 }
 
-/// What every line of a sort has in common: in whose name, what stays unproven, who is told.
-fn in_common(plan: &Plan) -> String {
+/// What every line of a queue and verdict has in common; how it is undone has a column.
+fn in_common(terms: &Terms<'_>) -> String {
     let mut lines = String::new();
-    for change in sorts(plan).into_iter().take(MOST_SORTS) {
-        let Change { decision, .. } = change;
-        let (verdict, queue) = (decision.verdict, decision.address.queue.as_str());
-        lines.push_str(&format!(
-            "\n- Each {verdict} in {}: decides {}",
-            code_span(queue),
-            markdown_prose(&words::deciding(change))
-        ));
-        if !change.cannot_verify.is_empty() {
-            let unproven = markdown_prose(&words::list(&change.cannot_verify));
-            lines.push_str(&format!("; unproven: {unproven}"));
+    for (queue, verdict, said) in terms.in_common().take(MOST_SORTS) {
+        let said = said.iter().filter(|(label, _)| *label != "undo");
+        let said = said.map(|(label, words)| {
+            let colon = if *label == "unproven" { ":" } else { "" };
+            format!("{label}{colon} {}", markdown_prose(words))
+        });
+        let said = said.collect::<Vec<_>>().join("; ");
+        if !said.is_empty() {
+            let queue = code_span(queue.as_str());
+            lines.push_str(&format!("\n- Each {verdict} in {queue}: {said}"));
         }
-        lines.push_str(&format!("; notifies {}", markdown_prose(&change.notifies)));
     }
     if !lines.is_empty() {
         lines.push('\n');
@@ -315,8 +325,13 @@ fn in_common(plan: &Plan) -> String {
     lines
 }
 
-fn plan_tail(plan: &Plan, context: &PlanContext) -> String {
-    let mut tail = in_common(plan);
+fn plan_tail(all: &All<'_>) -> String {
+    let All {
+        plan,
+        context,
+        terms,
+    } = all;
+    let mut tail = in_common(terms);
     tail.push('\n');
     for (count, words) in [
         (plan.undecided.len(), "undecided (`countersign queue`)"),

@@ -6,6 +6,7 @@ use super::escape::Hostile;
 use super::head;
 use super::holds;
 use super::layout::{Page, Role, Style};
+use super::terms::{self, Term, Terms};
 use super::words;
 use super::{permits, releases, scopes};
 use crate::model::{Change, ReadErrorKind, Release, Verdict};
@@ -137,17 +138,24 @@ pub(super) fn trouble(kind: ReadErrorKind) -> &'static str {
 
 fn changes(page: &mut Page, plan: &Plan, context: &PlanContext, style: Style) {
     let many = plan.changes.len() >= MANY;
+    let common = Terms::of(plan);
     page.blank();
     for change in &plan.changes {
         title(page, change, context);
         details(page, change, (plan, context), many, style);
-        if !many {
-            terms(page, change);
+        if many {
+            say(page, &common.apart(change));
+        } else {
+            say(page, &terms::all(change));
             page.blank();
         }
     }
     if many {
-        common_terms(page, plan);
+        page.blank();
+        for (queue, verdict, terms) in common.in_common() {
+            page.exact(Role::Title, &format!("  Each {verdict} in {queue}"));
+            say(page, &terms);
+        }
     }
     if !plan.changes.is_empty() {
         page.blank();
@@ -244,43 +252,9 @@ fn release_details(page: &mut Page, change: &Change, release: &Release, plan: &P
     scopes::edits(page, plan, &decision.address);
 }
 
-fn terms(page: &mut Page, change: &Change) {
-    page.field("decides", &words::deciding(change));
-    if !change.cannot_verify.is_empty() {
-        page.field("unproven", &words::list(&change.cannot_verify));
-    }
-    page.field("notifies", &Hostile::prose(&change.notifies).terminal());
-    page.field("undo", &Hostile::prose(&change.undo).terminal());
-}
-
-/// One change of each sort: those of a queue and verdict that are made in the same name and come to the same.
-pub(super) fn sorts(plan: &Plan) -> Vec<&Change> {
-    let mut said: Vec<&Change> = Vec::new();
-    for change in &plan.changes {
-        let same = said.iter().any(|one| {
-            one.decision.address.queue == change.decision.address.queue
-                && one.decision.verdict == change.decision.verdict
-                && one.deciding == change.deciding
-                && one.decision.decided_by == change.decision.decided_by
-                && one.cannot_verify == change.cannot_verify
-                && one.notifies == change.notifies
-                && one.undo == change.undo
-        });
-        if !same {
-            said.push(change);
-        }
-    }
-    said
-}
-
-/// In a long plan, what is the same for every such change of a queue.
-fn common_terms(page: &mut Page, plan: &Plan) {
-    page.blank();
-    for change in sorts(plan) {
-        let Change { decision, .. } = change;
-        let line = format!("  Each {} in {}", decision.verdict, decision.address.queue);
-        page.exact(Role::Title, &line);
-        terms(page, change);
+fn say(page: &mut Page, terms: &[Term]) {
+    for (label, words) in terms {
+        page.field(label, words);
     }
 }
 

@@ -6,4 +6,5 @@ mod hostile;
 mod scopes;
 mod snapshots;
 mod streams;
+mod terms;
 mod votes;

@@ -93,7 +93,44 @@ pub(super) fn permit(
         mistakes.push(table.source.mistake(table.at.clone(), message, hint));
         return None;
     }
+    if permit.policy == PermitPolicy::Existing && !adds_rules_alone(&table, &permit, mistakes) {
+        return None;
+    }
     Some(permit)
+}
+
+/// An existing policy gets rules. That it takes anything else stands nowhere in the vendor's article: of its three
+/// bodies the one with an existing policy names rules alone, and the one with a mode makes a new policy.
+fn adds_rules_alone(table: &Strict<'_, '_>, permit: &Permit, mistakes: &mut Vec<Mistake>) -> bool {
+    let before = mistakes.len();
+    for (key, says_more, narrow) in [
+        (
+            "mode",
+            permit.mode != PermitMode::Rules,
+            "write mode = \"rules\"",
+        ),
+        ("elevation", permit.elevation, "remove `elevation`"),
+        (
+            "ringfence",
+            permit.ringfence.is_some(),
+            "remove `ringfence`",
+        ),
+        (
+            "policy-expires",
+            permit.policy_expires.is_some(),
+            "remove `policy-expires`",
+        ),
+    ] {
+        let Some(value) = table.get(key).filter(|_| says_more) else {
+            continue;
+        };
+        let message = format!(
+            "an existing policy only gets rules: that it takes `{key}` is documented nowhere, so the plan would promise what may never be"
+        );
+        let hint = format!("{narrow}; or write policy = \"new\", which takes it");
+        mistakes.push(table.source.mistake(value.span(), message, hint));
+    }
+    mistakes.len() == before
 }
 
 /// `{ key = "text" }` with one key of those; nothing where it is something else.

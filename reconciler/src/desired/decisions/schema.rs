@@ -158,9 +158,17 @@ fn one_permit() -> Value {
         ),
         _ => Value::Null,
     });
-    // Where an existing policy applies is not shown: it may be everywhere. A new application has none.
+    // Where an existing policy applies is not shown: it may be everywhere. A new application has none, and what is
+    // there already only gets rules.
     let everywhere = json!({
-        "properties": { "scope": { "const": "organization" }, "application": { "not": { "required": ["new"] , "type": "object" } } },
+        "properties": {
+            "scope": { "const": "organization" },
+            "application": { "not": { "required": ["new"] , "type": "object" } },
+            "mode": { "const": "rules" },
+            "elevation": { "const": false },
+            "ringfence": { "const": false },
+        },
+        "not": { "required": ["policy-expires"] },
     });
     shape["allOf"] = json!([where_it_says("policy", "existing", &everywhere)]);
     shape

@@ -1,12 +1,10 @@
 //! The approvals of a plan in a comment: all of them, each with as much as there is room for; or none.
 
-use super::super::context::PlanContext;
 use super::super::escape::code_span;
 use super::super::words;
 use super::rows::{change_row, short_row};
-use super::{CHANGE_HEAD, SHORT_HEAD, table};
+use super::{All, CHANGE_HEAD, SHORT_HEAD, table};
 use crate::model::Change;
-use crate::plan::Plan;
 
 /// What stands beside the rows of a table that would not fit with all of its columns.
 const SHORTENED: &str = "\n:warning: What, reason, undo and place of these are left out for want of room: `countersign plan` shows them, `countersign plan --format html` too.\n";
@@ -31,17 +29,17 @@ enum Detail {
 pub(super) fn grant_tables(
     fresh: &[&Change],
     carried: &[&Change],
-    (plan, context): (&Plan, &PlanContext),
+    all: &All<'_>,
     room: usize,
 ) -> Option<(String, String)> {
     use Detail::{Named, Short, Whole};
     let grants = |grants: &[&Change], title: &str, detail: Detail| match detail {
         Whole => {
-            let rows = grants.iter().map(|one| change_row(one, plan, context));
+            let rows = grants.iter().map(|one| change_row(one, all));
             table(title, CHANGE_HEAD, &rows.collect::<Vec<_>>())
         }
         Short => {
-            let rows = grants.iter().map(|one| short_row(one, context));
+            let rows = grants.iter().map(|one| short_row(one, all));
             let table = table(title, SHORT_HEAD, &rows.collect::<Vec<_>>());
             format!("{table}{SHORTENED}")
         }

@@ -1,16 +1,17 @@
 //! The rows of a pull-request comment, and how a text becomes a cell of one.
 
-use super::super::context::PlanContext;
 use super::super::endings::Entry;
 use super::super::escape::{Hostile, code_span, markdown_prose};
 use super::super::{holds, permits, releases, scopes, words};
+use super::All;
 use crate::model::{Address, Change, Place, Undecided};
 use crate::plan::{Hold, Plan, Removed};
 
 /// Most characters of one value in a table.
 pub(super) const CELL: usize = 100;
 
-pub(super) fn change_row(change: &Change, plan: &Plan, context: &PlanContext) -> String {
+pub(super) fn change_row(change: &Change, all: &All<'_>) -> String {
+    let All { plan, context, .. } = all;
     let decision = &change.decision;
     let (guard, what) = (guard_cell(change), releases::what_of(change, context));
     format!(
@@ -20,7 +21,7 @@ pub(super) fn change_row(change: &Change, plan: &Plan, context: &PlanContext) ->
         code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
         safe(&words::subject(decision, context)),
-        alarmed(change, &safe(&what.join(" "))) + &reach(change) + &asked(change),
+        alarmed(change, &safe(&what.join(" "))) + &reach(change, all) + &asked(change),
         cell(&decision.reason),
         markdown_prose(&change.undo),
         from(plan, &decision.address, &decision.from),
@@ -49,21 +50,25 @@ pub(super) fn alarmed(change: &Change, what: &str) -> String {
     format!(":warning: {} {what}", code_span(&words::alarms(change)))
 }
 
-pub(super) fn short_row(change: &Change, context: &PlanContext) -> String {
+pub(super) fn short_row(change: &Change, all: &All<'_>) -> String {
     let decision = &change.decision;
     format!(
         "| {} | {} | {} | {} |\n",
         code_span(&words::address(&decision.address)),
         cell(&decision.ticket),
-        alarmed(change, &safe(&words::subject(decision, context))),
-        guard_cell(change) + &reach(change),
+        alarmed(change, &safe(&words::subject(decision, all.context))),
+        guard_cell(change) + &reach(change, all),
     )
 }
 
-/// How far a permit reaches, and how long a grant lasts: never cut, since that is what is being agreed to.
-pub(super) fn reach(change: &Change) -> String {
+/// How far a permit reaches, how long a grant lasts, and what holds for it alone: never cut, since that is what is
+/// being agreed to.
+pub(super) fn reach(change: &Change, all: &All<'_>) -> String {
     let lasts = change.lasts.iter();
     let lasts = lasts.map(|words| format!("lasts {}", Hostile::prose(words).terminal()));
+    let apart = all.terms.apart(change).into_iter();
+    let apart = apart.filter(|(label, _)| *label != "undo");
+    let apart = apart.map(|(label, words)| format!("{label}: {words}"));
     let lines = permits::words(change).chain(lasts).map(|line| {
         let alarm = if permits::widens(&line) {
             ":warning: "
@@ -72,7 +77,9 @@ pub(super) fn reach(change: &Change) -> String {
         };
         format!("<br>{alarm}{}", code_span(&line))
     });
-    lines.collect()
+    lines
+        .chain(apart.map(|line| format!("<br>{}", code_span(&line))))
+        .collect()
 }
 
 pub(super) fn hold_row(hold: &Hold, plan: &Plan) -> String {

@@ -210,7 +210,7 @@ fn left(sheet: &mut Sheet, report: &Report, plan: &Plan, shown: &PlanContext) {
         .map(|change| Line {
             state: "not begun",
             counts_as: CountsAs::Skipped("planned, not begun by this run".to_owned()),
-            ..of_plan::line(change, plan, shown, true)
+            ..of_plan::whole(change, plan, shown)
         })
         .collect();
     sheet.section("Planned, not begun", Role::Title, left);

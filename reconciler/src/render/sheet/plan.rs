@@ -4,7 +4,8 @@ use super::super::context::PlanContext;
 use super::super::escape::Hostile;
 use super::super::head::decisions;
 use super::super::layout::Role;
-use super::super::plan::{MANY, sorts};
+use super::super::plan::MANY;
+use super::super::terms::{self, Term, Terms};
 use super::super::{permits, releases, words};
 use super::{CountsAs, Line, Row, Sheet, base, cut, held, prose};
 use crate::model::{Change, Release, Verdict};
@@ -15,7 +16,11 @@ use crate::plan::{Class, Envelope, Plan, SavedPlan};
 pub fn of(plan: &Plan, context: &PlanContext) -> Sheet {
     let mut sheet = beginning("plan", plan, context);
     let many = plan.changes.len() >= MANY;
-    let line = |change: &Change| self::line(change, plan, context, !many);
+    let common = Terms::of(plan);
+    let line = |change: &Change| match many {
+        true => self::line(change, plan, context, common.apart(change)),
+        false => whole(change, plan, context),
+    };
     let (safe, mut grants): (Vec<&Change>, Vec<&Change>) = plan
         .changes
         .iter()
@@ -34,7 +39,13 @@ pub fn of(plan: &Plan, context: &PlanContext) -> Sheet {
     held::rest(&mut sheet, plan);
     base::removed(&mut sheet, plan);
     if many {
-        terms_in_common(&mut sheet, plan);
+        let in_common = common.in_common().map(|(queue, verdict, said)| {
+            (
+                format!("Each {verdict} in {queue}"),
+                of_terms(said).collect(),
+            )
+        });
+        sheet.terms.extend(in_common);
     }
     if !plan.changes.is_empty() {
         let not_ours = "That these decisions were reviewed is not verified by countersign itself.";
@@ -131,14 +142,16 @@ fn is_loud(change: &Change) -> bool {
     widens || !change.alarms.is_empty() || change.decision.verdict == Verdict::File
 }
 
-/// A change with everything that is said of it; with `terms` also in whose name it is made and what cannot
-/// be undone, where that is not said for many of them at once.
-pub(super) fn line(change: &Change, plan: &Plan, context: &PlanContext, terms: bool) -> Line {
+/// A change with everything that is said of it.
+pub(super) fn whole(change: &Change, plan: &Plan, context: &PlanContext) -> Line {
+    line(change, plan, context, terms::all(change))
+}
+
+/// A change with those of its terms that are not said for many of them at once.
+fn line(change: &Change, plan: &Plan, context: &PlanContext, apart: Vec<Term>) -> Line {
     let decision = &change.decision;
     let mut rows = rows(change, plan, context);
-    if terms {
-        rows.extend(self::terms(change));
-    }
+    rows.extend(of_terms(apart));
     let role = match decision.verdict {
         Verdict::Approve | Verdict::File => Role::Grant,
         Verdict::Deny | Verdict::Revoke | Verdict::CheckIn => Role::Safe,
@@ -218,21 +231,8 @@ fn about(release: &Release) -> Row {
     }
 }
 
-fn terms(change: &Change) -> Vec<Row> {
-    let mut rows = vec![Row::new("decides", words::deciding(change))];
-    if !change.cannot_verify.is_empty() {
-        rows.push(Row::new("unproven", words::list(&change.cannot_verify)));
-    }
-    rows.push(Row::new("notifies", prose(&change.notifies)));
-    rows.push(Row::new("undo", prose(&change.undo)));
-    rows
-}
-
-/// In a long plan, what is the same for every such change of a queue.
-fn terms_in_common(sheet: &mut Sheet, plan: &Plan) {
-    for change in sorts(plan) {
-        let decision = &change.decision;
-        let whose = format!("Each {} in {}", decision.verdict, decision.address.queue);
-        sheet.terms.push((whose, terms(change)));
-    }
+fn of_terms(terms: Vec<Term>) -> impl Iterator<Item = Row> {
+    terms
+        .into_iter()
+        .map(|(label, words)| Row::new(label, words))
 }

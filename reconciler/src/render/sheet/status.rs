@@ -22,7 +22,7 @@ pub fn of(plan: &Plan, context: &PlanContext) -> Sheet {
     let to_do = plan
         .changes
         .iter()
-        .map(|change| of_plan::line(change, plan, context, true));
+        .map(|change| of_plan::whole(change, plan, context));
     sheet.section("Still to do; next: countersign plan", Role::Title, to_do);
     held::rest(&mut sheet, plan);
     sheet

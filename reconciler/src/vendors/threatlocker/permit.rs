@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::document::at;
 use crate::model::{
     Decision, Document, Facts, ListedApplication, Live, Mark, Permit, PermitApplication,
     PermitMode, PermitPolicy, PermitScope, RequestId, VendorText, sha256,
@@ -124,11 +125,14 @@ pub(super) fn body(decision: &Decision, mark: &Mark, live: &Live<'_>) -> Value {
         "suggestCustomRule": null,
         "systemAudits": [],
     });
-    // Whom a permit tells is the document's to say only where the user shall be told.
-    if !permit.notify
-        && let Some(Value::Object(notes)) = body.get_mut("adminNotes")
-    {
-        notes.insert("requestorEmail".to_owned(), json!(""));
+    // Whom a permit tells is never what the document pre-fills: nobody, the address that was reviewed, or else the
+    // one that `laid_over` finds at the request itself.
+    let address = match permit.notify {
+        true => permit.tells(&decision.guard),
+        false => Some(""),
+    };
+    if let (Some(address), Some(Value::Object(notes))) = (address, body.get_mut("adminNotes")) {
+        notes.insert("requestorEmail".to_owned(), json!(address));
     }
     body
 }
@@ -178,8 +182,16 @@ fn text_or_null(text: &str) -> Value {
 }
 
 /// Lays our part over the document: objects key by key, anything else replaces what was there.
+///
+/// Whom to tell is the request's own to say where our part does not: its address is among what `json-digest` covers.
 pub(super) fn laid_over(document: &Map<String, Value>, ours: &Value) -> Value {
+    let address = at(document, &["approvalRequest", "requestorEmailAddress"]);
+    let address = address.and_then(Value::as_str).unwrap_or_default();
     let mut whole = Value::Object(document.clone());
+    lay(
+        &mut whole,
+        &json!({ "adminNotes": { "requestorEmail": address } }),
+    );
     lay(&mut whole, ours);
     whole
 }

@@ -5,6 +5,7 @@ mod bodies;
 mod calls;
 mod grounds;
 mod protocol;
+mod told;
 
 use std::num::NonZeroUsize;
 

@@ -20,10 +20,14 @@ fn queues() -> Vec<Terms> {
 }
 
 fn read(queue: &str, id: &str, permit: &str) -> Written {
-    let text = format!(
-        "[[decision]]\nqueue = \"{queue}\"\nrequest = \"{id}\"\nticket = \"CHG1\"\nverdict = \"approve\"\nreason = \"why\"\nexpires = 2026-12-01T00:00:00Z\n[decision.permit]\n{permit}"
-    );
+    let text = approve(queue, id, permit);
     schema::checked(&text, parse("p.toml", &text, &queues(), Keep::Nothing))
+}
+
+fn approve(queue: &str, id: &str, permit: &str) -> String {
+    format!(
+        "[[decision]]\nqueue = \"{queue}\"\nrequest = \"{id}\"\nticket = \"CHG1\"\nverdict = \"approve\"\nreason = \"why\"\nexpires = 2026-12-01T00:00:00Z\n[decision.permit]\n{permit}"
+    )
 }
 
 fn permit(written: &Written) -> &Permit {
@@ -115,4 +119,45 @@ fn mistakes_are_told_and_nothing_is_guessed() {
         assert_ne!(told(&written), "", "{to}");
     }
     assert!(told(&read("helpdesk", "7", NARROW)).contains("has no permits"));
+}
+
+const EXISTING: &str = "application = { existing = \"Tools\" }\nscope = \"organization\"\nrules = [{ hash = 'AB' }]\npolicy = \"existing\"\nmode = \"rules\"\n";
+
+#[test]
+fn an_existing_policy_gets_rules_and_is_promised_nothing_else() {
+    assert_eq!(told(&read("allowlist", ID, EXISTING)), "");
+    let narrow = format!("{EXISTING}elevation = false\nringfence = false\nnotify = true\n");
+    assert_eq!(told(&read("allowlist", ID, &narrow)), "");
+    let is_set = [
+        ("mode", "mode = \"learning\""),
+        ("elevation", "elevation = true"),
+        ("ringfence", "ringfence = { action = 2 }"),
+        ("policy-expires", "policy-expires = 2027-01-01T00:00:00Z"),
+    ];
+    let also = |more: &str| match more.starts_with("mode") {
+        true => EXISTING.replace("mode = \"rules\"", more),
+        false => format!("{EXISTING}{more}\n"),
+    };
+    for (key, more) in is_set {
+        let written = read("allowlist", ID, &also(more));
+        let (told, wanted) = (
+            told(&written),
+            format!("that it takes `{key}` is documented"),
+        );
+        assert!(told.contains(&wanted), "{key}: {told}");
+        assert_eq!(written.mistakes.len(), 1, "{told}");
+        assert!(written.desired.decisions.is_empty(), "{key}");
+        let text = approve("allowlist", ID, &also(more));
+        assert_ne!(schema::editor_says(&text), "", "{key}");
+        // A new policy takes all of them.
+        let new = also(more).replace("policy = \"existing\"", "policy = \"new\"");
+        assert_eq!(self::told(&read("allowlist", ID, &new)), "", "{key}");
+    }
+    // All of them are told at once.
+    let all = is_set[1..]
+        .iter()
+        .fold(also(is_set[0].1), |text, (_, more)| {
+            format!("{text}{more}\n")
+        });
+    assert_eq!(read("allowlist", ID, &all).mistakes.len(), 4);
 }

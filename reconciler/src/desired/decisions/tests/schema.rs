@@ -19,7 +19,7 @@ fn whole() -> Value {
     schema(&Vendor::ALL.map(capabilities))
 }
 
-fn editor_says(text: &str) -> String {
+pub(super) fn editor_says(text: &str) -> String {
     EDITOR.with(|editor| editor.says(text))
 }
 
