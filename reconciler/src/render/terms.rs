@@ -114,11 +114,13 @@ impl<'p> Parts<'p> {
             undo,
         } = self;
         let prose = |text: &str| Hostile::prose(text).terminal();
+        // Each is a clause of its own, often with a comma in it.
+        let unproven: Vec<String> = unproven.iter().map(|word| prose(word)).collect();
         let terms = [
             ("decides", decides.then(|| words::deciding(change))),
             (
                 "unproven",
-                (!unproven.is_empty()).then(|| words::list(unproven)),
+                (!unproven.is_empty()).then(|| unproven.join("; ")),
             ),
             ("notifies", notifies.then(|| prose(&change.notifies))),
             ("undo", undo.then(|| prose(&change.undo))),
