@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::judge::{After, Before, refusal};
 use crate::model::{
-    Change, FilingProof, Outcome, Own, Release, Request, RequestId, Status, Target, VendorText,
+    Change, FilingProof, Outcome, Own, Release, Request, RequestId, Status, Target,
 };
 use crate::vendors::Meaning;
 
@@ -71,7 +71,7 @@ pub(super) fn after(change: &Change, answer: &Meaning, own: &Own) -> After {
     match answer {
         Meaning::Filed { id, reused } => match requests.iter().find(|one| one.id == *id) {
             Some(request) if is_another(release, request) => doubt(format!(
-                "the vendor answered that it is request {id}, and our own list shows that for another account or access type"
+                "the vendor answered that it is request {id}, and our own list shows that for another account, access type or application"
             )),
             Some(_) if *reused => filed(id, FilingProof::Reused),
             Some(_) => filed(id, FilingProof::Answered),
@@ -136,26 +136,28 @@ fn new_ones(release: &Release, requests: &[Request]) -> Vec<RequestId> {
 
 // A request for the account that shows something else was made by hand, or for another reason.
 fn shows(release: &Release, request: &Request) -> bool {
-    release.shows.iter().all(|(key, value)| {
-        let fact = request.facts.get(key.as_str());
-        fact.map_or("", VendorText::raw) == value
-    })
+    let mut asked = release.shows.iter();
+    asked.all(|(key, value)| request.shown(key).eq_ignore_ascii_case(value))
 }
 
-/// Whether a row shows another account or sort of access than was asked for.
+/// Whether a row shows another account, sort of access or application than was asked for.
 fn is_another(release: &Release, request: &Request) -> bool {
     let differs = |key: &str, asked: &str| {
-        let shown = request.facts.get(key);
-        shown.is_some_and(|shown| !shown.raw().eq_ignore_ascii_case(asked))
+        let shown = request.shown(key);
+        !shown.is_empty() && !shown.eq_ignore_ascii_case(asked)
     };
     let access = release.shows.get("access-type");
+    // None is another one, too.
+    let application = release.shows.get("application-id");
     let is_elsewhere = match release.target {
         Target::Account { system, account } => {
             differs("system-id", &system.to_string()) || differs("account-id", &account.to_string())
         }
         Target::Alias(alias) => differs("alias-id", &alias.to_string()),
     };
-    is_elsewhere || access.is_some_and(|access| differs("access-type", access))
+    is_elsewhere
+        || access.is_some_and(|access| differs("access-type", access))
+        || application.is_some_and(|asked| request.shown("application-id") != asked)
 }
 
 fn standing<'a>(requests: &'a [Request], id: &RequestId) -> Option<&'a Status> {

@@ -94,6 +94,18 @@ impl Target {
     }
 }
 
+impl Request {
+    /// What it shows under a key, to be held against what was asked for: nothing where the vendor shows nothing,
+    /// or writes 0 for what is not there.
+    #[must_use]
+    pub fn shown(&self, key: &str) -> &str {
+        match self.facts.get(key).map_or("", VendorText::raw) {
+            "0" => "",
+            shown => shown,
+        }
+    }
+}
+
 /// The managed system and the account on it, where a row shows both.
 fn account_of(request: &Request) -> Option<(&str, &str)> {
     let shown = |key: &str| request.facts.get(key).map(VendorText::raw);

@@ -117,8 +117,8 @@ fn compare(case: &Case<'_>, release: &ReleaseRequest) -> Comparison {
         (Aim::CheckedIn, None) => Comparison::Hold(Why::NotFiled {
             why: "nothing was filed for this account and ticket".to_owned(),
         }),
-        (Aim::CheckedIn, Some((sent, Outcome::Filed { id, .. }))) => {
-            to_give_back(case, release, sent, (id, own))
+        (Aim::CheckedIn, Some((sent, outcome @ Outcome::Filed { id, .. }))) => {
+            to_give_back(case, release, (sent, outcome), (id, own))
         }
         (Aim::CheckedIn, Some(_)) => Comparison::Hold(Why::NotFiled {
             why: "it was found to be filed by hand, and its id is not known here".to_owned(),
@@ -257,7 +257,7 @@ fn shows(release: &ReleaseRequest) -> BTreeMap<String, String> {
 fn to_give_back(
     case: &Case<'_>,
     release: &ReleaseRequest,
-    sent: &Sent,
+    (sent, outcome): (&Sent, &Outcome),
     (id, own): (&RequestId, &[Request]),
 ) -> Comparison {
     let stands = own.iter().find(|one| one.id == *id);
@@ -273,8 +273,13 @@ fn to_give_back(
             past.final_outcome(&identity, Verdict::CheckIn, None)
                 .map_or(over(sent.seq), |(sent, _)| over(sent.seq)),
         ),
+        Some(Status::Finished | Status::Denied | Status::Revoked | Status::Expired) => {
+            Comparison::Settled(settled(sent, outcome, Some(own)))
+        }
         Some(Status::Pending) => Comparison::Hold(Why::NotGrantedYet),
-        Some(_) => {
+        Some(Status::Quarantined) => Comparison::Hold(Why::Quarantined),
+        Some(Status::Unknown(raw)) => Comparison::Hold(Why::UnknownStatus { raw: raw.clone() }),
+        Some(Status::Approved | Status::InUse) => {
             let sends = past.sends(&identity, Verdict::CheckIn, None);
             let too_long = text_length(case.terms, case.decision);
             match (sends, too_long) {
