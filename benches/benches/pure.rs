@@ -140,6 +140,7 @@ fn request(terms: &Terms, id: u64) -> Request {
         ticket: None,
         link: None,
         beyond: None,
+        lasts: Vec::new(),
     }
 }
 

@@ -169,8 +169,13 @@ impl Runner<'_> {
                 () = self.stop.at_once() => continue,
             };
             if let Some((seq, meaning)) = before.as_ref()
-                && let After::End(outcome) =
-                    look::after(task.change, lane.queue.terms(), meaning, &seen.seen)
+                && let After::End(outcome) = look::after(
+                    task.change,
+                    lane.queue.terms(),
+                    meaning,
+                    &seen.seen,
+                    self.clock.now(),
+                )
             {
                 // The first call did act after all; only the vendor was slow to show it.
                 let failed = self
@@ -375,7 +380,13 @@ impl Runner<'_> {
             let Look { seen, digest } = look(lane.queue, task.change).await;
             let failed = seen.failure().is_some();
             *last = (
-                look::after(task.change, lane.queue.terms(), answer, &seen),
+                look::after(
+                    task.change,
+                    lane.queue.terms(),
+                    answer,
+                    &seen,
+                    self.clock.now(),
+                ),
                 digest,
             );
             let may_lag = matches!(last.0, After::StillPending | After::VoteMissing(_));

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Address, Deciding, Identity, LineDigest, Permit, Place, Repeat, RequestId, Tally, VendorText,
-    Verdict,
+    Address, Call, Deciding, Identity, LineDigest, Permit, Place, Release, Repeat, RequestId,
+    Tally, VendorText, Verdict,
 };
 use crate::exit::Exit;
 
@@ -53,10 +53,13 @@ pub enum Outcome {
         by: Option<VendorText>,
     },
     /// The state is there, or our approval is recorded, and the request that was read back is not what was reviewed:
-    /// it changed between the last look and the call.
+    /// it changed between the last look and the call, or one serves that was there already.
     GrantedOtherwise {
-        /// The guard keys that differ.
+        /// The guard keys that differ; those of the block, where a request was to be filed.
         keys: Vec<String>,
+        /// The vendor's id of the request that serves, where one was to be filed.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        id: Option<RequestId>,
     },
     /// The vendor said no, and the read-back agrees.
     Refused {
@@ -171,9 +174,9 @@ pub const OUTCOME_CODES: [OutcomeCode; 12] = [
     OutcomeCode {
         code: "granted-otherwise",
         exit: Exit::Held,
-        means: "Granted, or our approval recorded, but not what was reviewed: the request changed between the last look and the call, and the read-back shows it.",
-        next_plan: "the hold `granted-otherwise` or `voted-otherwise`, with what differs",
-        todo: "Run `countersign plan`: it shows what differs. If it is wrong, take it back: with verdict `revoke` and a guard of what stands there now, where the vendor can; otherwise in the portal.",
+        means: "Granted, or our approval recorded, but not what was reviewed: the request changed between the last look and the call, and the read-back shows it. Or the vendor reused a request for a filing, and that one keeps a setting of its own.",
+        next_plan: "the hold `granted-otherwise`, `voted-otherwise` or, of a filing, `filed-otherwise`, with what differs",
+        todo: "Run `countersign plan`: it shows what differs. If it is wrong, take it back: with verdict `revoke` and a guard of what stands there now, where the vendor can; a release request with state = \"checked-in\"; otherwise in the portal.",
     },
     OutcomeCode {
         code: "refused",
@@ -245,6 +248,25 @@ impl Outcome {
         }
     }
 
+    /// The vendor's id of what a filing came to, where it is known.
+    #[must_use]
+    pub fn filed_as(&self) -> Option<&RequestId> {
+        match self {
+            Self::Filed { id, .. } => Some(id),
+            Self::GrantedOtherwise { id, .. } => id.as_ref(),
+            Self::Applied
+            | Self::Recorded { .. }
+            | Self::StateReached
+            | Self::AlreadyDecided { .. }
+            | Self::Stale { .. }
+            | Self::Held { .. }
+            | Self::Contradicted { .. }
+            | Self::Refused { .. }
+            | Self::NotSent { .. }
+            | Self::InDoubt { .. } => None,
+        }
+    }
+
     /// Whether the verdict stands at the vendor for good; a later absence is then settled.
     #[must_use]
     pub fn is_final(&self) -> bool {
@@ -302,6 +324,8 @@ pub struct Sent {
     pub digest: LineDigest,
     /// How far it was to reach, where the call wrote a rule.
     pub permit: Option<Box<Permit>>,
+    /// What it said, where it filed a request or gave one back.
+    pub release: Option<Box<SentRelease>>,
     /// What a repeat would have done.
     pub repeat: Repeat,
     /// As which of the vendor's users, as far as the configuration told ([`super::Deciding::user`]).
@@ -310,6 +334,15 @@ pub struct Sent {
     pub confirmed: bool,
     /// What became of it.
     pub state: SentState,
+}
+
+/// A call that filed a request or gave one back, as it was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SentRelease {
+    /// What it depended on.
+    pub release: Release,
+    /// The call.
+    pub call: Call,
 }
 
 impl Sent {

@@ -160,6 +160,9 @@ pub struct Request {
     pub link: Option<VendorText>,
     /// Why it cannot be decided through this API, in our words, where so.
     pub beyond: Option<String>,
+    /// For how many minutes it is asked for, by each way to read what the vendor shows; of one's own requests alone,
+    /// and none where that is not shown.
+    pub lasts: Vec<u64>,
 }
 
 impl Request {

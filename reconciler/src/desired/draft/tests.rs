@@ -22,6 +22,7 @@ fn request(facts: Facts) -> Request {
         link: Some("https://portal.example/65430027".into()),
         votes: None,
         beyond: None,
+        lasts: Vec::new(),
     }
 }
 

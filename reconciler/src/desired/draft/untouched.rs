@@ -44,6 +44,7 @@ fn written_for(text: &str, terms: &Terms) -> Option<String> {
         link: None,
         votes: None,
         beyond: None,
+        lasts: Vec::new(),
     };
     let options = Options {
         ticket: text("ticket").filter(|ticket| !ticket.is_empty()),

@@ -17,6 +17,7 @@ fn request(id: &str, user: &str, at: &str) -> Request {
         ticket: None,
         link: None,
         beyond: None,
+        lasts: Vec::new(),
         votes: None,
     }
 }

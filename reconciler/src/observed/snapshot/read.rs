@@ -254,6 +254,7 @@ fn keep(
         ticket,
         link,
         beyond,
+        lasts: Vec::new(),
     };
     if let Some(fits) = fits {
         fits.note(&request);

@@ -78,6 +78,7 @@ pub(in crate::observed) fn request(number: usize, status: Status) -> Request {
         ticket: None,
         link: Some("https://example.com/1".into()),
         beyond: None,
+        lasts: Vec::new(),
     }
 }
 

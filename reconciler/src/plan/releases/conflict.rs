@@ -57,7 +57,7 @@ fn conflict<T>(ids: Vec<RequestId>, why: &str) -> Result<T, Why> {
 }
 
 /// What it returns would not be a session for what the block names, and it would say that it serves.
-const GOES_BY_ACCOUNT: &str = "on-conflict = \"reuse\" goes by account and access type alone, and this is for another application";
+const GOES_BY_ACCOUNT: &str = "on-conflict = \"reuse\" goes by account and access type alone and would return this, which is for another application (\"renew\" files anew)";
 
 /// The vendor has a call that turns it on and none that shows it, so nothing could be proven about either.
 const KEEPS_ITS_ROTATION: &str = "leave out rotate-on-check-in, or file anew (on-conflict = \"renew\"): what is reused keeps its own setting, which cannot be read back and can only ever be turned on";

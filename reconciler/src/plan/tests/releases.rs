@@ -1,5 +1,7 @@
 //! Release requests: filed at most once for an account and a ticket, whatever is there already, and given back.
 
+mod filed;
+
 use super::*;
 use crate::fakes::{FILES, own_request, release};
 use crate::model::{
@@ -175,7 +177,7 @@ fn what_was_granted_for_another_application_is_not_reused() {
         told_of(Some(5), &[granted("1", "5")]),
         "file sees [1] takes [1]"
     );
-    let another = "blocked: conflict: on-conflict = \"reuse\" goes by account and access type alone, and this is for another application";
+    let another = "blocked: conflict: on-conflict = \"reuse\" goes by account and access type alone and would return this, which is for another application (\"renew\" files anew)";
     for (requests, ids) in [
         (vec![granted("1", "6")], "1"),
         (vec![granted("1", "0")], "1"),

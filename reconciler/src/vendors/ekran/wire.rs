@@ -126,6 +126,7 @@ fn request(line: Line<'_>) -> Result<Request, String> {
         ticket: None,
         link: None,
         beyond: None,
+        lasts: Vec::new(),
         votes: None,
     })
 }

@@ -188,6 +188,7 @@ impl Row<'_> {
             ticket: None,
             link: None,
             beyond: None,
+            lasts: Vec::new(),
         })))
     }
 

@@ -95,6 +95,7 @@ fn request(
         ticket: kept(text(whole, &["approvalRequest", "ticketId"])?),
         link: None,
         beyond: beyond(whole)?,
+        lasts: Vec::new(),
     })
 }
 

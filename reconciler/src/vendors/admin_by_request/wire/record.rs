@@ -151,6 +151,7 @@ impl Record<'_> {
             ticket: None,
             link: first([self.link]),
             beyond: None,
+            lasts: Vec::new(),
         })
     }
 }
