@@ -285,11 +285,9 @@ impl FiledField {
     /// What a call says of it, where it does.
     #[must_use]
     pub fn said_by(&self, call: &Call) -> Option<String> {
-        match call.body.as_ref()?.get(self.sent)? {
-            serde_json::Value::Null => None,
-            serde_json::Value::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
-        }
+        let said = call.body.as_ref()?.get(self.sent)?;
+        let text = said.as_str().map(str::to_owned);
+        (!said.is_null()).then(|| text.unwrap_or_else(|| said.to_string()))
     }
 
     /// What the request will be, after this call.
