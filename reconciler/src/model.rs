@@ -10,6 +10,7 @@ mod decision;
 mod moment;
 mod names;
 mod outcome;
+mod past;
 mod permit;
 mod ratification;
 mod release;
@@ -31,9 +32,8 @@ pub use decision::{
 };
 pub use moment::Moment;
 pub use names::{Address, Identity, QueueName, RequestId, Vendor};
-pub use outcome::{
-    FilingProof, OUTCOME_CODES, Outcome, OutcomeCode, Past, Sent, SentRelease, SentState,
-};
+pub use outcome::{FilingProof, OUTCOME_CODES, Outcome, OutcomeCode};
+pub use past::{Past, Sent, SentRelease, SentState};
 pub use permit::{
     Grounds, ListedApplication, ListedGroup, Permit, PermitApplication, PermitMode, PermitPolicy,
     PermitRule, PermitScope,
