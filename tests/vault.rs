@@ -26,6 +26,8 @@ struct State {
     sessions: usize,
     /// Answers to the next calls whose line contains the word.
     scripted: VecDeque<(&'static str, u16, &'static str)>,
+    /// When what the user has asked for begins; for all others it is one and the same moment, long ago.
+    own_begin: Option<jiff::Timestamp>,
     /// How long a list takes.
     slow: Duration,
 }
@@ -181,9 +183,11 @@ fn answer(line: &str, head: &str, state: &mut State) -> (u16, bool, String) {
         return (401, false, String::new());
     }
     let rows = |ids: &[u64]| {
+        let begin = state.own_begin.filter(|_| line.ends_with("queue=req"));
+        let begin = begin.map_or("2026-11-22T09:00:00".to_owned(), |at| at.to_string());
         let row = |id| {
             format!(
-                "{{\"RequestID\":{id},\"SystemID\":1,\"SystemName\":\"db01\",\"AccountID\":2,\"AccountName\":\"svc-etl\",\"AliasID\":null,\"RequestReleaseDate\":\"2026-11-22T09:00:00\",\"Status\":\"x\",\"AccessType\":\"RDP\"}}"
+                "{{\"RequestID\":{id},\"SystemID\":1,\"SystemName\":\"db01\",\"AccountID\":2,\"AccountName\":\"svc-etl\",\"AliasID\":null,\"RequestReleaseDate\":\"{begin}\",\"Status\":\"x\",\"AccessType\":\"RDP\"}}"
             )
         };
         format!("[{}]", ids.iter().map(row).collect::<Vec<_>>().join(","))
@@ -534,8 +538,14 @@ fn a_filing_that_nobody_can_prove_is_in_doubt_and_resolved_by_its_key() {
         .filter(|line| !line.starts_with("GET"))
         .count();
     assert_eq!(writes, 1);
-    // It turns up later: then it was filed.
+    // What is of another time is another request.
     vault.state().own_pending = vec![900];
+    let now = jiff::Timestamp::now();
+    vault.state().own_begin = Some(now - jiff::SignedDuration::from_hours(48));
+    let ran = vault.run(&["apply", "p.plan"]).exits(5);
+    assert!(ran.out.contains("900 [ledger 3]"), "{}", ran.out);
+    // It turns up later: then it was filed.
+    vault.state().own_begin = Some(now);
     let ran = vault.run(&["apply", "p.plan"]).exits(0);
     assert!(
         ran.out.contains("filed as 900, by whom is not shown"),

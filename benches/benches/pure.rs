@@ -141,6 +141,7 @@ fn request(terms: &Terms, id: u64) -> Request {
         link: None,
         beyond: None,
         obstacles: Vec::new(),
+        lasts: Vec::new(),
     }
 }
 

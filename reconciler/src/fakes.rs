@@ -9,10 +9,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
     Address, Aim, Call, Capabilities, Decided, Deciding, Decision, Desired, Fact, FactKind, Facts,
-    Filing, Guard, LineDigest, MarkPlace, Method, Observed, OnConflict, Operation, Own, Past,
-    Place, QueueName, QueueView, Ratification, ReadAbilities, ReadError, ReadErrorKind, Reading,
-    ReleaseRequest, Repeat, Request, RequestId, Sent, SentState, Sighting, Status, Target, Terms,
-    TextUnit, Vendor, VendorText, Verdict, Way,
+    FiledField, Filing, Guard, LineDigest, MarkPlace, Method, Observed, OnConflict, Operation, Own,
+    Past, Place, QueueName, QueueView, Ratification, ReadAbilities, ReadError, ReadErrorKind,
+    Reading, ReleaseRequest, Repeat, Request, RequestId, Sent, SentState, Sighting, Status, Target,
+    Terms, TextUnit, Vendor, VendorText, Verdict, Way,
 };
 use crate::plan::{Brakes, Plan, World, fingerprint, plan};
 use crate::vendors::{
@@ -227,6 +227,7 @@ pub(crate) fn request(id: &str, status: Status) -> Request {
         link: None,
         beyond: None,
         obstacles: Vec::new(),
+        lasts: Vec::new(),
     }
 }
 
@@ -248,6 +249,7 @@ pub(crate) fn sent(verdict: Verdict, id: &str) -> Sent {
         ticket: "CHG1".to_owned(),
         digest: LineDigest("sha256:0".to_owned()),
         permit: None,
+        release: None,
         repeat: Repeat::Ignored,
         user: None,
         confirmed: false,
@@ -532,6 +534,7 @@ pub(crate) fn own_request(id: &str, status: Status) -> Request {
         ("account-id", "34"),
         ("alias-id", "56"),
         ("access-type", "RDP"),
+        ("release-at", NOW),
     ]
     .map(|(key, value)| (key, VendorText::new(value)))
     .into();
@@ -546,13 +549,24 @@ static FILING: Filing = Filing {
     for_application: "App",
     most_minutes: 1000,
     ticket_limit: 20,
+    says: &[
+        FiledField::new("AccessType", "access-type"),
+        FiledField::new("Minutes", "duration in minutes"),
+        FiledField {
+            left_out: "true",
+            is_kept: true,
+            ..FiledField::new("Rotates", "rotate-on-check-in")
+        },
+    ],
     file: |release, mark| Call {
         method: Method::Post,
         path: "/own/file".to_owned(),
         query: Vec::new(),
         body: Some(serde_json::json!({
             "AccessType": release.access_type,
+            "Minutes": release.minutes,
             "Reason": mark.text(&release.decision(Verdict::File)),
+            "Rotates": release.rotate_on_check_in,
         })),
         organization: None,
         over: None,

@@ -7,8 +7,10 @@ mod asked;
 mod capability;
 mod change;
 mod decision;
+mod moment;
 mod names;
 mod outcome;
+mod past;
 mod permit;
 mod ratification;
 mod release;
@@ -28,14 +30,16 @@ pub use decision::{
     Authored, Decision, Desired, Duplicate, Guard, Place, Resolution, Resolve, Undecided, Verdict,
     Words,
 };
+pub use moment::Moment;
 pub use names::{Address, Identity, QueueName, RequestId, Vendor};
-pub use outcome::{FilingProof, OUTCOME_CODES, Outcome, OutcomeCode, Past, Sent, SentState};
+pub use outcome::{FilingProof, OUTCOME_CODES, Outcome, OutcomeCode};
+pub use past::{Past, Sent, SentRelease, SentState};
 pub use permit::{
     Asked, Grounds, ListedApplication, ListedGroup, Permit, PermitApplication, PermitMode,
     PermitPolicy, PermitRule, PermitScope,
 };
 pub use ratification::{Fits, Ratification};
-pub use release::{Aim, Filing, OnConflict, Release, ReleaseRequest, Target};
+pub use release::{Aim, FiledField, Filing, OnConflict, Release, ReleaseRequest, Target};
 pub use request::{
     Decided, Effort, Facts, Observed, Own, QueueView, ReadError, ReadErrorKind, Reading, Request,
     Sighting, Status, Way,

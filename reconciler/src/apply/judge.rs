@@ -219,7 +219,7 @@ pub(super) fn as_reviewed(
         return outcome;
     }
     let keys = differences.into_iter().map(|one| one.key).collect();
-    Outcome::GrantedOtherwise { keys }
+    Outcome::GrantedOtherwise { keys, id: None }
 }
 
 /// What an intent that an earlier run left open turns out to be; `confirmed` is whether the vendor answered it

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::judge::{self, After, Before};
 use super::releases;
-use crate::model::{Change, Outcome, Own, Sighting, Terms};
+use crate::model::{Change, Outcome, Own, Sent, Sighting, Terms};
 use crate::vendors::{LookedOwn, LookedUp, Meaning, Queue};
 
 /// What a change is held against.
@@ -60,8 +60,14 @@ pub(super) fn before(change: &Change, terms: &Terms, seen: &Seen, now: Timestamp
     }
 }
 
-/// The read-back after a send.
-pub(super) fn after(change: &Change, terms: &Terms, answer: &Meaning, seen: &Seen) -> After {
+/// The read-back after a send, which was made at that time.
+pub(super) fn after(
+    change: &Change,
+    terms: &Terms,
+    answer: &Meaning,
+    seen: &Seen,
+    at: Timestamp,
+) -> After {
     match seen {
         Seen::One(sighting) => {
             let operation = terms.can.operation(change.decision.verdict);
@@ -70,7 +76,7 @@ pub(super) fn after(change: &Change, terms: &Terms, answer: &Meaning, seen: &See
                 open @ (After::StillPending | After::VoteMissing(_)) => open,
             }
         }
-        Seen::Own(own) => releases::after(change, answer, own),
+        Seen::Own(own) => releases::after(change, answer, own, at),
     }
 }
 
@@ -88,10 +94,10 @@ pub(super) fn as_reviewed(
 }
 
 /// What an intent that an earlier run left open turns out to be.
-pub(super) fn recovered(change: &Change, confirmed: bool, seen: &Seen) -> Outcome {
+pub(super) fn recovered(change: &Change, sent: &Sent, seen: &Seen) -> Outcome {
     match seen {
-        Seen::One(sighting) => judge::recovered(change, confirmed, sighting),
-        Seen::Own(own) => releases::recovered(change, own),
+        Seen::One(sighting) => judge::recovered(change, sent.confirmed, sighting),
+        Seen::Own(own) => releases::recovered(change, own, sent.at),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::judge::{self, After, Before};
 use super::ledger::{Entry, Evidence, Ledger, LedgerError};
-use super::look::{self, Look, look};
+use super::look::{self, Look, Seen, look};
 use super::wording::{came_back, undecided, unread, with_words};
 use super::{Ended, Event, Stop, Time};
 use crate::model::{Change, Operation, Outcome};
@@ -169,8 +169,7 @@ impl Runner<'_> {
                 () = self.stop.at_once() => continue,
             };
             if let Some((seq, meaning)) = before.as_ref()
-                && let After::End(outcome) =
-                    look::after(task.change, lane.queue.terms(), meaning, &seen.seen)
+                && let After::End(outcome) = self.read(lane, task, meaning, &seen.seen)
             {
                 // The first call did act after all; only the vendor was slow to show it.
                 let failed = self
@@ -374,15 +373,18 @@ impl Runner<'_> {
             self.clock.sleep(pause).await;
             let Look { seen, digest } = look(lane.queue, task.change).await;
             let failed = seen.failure().is_some();
-            *last = (
-                look::after(task.change, lane.queue.terms(), answer, &seen),
-                digest,
-            );
+            *last = (self.read(lane, task, answer, &seen), digest);
             let may_lag = matches!(last.0, After::StillPending | After::VoteMissing(_));
             if !failed && !may_lag {
                 return;
             }
         }
+    }
+
+    /// What a read-back says of a call that was made just now.
+    fn read(&self, lane: &Lane<'_>, task: &Task<'_>, answer: &Meaning, seen: &Seen) -> After {
+        let (terms, now) = (lane.queue.terms(), self.clock.now());
+        look::after(task.change, terms, answer, seen, now)
     }
 
     async fn wait(&self, change: &Change, pause: Duration) {

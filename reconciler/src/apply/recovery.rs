@@ -163,7 +163,7 @@ async fn look_again(
             why: format!("could not be read: {why}"),
         },
         None => {
-            let outcome = look::recovered(change, sent.confirmed, &seen);
+            let outcome = look::recovered(change, sent, &seen);
             look::as_reviewed(change, queue.terms(), &seen, outcome)
         }
     };

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::judge::{After, Before, refusal};
 use crate::model::{
-    Change, FilingProof, Outcome, Own, Release, Request, RequestId, Status, Target, VendorText,
+    Change, FilingProof, Outcome, Own, Release, Request, RequestId, Status, Target,
 };
 use crate::vendors::Meaning;
 
@@ -44,8 +44,8 @@ fn unread(why: &str) -> Before {
     })
 }
 
-/// The read-back after a send.
-pub(super) fn after(change: &Change, answer: &Meaning, own: &Own) -> After {
+/// The read-back after a send, which was made at that time.
+pub(super) fn after(change: &Change, answer: &Meaning, own: &Own, at: Timestamp) -> After {
     let no = refusal(answer);
     let doubt = |why: String| {
         let outcome = no.clone().unwrap_or(Outcome::InDoubt { why });
@@ -71,18 +71,28 @@ pub(super) fn after(change: &Change, answer: &Meaning, own: &Own) -> After {
     match answer {
         Meaning::Filed { id, reused } => match requests.iter().find(|one| one.id == *id) {
             Some(request) if is_another(release, request) => doubt(format!(
-                "the vendor answered that it is request {id}, and our own list shows that for another account or access type"
+                "the vendor answered that it is request {id}, and our own list shows that for another account, access type or application"
             )),
+            Some(_) if *reused && !release.kept.is_empty() => {
+                After::End(Outcome::GrantedOtherwise {
+                    keys: release.kept.clone(),
+                    id: Some(id.clone()),
+                })
+            }
             Some(_) if *reused => filed(id, FilingProof::Reused),
             Some(_) => filed(id, FilingProof::Answered),
             // The list may lag behind the answer; in the end it is the list that proves.
             None => After::StillPending,
         },
-        Meaning::Claimed | Meaning::Unknown(_) => match new_ones(release, requests).as_slice() {
-            [id] => filed(id, FilingProof::Found),
-            [] => After::StillPending,
-            [_, ..] => doubt("sent, and more than one new request stands in the list".to_owned()),
-        },
+        Meaning::Claimed | Meaning::Unknown(_) => {
+            match new_ones(release, requests, at).0.as_slice() {
+                [id] => filed(id, FilingProof::Found),
+                [] => After::StillPending,
+                [_, ..] => {
+                    doubt("sent, and more than one new request stands in the list".to_owned())
+                }
+            }
+        }
         Meaning::NotSent(_)
         | Meaning::Refused(_)
         | Meaning::Conflict(_)
@@ -94,8 +104,8 @@ pub(super) fn after(change: &Change, answer: &Meaning, own: &Own) -> After {
 
 /// What an intent that an earlier run left open turns out to be. A filing that no list shows may have been
 /// filed and be gone: that nobody can tell.
-pub(super) fn recovered(change: &Change, own: &Own) -> Outcome {
-    match after(change, &Meaning::Unknown(String::new()), own) {
+pub(super) fn recovered(change: &Change, own: &Own, at: Timestamp) -> Outcome {
+    match after(change, &Meaning::Unknown(String::new()), own, at) {
         After::End(outcome) => outcome,
         After::VoteMissing(why) => Outcome::InDoubt { why },
         After::StillPending
@@ -109,7 +119,10 @@ pub(super) fn recovered(change: &Change, own: &Own) -> Outcome {
             }
         }
         After::StillPending => Outcome::InDoubt {
-            why: "no list shows it, but it may have been filed and be gone".to_owned(),
+            why: format!(
+                "no list shows it, but it may have been filed and be gone{}",
+                made_by_hand(change, own, at)
+            ),
         },
     }
 }
@@ -122,40 +135,56 @@ fn seen_by(release: &Release, requests: &[Request]) -> Vec<RequestId> {
     ids
 }
 
-/// Those that were not there when it was planned.
-fn new_ones(release: &Release, requests: &[Request]) -> Vec<RequestId> {
-    let mut ids = seen_by(release, requests);
-    let is_it = |id: &RequestId| {
-        requests
-            .iter()
-            .any(|one| one.id == *id && shows(release, one))
+/// Those that were not there when it was planned: what a call at that time can have filed, and what was made by hand,
+/// or for another reason.
+fn new_ones(
+    release: &Release,
+    requests: &[Request],
+    at: Timestamp,
+) -> (Vec<RequestId>, Vec<RequestId>) {
+    let may_be_ours = |id: &RequestId| {
+        let mut rows = requests.iter();
+        rows.any(|one| one.id == *id && release.may_have_filed(one, at))
     };
-    ids.retain(|id| !release.sees.contains(id) && is_it(id));
-    ids
+    let seen = seen_by(release, requests).into_iter();
+    seen.filter(|id| !release.sees.contains(id))
+        .partition(may_be_ours)
 }
 
-// A request for the account that shows something else was made by hand, or for another reason.
-fn shows(release: &Release, request: &Request) -> bool {
-    release.shows.iter().all(|(key, value)| {
-        let fact = request.facts.get(key.as_str());
-        fact.map_or("", VendorText::raw) == value
-    })
+/// What a person will come upon who looks for the call in the list.
+fn made_by_hand(change: &Change, own: &Own, at: Timestamp) -> String {
+    let (Some(release), Own::Read(requests)) = (&change.release, own) else {
+        return String::new();
+    };
+    let (_, others) = new_ones(release, requests, at);
+    let ids: Vec<&str> = others.iter().map(RequestId::as_str).collect();
+    match ids.is_empty() {
+        true => String::new(),
+        false => format!(
+            "; what is new there for the account is of another sort, time or length than the call: {}",
+            ids.join(", ")
+        ),
+    }
 }
 
-/// Whether a row shows another account or sort of access than was asked for.
+/// Whether a row shows another account, sort of access or application than was asked for.
 fn is_another(release: &Release, request: &Request) -> bool {
     let differs = |key: &str, asked: &str| {
-        let shown = request.facts.get(key);
-        shown.is_some_and(|shown| !shown.raw().eq_ignore_ascii_case(asked))
+        let shown = request.shown(key);
+        !shown.is_empty() && !shown.eq_ignore_ascii_case(asked)
     };
     let access = release.shows.get("access-type");
+    // None is another one, too.
+    let application = release.shows.get("application-id");
     let is_elsewhere = match release.target {
         Target::Account { system, account } => {
             differs("system-id", &system.to_string()) || differs("account-id", &account.to_string())
         }
         Target::Alias(alias) => differs("alias-id", &alias.to_string()),
     };
-    is_elsewhere || access.is_some_and(|access| differs("access-type", access))
+    is_elsewhere
+        || access.is_some_and(|access| differs("access-type", access))
+        || application.is_some_and(|asked| request.shown("application-id") != asked)
 }
 
 fn standing<'a>(requests: &'a [Request], id: &RequestId) -> Option<&'a Status> {

@@ -30,7 +30,7 @@ pub fn judge_resolution(
             "the request cannot be read now, so nothing can be held against it: {why}"
         ));
     }
-    let read = look::recovered(change, sent.confirmed, seen);
+    let read = look::recovered(change, sent, seen);
     let is_there = read.is_final();
     let is_not_there = matches!(read, Outcome::NotSent { .. } | Outcome::Contradicted { .. })
         || look::still_undecided(change, seen)

@@ -1,10 +1,8 @@
 //! Since when a request waits, as its vendor tells it.
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Facts, VendorText};
+use super::{Facts, Moment, VendorText};
 
 /// The guard keys under which vendors show when a request was made.
 const MADE: [&str; 2] = ["requested-at", "created-at"];
@@ -23,11 +21,6 @@ pub fn age(facts: &Facts, now: Timestamp) -> Option<SignedDuration> {
         .iter()
         .filter_map(shown)
         .find(|said| !said.is_empty())?;
-    let utc = |at: DateTime| Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp());
-    let made: Timestamp = said
-        .parse()
-        .ok()
-        .or_else(|| said.parse().ok().and_then(utc))?;
-    let age = now.duration_since(made);
+    let age = now.duration_since(Moment::parse(said)?.as_utc());
     (age >= -APART).then(|| age.max(SignedDuration::ZERO))
 }

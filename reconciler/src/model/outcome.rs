@@ -1,15 +1,9 @@
-//! How a change ended, and what the ledger remembers of earlier runs.
+//! How a change ended.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Address, Deciding, Identity, LineDigest, Permit, Place, Repeat, RequestId, Tally, VendorText,
-    Verdict,
-};
+use super::{RequestId, Tally, VendorText};
 use crate::exit::Exit;
 
 /// How one change ended. The ledger stores it; the view words it; the exit code follows from it.
@@ -53,10 +47,13 @@ pub enum Outcome {
         by: Option<VendorText>,
     },
     /// The state is there, or our approval is recorded, and the request that was read back is not what was reviewed:
-    /// it changed between the last look and the call.
+    /// it changed between the last look and the call, or one serves that was there already.
     GrantedOtherwise {
-        /// The guard keys that differ.
+        /// The guard keys that differ; those of the block, where a request was to be filed.
         keys: Vec<String>,
+        /// The vendor's id of the request that serves, where one was to be filed.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        id: Option<RequestId>,
     },
     /// The vendor said no, and the read-back agrees.
     Refused {
@@ -171,9 +168,9 @@ pub const OUTCOME_CODES: [OutcomeCode; 12] = [
     OutcomeCode {
         code: "granted-otherwise",
         exit: Exit::Held,
-        means: "Granted, or our approval recorded, but not what was reviewed: the request changed between the last look and the call, and the read-back shows it.",
-        next_plan: "the hold `granted-otherwise` or `voted-otherwise`, with what differs",
-        todo: "Run `countersign plan`: it shows what differs. If it is wrong, take it back: with verdict `revoke` and a guard of what stands there now, where the vendor can; otherwise in the portal.",
+        means: "Granted, or our approval recorded, but not what was reviewed: the request changed between the last look and the call, and the read-back shows it. Or the vendor reused a request for a filing, and that one keeps a setting of its own.",
+        next_plan: "the hold `granted-otherwise`, `voted-otherwise` or, of a filing, `filed-otherwise`, with what differs",
+        todo: "Run `countersign plan`: it shows what differs. If it is wrong, take it back: with verdict `revoke` and a guard of what stands there now, where the vendor can; a release request with state = \"checked-in\"; otherwise in the portal.",
     },
     OutcomeCode {
         code: "refused",
@@ -245,6 +242,25 @@ impl Outcome {
         }
     }
 
+    /// The vendor's id of what a filing came to, where it is known.
+    #[must_use]
+    pub fn filed_as(&self) -> Option<&RequestId> {
+        match self {
+            Self::Filed { id, .. } => Some(id),
+            Self::GrantedOtherwise { id, .. } => id.as_ref(),
+            Self::Applied
+            | Self::Recorded { .. }
+            | Self::StateReached
+            | Self::AlreadyDecided { .. }
+            | Self::Stale { .. }
+            | Self::Held { .. }
+            | Self::Contradicted { .. }
+            | Self::Refused { .. }
+            | Self::NotSent { .. }
+            | Self::InDoubt { .. } => None,
+        }
+    }
+
     /// Whether the verdict stands at the vendor for good; a later absence is then settled.
     #[must_use]
     pub fn is_final(&self) -> bool {
@@ -280,121 +296,5 @@ impl Outcome {
             | Self::Filed { .. }
             | Self::InDoubt { .. } => true,
         }
-    }
-}
-
-/// One call that may have been made, as the ledger remembers it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Sent {
-    /// The number of its intent.
-    pub seq: u64,
-    /// When the intent was written.
-    pub at: Timestamp,
-    /// How the request was addressed then.
-    pub address: Address,
-    /// Where its decision stood then.
-    pub from: Place,
-    /// What was to be done.
-    pub verdict: Verdict,
-    /// The ticket it was done for.
-    pub ticket: String,
-    /// The reviewed line.
-    pub digest: LineDigest,
-    /// How far it was to reach, where the call wrote a rule.
-    pub permit: Option<Box<Permit>>,
-    /// What a repeat would have done.
-    pub repeat: Repeat,
-    /// As which of the vendor's users, as far as the configuration told ([`super::Deciding::user`]).
-    pub user: Option<String>,
-    /// Whether the vendor answered it with success.
-    pub confirmed: bool,
-    /// What became of it.
-    pub state: SentState,
-}
-
-impl Sent {
-    /// Whether it was made as this very user, which is more than that it may have been.
-    #[must_use]
-    pub fn is_surely_by(&self, deciding: &Deciding) -> bool {
-        self.user == deciding.user()
-    }
-
-    /// Whether the request may look otherwise since: a definite no has changed nothing.
-    #[must_use]
-    pub fn may_have_acted(&self) -> bool {
-        !matches!(&self.state, SentState::Ended(outcome) if !outcome.counts_as_send())
-    }
-
-    /// Whether it was made as that user, as far as is known.
-    fn is_by(&self, user: Option<&str>) -> bool {
-        match (&self.user, user) {
-            (Some(ours), Some(other)) => ours == other,
-            (None, _) | (_, None) => true, // As in an older ledger: it may have been the same.
-        }
-    }
-}
-
-/// What became of a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SentState {
-    /// Nobody knows yet.
-    Open,
-    /// It ended.
-    Ended(Outcome),
-}
-
-/// What earlier runs sent, by request. Read from the ledger; empty where there is none.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Past {
-    /// Oldest first.
-    pub sent: BTreeMap<Identity, Vec<Sent>>,
-}
-
-impl Past {
-    /// Everything sent for one request, oldest first.
-    #[must_use]
-    pub fn of(&self, identity: &Identity) -> &[Sent] {
-        self.sent.get(identity).map_or(&[], Vec::as_slice)
-    }
-
-    /// The intents whose outcome is unknown, oldest first within a request.
-    pub fn open(&self) -> impl Iterator<Item = (&Identity, &Sent)> {
-        self.sent
-            .iter()
-            .flat_map(|(identity, sent)| sent.iter().map(move |one| (identity, one)))
-            .filter(|(_, one)| one.state == SentState::Open)
-    }
-
-    /// The last final outcome of this verdict on this request, for that user: what is merely recorded is
-    /// one user's approval, and another user's is still to come.
-    #[must_use]
-    pub fn final_outcome(
-        &self,
-        identity: &Identity,
-        verdict: Verdict,
-        user: Option<&str>,
-    ) -> Option<(&Sent, &Outcome)> {
-        self.of(identity)
-            .iter()
-            .rev()
-            .filter(|one| one.verdict == verdict)
-            .find_map(|one| match &one.state {
-                SentState::Ended(Outcome::Recorded { .. }) if !one.is_by(user) => None,
-                SentState::Ended(outcome) if outcome.is_final() => Some((one, outcome)),
-                SentState::Ended(_) | SentState::Open => None,
-            })
-    }
-
-    /// How many calls of this verdict by that user may have reached the vendor.
-    #[must_use]
-    pub fn sends(&self, identity: &Identity, verdict: Verdict, user: Option<&str>) -> usize {
-        self.of(identity)
-            .iter()
-            .filter(|one| one.verdict == verdict && one.is_by(user))
-            .filter(|one| match &one.state {
-                SentState::Open => true,
-                SentState::Ended(outcome) => outcome.counts_as_send(),
-            })
-            .count()
     }
 }

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Address, Call, Decision, Guard, Mark, Place, Request, RequestId, Status, VendorText, Verdict,
+    Address, Call, Decision, Guard, Mark, Moment, Place, Request, RequestId, Status, VendorText,
+    Verdict,
 };
 
 /// The managed account that is asked for.
@@ -90,6 +91,18 @@ impl Target {
                 // An alias that stood for two accounts may stand for a third by now.
                 !excluded || stands_for.any(|one| Some(one) != first)
             }
+        }
+    }
+}
+
+impl Request {
+    /// What it shows under a key, to be held against what was asked for: nothing where the vendor shows nothing,
+    /// or writes 0 for what is not there.
+    #[must_use]
+    pub fn shown(&self, key: &str) -> &str {
+        match self.facts.get(key).map_or("", VendorText::raw) {
+            "0" => "",
+            shown => shown,
         }
     }
 }
@@ -212,9 +225,77 @@ pub struct Release {
     /// What the filed request must show: guard keys and their values. Another one for the account is not ours.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub shows: BTreeMap<String, String>,
+    /// For how many minutes it asks.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub minutes: Option<u64>,
+    /// Keys of the block that hold for a new request only: one that is reused keeps its own.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub kept: Vec<String>,
     /// The request that is given back; none where one is filed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub gives_back: Option<RequestId>,
+}
+
+/// So long may a call be under way, and so far may the vendor's clock be off.
+const UNDER_WAY: SignedDuration = SignedDuration::from_mins(15);
+
+impl Release {
+    /// Whether a request that a list shows can be what this call, made at that time, has filed: it shows what was
+    /// asked for, it begins when the call was made, and it is as long. A list tells neither ticket nor reason.
+    #[must_use]
+    pub fn may_have_filed(&self, request: &Request, at: Timestamp) -> bool {
+        let mut asked = self.shows.iter();
+        let is_alike = asked.all(|(key, value)| request.shown(key).eq_ignore_ascii_case(value));
+        let begins = Moment::parse(request.shown("release-at"));
+        let began_then = begins.is_some_and(|begins| begins.can_be(at, UNDER_WAY));
+        let mut lasts = request.lasts.iter();
+        let is_as_long = self.minutes.is_none_or(|minutes| {
+            // Its seconds may be cut off.
+            request.lasts.is_empty() || lasts.any(|lasts| lasts.abs_diff(minutes) <= 1)
+        });
+        is_alike && began_then && is_as_long
+    }
+}
+
+/// Something that a filing says of the request that it makes.
+#[derive(Clone, Copy, Debug)]
+pub struct FiledField {
+    /// The member of the call's body.
+    pub sent: &'static str,
+    /// The block's key, with the unit where it is another.
+    pub key: &'static str,
+    /// What it means to leave it out.
+    pub left_out: &'static str,
+    /// Whether a request that is reused keeps its own.
+    pub is_kept: bool,
+}
+
+impl FiledField {
+    /// One that every request has of its own, and that is nothing where it is left out.
+    #[must_use]
+    pub const fn new(sent: &'static str, key: &'static str) -> Self {
+        Self {
+            sent,
+            key,
+            left_out: "left out",
+            is_kept: false,
+        }
+    }
+
+    /// What a call says of it, where it does.
+    #[must_use]
+    pub fn said_by(&self, call: &Call) -> Option<String> {
+        let said = call.body.as_ref()?.get(self.sent)?;
+        let text = said.as_str().map(str::to_owned);
+        (!said.is_null()).then(|| text.unwrap_or_else(|| said.to_string()))
+    }
+
+    /// What the request will be, after this call.
+    #[must_use]
+    pub fn of(&self, call: &Call) -> String {
+        let said = self.said_by(call);
+        said.unwrap_or_else(|| self.left_out.to_owned())
+    }
 }
 
 /// How a vendor files requests. The values stand in `vendors/<vendor>/`.
@@ -228,6 +309,8 @@ pub struct Filing {
     pub most_minutes: u64,
     /// Most characters of a ticket.
     pub ticket_limit: usize,
+    /// What the call that files says of the request.
+    pub says: &'static [FiledField],
     /// The call that files.
     pub file: fn(&ReleaseRequest, &Mark) -> Call,
     /// The call that gives one back.

@@ -162,6 +162,9 @@ pub struct Request {
     pub beyond: Option<String>,
     /// What stands in the way of any approval of it, in our words; a deny goes on.
     pub obstacles: Vec<String>,
+    /// For how many minutes it is asked for, by each way to read what the vendor shows; of one's own requests alone,
+    /// and none where that is not shown.
+    pub lasts: Vec<u64>,
 }
 
 impl Request {

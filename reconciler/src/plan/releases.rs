@@ -1,6 +1,7 @@
 //! The table of release requests: filed at most once for an account and a ticket, given back where asked.
 
 mod conflict;
+mod filed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,15 +12,16 @@ use super::hold::Hold;
 use super::why::Why;
 use super::{Inert, Plan, Settled, SettledBy, World};
 use crate::model::{
-    Aim, Call, Change, Filing, Mark, Outcome, Own, ReadError, Reading, Release, ReleaseRequest,
-    Repeat, Request, RequestId, Sent, SentState, Status, Terms, Verdict,
+    Aim, Call, Change, Filing, Mark, OnConflict, Own, ReadError, Reading, Release, ReleaseRequest,
+    Repeat, Request, RequestId, Status, Terms, Verdict,
 };
 use conflict::{ids, refused_before, taken};
+use filed::{Filed, filed};
 
 /// What the table says about one block.
 enum Comparison {
     File(Release),
-    GiveBack(RequestId),
+    GiveBack { id: RequestId, was_found: bool },
     Settled(SettledBy),
     Hold(Why),
 }
@@ -73,18 +75,32 @@ pub(super) fn compare_all(world: &World<'_>, plan: &mut Plan) {
                     None => plan.changes.push(change),
                 }
             }
-            Comparison::GiveBack(id) => {
-                let found = Release {
-                    target: release.target,
-                    sees: vec![id.clone()],
-                    takes: Vec::new(),
-                    on_conflict: release.on_conflict,
-                    shows: BTreeMap::new(),
-                    gives_back: Some(id),
-                };
-                plan.changes.extend(change(&case, release, found));
+            Comparison::GiveBack { id, was_found } => {
+                let change = change(&case, release, given_back(release, id));
+                plan.changes.extend(change.map(|mut change| {
+                    if was_found {
+                        change.cannot_verify.push(WHOSE.into());
+                    }
+                    change
+                }));
             }
         }
+    }
+}
+
+/// What a reviewer of a check-in should know whose filing had no answer.
+const WHOSE: &str = "whether it is what was filed: no answer came then, and it is what the list showed of that time and length";
+
+fn given_back(release: &ReleaseRequest, id: RequestId) -> Release {
+    Release {
+        target: release.target,
+        sees: vec![id.clone()],
+        takes: Vec::new(),
+        on_conflict: release.on_conflict,
+        shows: BTreeMap::new(),
+        minutes: None,
+        kept: Vec::new(),
+        gives_back: Some(id),
     }
 }
 
@@ -101,63 +117,30 @@ fn compare(case: &Case<'_>, release: &ReleaseRequest) -> Comparison {
         Ok(filed) => filed,
         Err(why) => return Comparison::Hold(why),
     };
-    let own = match (own(case), filed, release.aim) {
-        (Ok(own), _, _) => own,
+    let is_open = release.aim == Aim::Open;
+    let otherwise = filed.filter(|_| is_open);
+    if let Some(why) = otherwise.and_then(|filed| filed.otherwise(case, release, filing)) {
+        return Comparison::Hold(why);
+    }
+    let own = match (own(case), filed) {
+        (Ok(own), _) => own,
         // What is filed stays filed, whoever looks; where it stands is another matter.
-        (Err(Why::OutOfSight { .. }), Some((sent, outcome)), Aim::Open) => {
-            return Comparison::Settled(settled(sent, outcome, None));
+        (Err(Why::OutOfSight { .. }), Some(filed)) if is_open => {
+            return Comparison::Settled(filed.settled(None));
         }
-        (Err(why), _, _) => return Comparison::Hold(why),
+        (Err(why), _) => return Comparison::Hold(why),
     };
+    if let Some(why) = filed.and_then(|filed| filed.is_another(own)) {
+        return Comparison::Hold(why);
+    }
     match (release.aim, filed) {
-        (Aim::Open, Some((sent, outcome))) => {
-            Comparison::Settled(settled(sent, outcome, Some(own)))
-        }
+        (Aim::Open, Some(filed)) => Comparison::Settled(filed.settled(Some(own))),
         (Aim::Open, None) => to_file(case, release, filing, own),
         (Aim::CheckedIn, None) => Comparison::Hold(Why::NotFiled {
             why: "nothing was filed for this account and ticket".to_owned(),
         }),
-        (Aim::CheckedIn, Some((sent, Outcome::Filed { id, .. }))) => {
-            to_give_back(case, release, sent, (id, own))
-        }
-        (Aim::CheckedIn, Some(_)) => Comparison::Hold(Why::NotFiled {
-            why: "it was found to be filed by hand, and its id is not known here".to_owned(),
-        }),
+        (Aim::CheckedIn, Some(filed)) => to_give_back(case, release, filed, own),
     }
-}
-
-/// The last filing for this key that came to something, by the user of this queue. One by another user is
-/// not ours to settle, to give back or to file over: only that user's own lists show what became of it.
-fn filed<'a>(case: &Case<'a>) -> Result<Option<(&'a Sent, &'a Outcome)>, Why> {
-    let identity = case.terms.identity(&case.decision.address.id);
-    let filings = || {
-        let sent = case.world.past.of(&identity).iter().rev();
-        sent.filter(|one| one.verdict == Verdict::File)
-            .filter_map(|one| match &one.state {
-                SentState::Ended(outcome) if outcome.is_final() => Some((one, outcome)),
-                SentState::Ended(_) | SentState::Open => None,
-            })
-    };
-    let deciding = &case.terms.deciding;
-    if let Some(ours) = filings().find(|(sent, _)| sent.is_surely_by(deciding)) {
-        return Ok(Some(ours));
-    }
-    let Some((sent, outcome)) = filings().next() else {
-        return Ok(None);
-    };
-    let user = sent.user.as_deref().unwrap_or("another user");
-    let id = if let Outcome::Filed { id, .. } = outcome {
-        format!("filed as {id}")
-    } else {
-        "filed".to_owned()
-    };
-    Err(Why::Conflict {
-        ids: Vec::new(),
-        why: format!(
-            "{id} as {user} (ledger {}); that user's queue must give it back",
-            sent.seq
-        ),
-    })
 }
 
 /// Our own requests, or why they are not known.
@@ -185,28 +168,6 @@ fn own<'a>(case: &Case<'a>) -> Result<&'a [Request], Why> {
         },
         Some(Reading::Unread(error)) => Err(failed(error)),
         None => Err(unread("the snapshot does not hold this queue")),
-    }
-}
-
-/// `own` is nothing where the lists of whoever filed it are not ours to see.
-fn settled(sent: &Sent, outcome: &Outcome, own: Option<&[Request]>) -> SettledBy {
-    let Outcome::Filed { id, .. } = outcome else {
-        return SettledBy::Us {
-            seq: sent.seq,
-            outcome: outcome.code().to_owned(),
-        };
-    };
-    let stands = match own {
-        None => Some("out of sight"),
-        Some(own) => {
-            let stands = own.iter().find(|one| one.id == *id);
-            stands.map(|one| one.status.word())
-        }
-    };
-    SettledBy::Filed {
-        seq: sent.seq,
-        id: id.clone(),
-        stands: stands.map(str::to_owned),
     }
 }
 
@@ -240,6 +201,8 @@ fn to_file(
         takes,
         on_conflict: release.on_conflict,
         shows: shows(release),
+        minutes: Some(release.minutes),
+        kept: kept(case, release, filing),
         gives_back: None,
     })
 }
@@ -254,31 +217,61 @@ fn shows(release: &ReleaseRequest) -> BTreeMap<String, String> {
     .into()
 }
 
+/// What the block says that a request which is reused in its place need not be.
+fn kept(case: &Case<'_>, release: &ReleaseRequest, filing: &Filing) -> Vec<String> {
+    let call = call(case, release, filing);
+    let said = filing.says.iter().filter(|field| field.is_kept);
+    match release.on_conflict {
+        OnConflict::Refuse | OnConflict::Renew => Vec::new(),
+        OnConflict::Reuse => said
+            .filter(|field| field.said_by(&call).is_some())
+            .map(|field| field.key.to_owned())
+            .collect(),
+    }
+}
+
+/// The call that files this block.
+fn call(case: &Case<'_>, release: &ReleaseRequest, filing: &Filing) -> Call {
+    let identity = case.terms.identity(&release.address.id);
+    (filing.file)(release, &Mark::of(&identity, Verdict::File))
+}
+
 fn to_give_back(
     case: &Case<'_>,
     release: &ReleaseRequest,
-    sent: &Sent,
-    (id, own): (&RequestId, &[Request]),
+    filed: Filed<'_>,
+    own: &[Request],
 ) -> Comparison {
-    let stands = own.iter().find(|one| one.id == *id);
+    let Some(id) = filed.id() else {
+        return Comparison::Hold(Why::NotFiled {
+            why: "it was found to be filed by hand, and its id is not known here".to_owned(),
+        });
+    };
     let identity = case.terms.identity(&release.address.id);
     let past = case.world.past;
-    let over = |seq| SettledBy::Filed {
-        seq,
-        id: id.clone(),
-        stands: None,
-    };
-    match stands.map(|one| &one.status) {
-        None => Comparison::Settled(
-            past.final_outcome(&identity, Verdict::CheckIn, None)
-                .map_or(over(sent.seq), |(sent, _)| over(sent.seq)),
-        ),
+    match own.iter().find(|one| one.id == *id).map(|one| &one.status) {
+        None => {
+            let back = past.final_outcome(&identity, Verdict::CheckIn, None);
+            Comparison::Settled(SettledBy::Filed {
+                seq: back.map_or(filed.sent.seq, |(sent, _)| sent.seq),
+                id: id.clone(),
+                stands: None,
+            })
+        }
+        Some(Status::Finished | Status::Denied | Status::Revoked | Status::Expired) => {
+            Comparison::Settled(filed.settled(Some(own)))
+        }
         Some(Status::Pending) => Comparison::Hold(Why::NotGrantedYet),
-        Some(_) => {
+        Some(Status::Quarantined) => Comparison::Hold(Why::Quarantined),
+        Some(Status::Unknown(raw)) => Comparison::Hold(Why::UnknownStatus { raw: raw.clone() }),
+        Some(Status::Approved | Status::InUse) => {
             let sends = past.sends(&identity, Verdict::CheckIn, None);
             let too_long = text_length(case.terms, case.decision);
             match (sends, too_long) {
-                (0, None) => Comparison::GiveBack(id.clone()),
+                (0, None) => Comparison::GiveBack {
+                    id: id.clone(),
+                    was_found: filed.was_found(),
+                },
                 (0, Some(why)) => Comparison::Hold(why),
                 (_, _) => Comparison::Hold(Why::SentBefore { sends }),
             }

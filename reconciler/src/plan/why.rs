@@ -70,6 +70,13 @@ pub enum Why {
     NotFiled {
         why: String,
     },
+    FiledOtherwise {
+        seq: u64,
+        /// The vendor's id, where it is known.
+        filed: Option<RequestId>,
+        /// What it was filed with, and what the block says, one entry a key.
+        differs: Vec<String>,
+    },
     ClockSkewed {
         seconds: i64,
     },
@@ -184,6 +191,7 @@ impl Why {
             Self::NotProcessed { .. } => 33,
             Self::Ambiguous { .. } => 34,
             Self::VotedOtherwise { .. } => 35,
+            Self::FiledOtherwise { .. } => 36,
         }
     }
 
@@ -241,7 +249,8 @@ impl Why {
             | Self::OppositeVote
             | Self::NotProcessed { .. }
             | Self::Ambiguous { .. }
-            | Self::VotedOtherwise { .. } => false,
+            | Self::VotedOtherwise { .. }
+            | Self::FiledOtherwise { .. } => false,
         }
     }
 
@@ -310,6 +319,15 @@ impl Why {
                 format!("{why}: {}", ids.join(", "))
             }
             Self::NotFiled { why } => why.clone(),
+            Self::FiledOtherwise {
+                seq,
+                filed,
+                differs,
+            } => {
+                let filed = filed.as_ref().map_or_else(String::new, |id| format!(" as {id}"));
+                let differs = differs.join("; ");
+                format!("filed{filed} (ledger {seq}), but not as the block now says: {differs}")
+            }
             Self::ClockSkewed { seconds } => {
                 format!("this machine's clock differs from the vendor's by {seconds} s")
             }

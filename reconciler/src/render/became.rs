@@ -76,9 +76,14 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
             Hostile::prose(why).terminal(),
             Hostile::from(code).terminal()
         ),
-        Outcome::GrantedOtherwise { keys } => {
+        Outcome::GrantedOtherwise { keys, id: None } => {
             format!("done, but not what was reviewed: {}", list(keys))
         }
+        Outcome::GrantedOtherwise { keys, id: Some(id) } => format!(
+            "{} was there already and serves, but not as reviewed: {} is its own",
+            Hostile::from(id.as_str()).terminal(),
+            list(keys)
+        ),
         Outcome::Contradicted { status, by: who } => format!(
             "contradicted: the vendor shows it {}, decided by {}",
             Hostile::from(status).terminal(),

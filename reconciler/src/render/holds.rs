@@ -104,6 +104,7 @@ pub(super) fn differences(why: &Why) -> &[Mismatch] {
         | Why::TicketTooLong { .. }
         | Why::Conflict { .. }
         | Why::NotFiled { .. }
+        | Why::FiledOtherwise { .. }
         | Why::QueueDisabled
         | Why::OppositeVote
         | Why::NotProcessed { .. }

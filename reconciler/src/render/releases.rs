@@ -53,6 +53,8 @@ pub(super) fn about(release: &Release) -> String {
         takes,
         on_conflict,
         shows: _,
+        minutes: _,
+        kept: _,
         gives_back,
     } = release;
     if let Some(id) = gives_back {

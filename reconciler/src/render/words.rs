@@ -344,6 +344,7 @@ fn vendor_said(why: &Why) -> Option<(&'static str, &VendorText)> {
         | Why::TicketTooLong { .. }
         | Why::Conflict { .. }
         | Why::NotFiled { .. }
+        | Why::FiledOtherwise { .. }
         | Why::QueueDisabled
         | Why::OppositeVote
         | Why::NotProcessed { .. }

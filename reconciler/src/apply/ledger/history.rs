@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::LedgerError;
 use super::record::{Entry, NO_PREVIOUS, Record};
 use super::storage::{Disk, Storage};
-use crate::model::{Identity, Outcome, Past, Resolution, Sent, SentState};
+use crate::model::{Identity, Outcome, Past, Resolution, Sent, SentRelease, SentState};
 
 /// A ledger, read and verified from its first record to its last.
 #[derive(Clone, Debug, Default)]
@@ -163,6 +163,12 @@ impl History {
                         ticket: change.decision.ticket.clone(),
                         digest: change.digest.clone(),
                         permit: change.decision.permit.clone(),
+                        release: change.release.as_deref().map(|release| {
+                            Box::new(SentRelease {
+                                release: release.clone(),
+                                call: change.call.clone(),
+                            })
+                        }),
                         repeat: change.repeat,
                         user: change.deciding.user(),
                         confirmed: false,

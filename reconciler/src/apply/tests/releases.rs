@@ -142,15 +142,123 @@ async fn an_id_that_stands_for_something_else_proves_nothing() {
             request
         };
         let world = world(Aim::Open, Vec::new(), None, &[]);
-        let change = &world.changes[0];
-        let meaning = crate::vendors::Meaning::Filed {
-            id: crate::model::RequestId::canonical("900"),
-            reused: false,
-        };
-        let after = super::super::releases::after(change, &meaning, &Own::Read(vec![other]));
-        let super::super::judge::After::End(outcome) = after else {
-            panic!("{after:?}");
-        };
+        let outcome = outcome_of(&world, &filed_as_900(false), other);
         assert_eq!(outcome.code(), expected, "{key} {value}");
     }
+}
+
+/// A session for another application is another session, whether it was there before (200) or not (201).
+#[tokio::test(start_paused = true)]
+async fn an_id_that_stands_for_another_application_proves_nothing() {
+    for (asked, shown, expected) in [
+        (Some(5), "5", "filed"),
+        (Some(5), "6", "in-doubt"),
+        (Some(5), "0", "in-doubt"),
+        (Some(5), "", "in-doubt"),
+        (None, "", "filed"),
+        (None, "0", "filed"),
+        (None, "6", "in-doubt"),
+    ] {
+        for reused in [false, true] {
+            let mut world = world(Aim::Open, Vec::new(), None, &[]);
+            let release = world.changes[0].release.as_mut().unwrap();
+            let asked = asked.map_or_else(String::new, |one: u64| one.to_string());
+            release.shows.insert("application-id".to_owned(), asked);
+            let mut row = own_request("900", Status::Approved);
+            row.facts.insert("application-id", shown.into());
+            let outcome = outcome_of(&world, &filed_as_900(reused), row);
+            assert_eq!(outcome.code(), expected, "{shown}, reused: {reused}");
+        }
+    }
+}
+
+/// A vendor that writes 0 where there is none shows what was asked for all the same.
+#[tokio::test(start_paused = true)]
+async fn a_lost_filing_is_found_where_none_is_written_as_nought() {
+    for (shown, expected) in [("0", "filed"), ("", "filed"), ("5", "in-doubt")] {
+        let world = world(Aim::Open, Vec::new(), None, &[Mood::NeverSaw]);
+        assert_eq!(world.outcome().await, "in-doubt");
+        let mut row = own_request("900", Status::Pending);
+        row.facts.insert("application-id", shown.into());
+        *world.queue.own.lock().unwrap() = Own::Read(vec![row]);
+        let (settled, _) = world.run_of(&[]).await;
+        assert_eq!(settled[0].outcome.code(), expected, "{shown}");
+    }
+}
+
+/// What its user made by hand later on is not what the lost call filed, however alike the two are.
+#[tokio::test(start_paused = true)]
+async fn what_is_of_another_time_or_length_is_not_the_lost_filing() {
+    // The fake asks for two hours at nine, and no zone is any zone on earth.
+    for (release_at, lasts, expected) in [
+        ("2026-11-22T09:00:10Z", &[120][..], "filed"),
+        ("2026-11-22T10:00:10+01:00", &[], "filed"),
+        ("2026-11-22T04:00:10", &[119], "filed"),
+        ("2026-11-22T09:00:10Z", &[480, 120], "filed"),
+        ("2026-11-22T09:00:10Z", &[480], "in-doubt"),
+        ("2026-11-22T21:00:00Z", &[120], "in-doubt"),
+        ("2026-11-23T09:00:00", &[120], "in-doubt"),
+        ("", &[120], "in-doubt"),
+        ("soon", &[120], "in-doubt"),
+    ] {
+        let world = world(Aim::Open, Vec::new(), None, &[Mood::NeverSaw]);
+        assert_eq!(world.outcome().await, "in-doubt");
+        let mut row = own_request("900", Status::Pending);
+        row.facts.insert("release-at", release_at.into());
+        row.lasts = lasts.to_vec();
+        *world.queue.own.lock().unwrap() = Own::Read(vec![row]);
+        let (settled, _) = world.run_of(&[]).await;
+        let outcome = &settled[0].outcome;
+        assert_eq!(outcome.code(), expected, "{release_at} {lasts:?}");
+        if let Outcome::InDoubt { why } = outcome {
+            assert!(why.ends_with("length than the call: 900"), "{why}");
+        }
+    }
+}
+
+/// What is reused keeps its own setting, whatever the call said of it: it serves, and not as reviewed.
+#[tokio::test(start_paused = true)]
+async fn a_reused_request_with_a_setting_of_its_own_is_no_clean_success() {
+    for (rotates, reused, expected) in [
+        (None, true, "filed"),
+        (Some(true), false, "filed"),
+        (Some(true), true, "granted-otherwise"),
+        (Some(false), true, "granted-otherwise"),
+    ] {
+        let mut scene = Scene::new(&FILES, Vec::new(), Vec::new());
+        let mut block = release(Aim::Open, OnConflict::Reuse);
+        block.rotate_on_check_in = rotates;
+        scene.desired.releases = vec![block];
+        scene.view().own = Own::Read(Vec::new());
+        let mut world = world(Aim::Open, Vec::new(), None, &[]);
+        world.changes = scene.plan().changes;
+        let row = own_request("900", Status::Approved);
+        let outcome = outcome_of(&world, &filed_as_900(reused), row);
+        assert_eq!(outcome.code(), expected, "{rotates:?}, reused: {reused}");
+        assert_eq!(
+            outcome.filed_as().map(crate::model::RequestId::as_str),
+            Some("900")
+        );
+    }
+}
+
+fn filed_as_900(reused: bool) -> crate::vendors::Meaning {
+    crate::vendors::Meaning::Filed {
+        id: crate::model::RequestId::canonical("900"),
+        reused,
+    }
+}
+
+/// What a first change ended as, after this answer and with this row in the list.
+fn outcome_of(
+    world: &World,
+    answer: &crate::vendors::Meaning,
+    row: crate::model::Request,
+) -> Outcome {
+    let own = Own::Read(vec![row]);
+    let after = super::super::releases::after(&world.changes[0], answer, &own, now());
+    let super::super::judge::After::End(outcome) = after else {
+        panic!("{after:?}");
+    };
+    outcome
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{
-    Address, Decision, Outcome, Own, Place, QueueView, Reading, ReleaseRequest, Resolve, Sent,
-    SentState, Sighting, Status, Terms, Verdict,
+    Address, Decision, Own, Place, QueueView, Reading, ReleaseRequest, Resolve, Sent, SentState,
+    Sighting, Status, Terms, Verdict,
 };
 use crate::plan::{Class, Inert, Plan, Settled, SettledBy, Why, World};
 use crate::render::archive::{Goes, Stays};
@@ -197,8 +197,9 @@ impl Judge<'_> {
             Standing::ToDo => return Err(Stays::ToDo),
             Standing::Held(class, why) => return Err(held(class, why)),
         };
-        match (filed, self.view(&release.address).map(|view| &view.own)) {
-            (Some((_, Outcome::Filed { id, .. })), Some(Own::Read(own))) => {
+        let filed_as = filed.map(|(_, outcome)| outcome.filed_as());
+        match (filed_as, self.view(&release.address).map(|view| &view.own)) {
+            (Some(Some(id)), Some(Own::Read(own))) => {
                 if own.iter().any(|request| request.id == *id) {
                     return Err(Stays::Live);
                 }

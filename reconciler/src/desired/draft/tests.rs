@@ -23,6 +23,7 @@ fn request(facts: Facts) -> Request {
         votes: None,
         beyond: None,
         obstacles: Vec::new(),
+        lasts: Vec::new(),
     }
 }
 

@@ -45,6 +45,7 @@ fn written_for(text: &str, terms: &Terms) -> Option<String> {
         votes: None,
         beyond: None,
         obstacles: Vec::new(),
+        lasts: Vec::new(),
     };
     let options = Options {
         ticket: text("ticket").filter(|ticket| !ticket.is_empty()),

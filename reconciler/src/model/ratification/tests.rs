@@ -18,6 +18,7 @@ fn request(id: &str, user: &str, at: &str) -> Request {
         link: None,
         beyond: None,
         obstacles: Vec::new(),
+        lasts: Vec::new(),
         votes: None,
     }
 }

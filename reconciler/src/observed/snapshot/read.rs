@@ -256,6 +256,7 @@ fn keep(
         link,
         beyond,
         obstacles,
+        lasts: Vec::new(),
     };
     if let Some(fits) = fits {
         fits.note(&request);

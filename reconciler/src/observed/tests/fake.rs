@@ -79,6 +79,7 @@ pub(in crate::observed) fn request(number: usize, status: Status) -> Request {
         link: Some("https://example.com/1".into()),
         beyond: None,
         obstacles: Vec::new(),
+        lasts: Vec::new(),
     }
 }
 

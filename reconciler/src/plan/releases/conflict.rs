@@ -14,35 +14,50 @@ pub(super) fn taken(release: &ReleaseRequest, ours: &[&Request]) -> Result<Vec<R
     if let Some(why) = alias_takes(release, ours) {
         return Err(why);
     }
-    let waiting: Vec<RequestId> = ids(ours.iter().filter(|one| one.status == Status::Pending));
-    let granted = ours.iter().filter(|one| one.status != Status::Pending);
+    // Whether one in a status that is not known is reused or cancelled, nobody can say.
+    let is_granted = |one: &&&Request| matches!(one.status, Status::Approved | Status::InUse);
+    let (granted, others): (Vec<&Request>, Vec<&Request>) = ours.iter().partition(is_granted);
     let takes = match release.on_conflict {
-        OnConflict::Refuse => ids(granted),
-        // "An existing, approved request ID for the same user/system/account/access type".
-        OnConflict::Reuse => ids(granted.filter(|one| {
-            let access = one.facts.get("access-type");
-            access.is_some_and(|access| access.raw().eq_ignore_ascii_case(&release.access_type))
-        })),
+        OnConflict::Refuse => Vec::new(),
+        OnConflict::Reuse => reused(release, &granted)?,
         // "Cancels any existing approved requests for the same user/system/account".
-        OnConflict::Renew => ids(granted),
+        OnConflict::Renew => ids(granted.iter()),
     };
     let in_the_way = match release.on_conflict {
-        OnConflict::Refuse => [waiting, takes.clone()].concat(),
-        OnConflict::Reuse if takes.is_empty() => waiting,
-        OnConflict::Reuse => Vec::new(),
-        OnConflict::Renew => waiting,
+        OnConflict::Refuse => [ids(others.iter()), ids(granted.iter())].concat(),
+        OnConflict::Reuse if !takes.is_empty() => Vec::new(),
+        OnConflict::Reuse | OnConflict::Renew => ids(others.iter()),
     };
-    let conflict = |ids, why: &str| {
-        let why = why.to_owned();
-        Err(Why::Conflict { ids, why })
-    };
-    let reuses = release.on_conflict == OnConflict::Reuse && !takes.is_empty();
-    match (in_the_way.is_empty(), release.rotate_on_check_in) {
-        (false, _) => conflict(in_the_way, "this user has asked for the account already"),
-        (true, Some(_)) if reuses => conflict(takes, KEEPS_ITS_ROTATION),
+    match in_the_way.is_empty() {
+        false => conflict(in_the_way, "this user has asked for the account already"),
+        true => Ok(takes),
+    }
+}
+
+/// Which of what was granted the vendor may return: "an existing, approved request ID for the same
+/// user/system/account/access type".
+fn reused(release: &ReleaseRequest, granted: &[&Request]) -> Result<Vec<RequestId>, Why> {
+    let access = &release.access_type;
+    let is_alike = |one: &&&Request| one.shown("access-type").eq_ignore_ascii_case(access);
+    let application = release.application.map(|number| number.to_string());
+    let application = application.unwrap_or_default();
+    let is_for_another = |one: &&&Request| one.shown("application-id") != application;
+    let takes = ids(granted.iter().filter(is_alike));
+    let others = ids(granted.iter().filter(is_alike).filter(is_for_another));
+    match (others.is_empty(), release.rotate_on_check_in) {
+        (false, _) => conflict(others, GOES_BY_ACCOUNT),
+        (true, Some(_)) if !takes.is_empty() => conflict(takes, KEEPS_ITS_ROTATION),
         (true, _) => Ok(takes),
     }
 }
+
+fn conflict<T>(ids: Vec<RequestId>, why: &str) -> Result<T, Why> {
+    let why = why.to_owned();
+    Err(Why::Conflict { ids, why })
+}
+
+/// What it returns would not be a session for what the block names, and it would say that it serves.
+const GOES_BY_ACCOUNT: &str = "on-conflict = \"reuse\" goes by account and access type alone and would return this, which is for another application (\"renew\" files anew)";
 
 /// The vendor has a call that turns it on and none that shows it, so nothing could be proven about either.
 const KEEPS_ITS_ROTATION: &str = "leave out rotate-on-check-in, or file anew (on-conflict = \"renew\"): what is reused keeps its own setting, which cannot be read back and can only ever be turned on";

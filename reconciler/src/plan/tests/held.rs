@@ -43,6 +43,11 @@ fn every_hold_reads_back_from_a_saved_plan() {
             why: text(),
         },
         Why::NotFiled { why: text() },
+        Why::FiledOtherwise {
+            seq: 3,
+            filed: Some(RequestId::canonical("7")),
+            differs: vec![text()],
+        },
         Why::OutOfSight { why: text() },
         Why::ClockSkewed { seconds: 301 },
         Why::Frozen { by: text() },

@@ -1,5 +1,7 @@
 //! Release requests: filed at most once for an account and a ticket, whatever is there already, and given back.
 
+mod filed;
+
 use super::*;
 use crate::fakes::{FILES, own_request, release};
 use crate::model::{
@@ -96,7 +98,8 @@ fn what_is_there_already_and_what_to_do_about_it() {
         request.facts.insert("account-id", "35".into());
         request
     };
-    let cases: [(&str, Vec<Request>); 6] = [
+    let unknown = Status::Unknown("Cancelled".into());
+    let cases: [(&str, Vec<Request>); 7] = [
         ("nothing", vec![]),
         ("another account", vec![other_account]),
         ("pending", vec![own_request("1", Status::Pending)]),
@@ -108,6 +111,7 @@ fn what_is_there_already_and_what_to_do_about_it() {
             ],
         ),
         ("other access", vec![other_access]),
+        ("unknown status", vec![own_request("7", unknown)]),
         (
             "both",
             vec![
@@ -133,20 +137,65 @@ fn what_is_there_already_and_what_to_do_about_it() {
     refuse  pending          blocked: conflict: this user has asked for the account already: 1
     refuse  approved         blocked: conflict: this user has asked for the account already: 2, 3
     refuse  other access     blocked: conflict: this user has asked for the account already: 5
+    refuse  unknown status   blocked: conflict: this user has asked for the account already: 7
     refuse  both             blocked: conflict: this user has asked for the account already: 1, 2
     reuse   nothing          file sees [] takes []
     reuse   another account  file sees [] takes []
     reuse   pending          blocked: conflict: this user has asked for the account already: 1
     reuse   approved         file sees [2,3] takes [2,3]
     reuse   other access     file sees [5] takes []
+    reuse   unknown status   blocked: conflict: this user has asked for the account already: 7
     reuse   both             file sees [1,2] takes [2]
     renew   nothing          file sees [] takes []
     renew   another account  file sees [] takes []
     renew   pending          blocked: conflict: this user has asked for the account already: 1
     renew   approved         file sees [2,3] takes [2,3]
     renew   other access     file sees [5] takes [5]
+    renew   unknown status   blocked: conflict: this user has asked for the account already: 7
     renew   both             blocked: conflict: this user has asked for the account already: 1
     ");
+}
+
+/// The vendor reuses by account and sort of access alone: a session for another application is not what was asked for.
+#[test]
+fn what_was_granted_for_another_application_is_not_reused() {
+    let granted = |id: &str, application: &str| {
+        let mut request = own_request(id, Status::Approved);
+        request.facts.insert("access-type", "App".into());
+        request.facts.insert("application-id", application.into());
+        request
+    };
+    let told_of = |asked, requests: &[Request]| {
+        let mut block = release(Aim::Open, OnConflict::Reuse);
+        block.application = asked;
+        if asked.is_some() {
+            block.access_type = "App".to_owned();
+        }
+        told(&scene(block, Own::Read(requests.to_vec())).plan())
+    };
+    assert_eq!(
+        told_of(Some(5), &[granted("1", "5")]),
+        "file sees [1] takes [1]"
+    );
+    let another = "blocked: conflict: on-conflict = \"reuse\" goes by account and access type alone and would return this, which is for another application (\"renew\" files anew)";
+    for (requests, ids) in [
+        (vec![granted("1", "6")], "1"),
+        (vec![granted("1", "0")], "1"),
+        (vec![granted("1", "")], "1"),
+        (
+            vec![own_request("3", Status::Pending), granted("1", "6")],
+            "1",
+        ),
+        // Which one the vendor returns is not documented.
+        (vec![granted("1", "6"), granted("2", "5")], "1"),
+    ] {
+        assert_eq!(told_of(Some(5), &requests), format!("{another}: {ids}"));
+    }
+    for none in ["", "0"] {
+        let mut request = own_request("1", Status::Approved);
+        request.facts.insert("application-id", none.into());
+        assert_eq!(told_of(None, &[request]), "file sees [1] takes [1]");
+    }
 }
 
 #[test]
@@ -236,6 +285,32 @@ fn filed_once_for_a_key_and_given_back_where_asked() {
     CheckedIn given back  pending  waiting: not-granted-yet: not granted yet: still pending
     CheckedIn given back  approved blocked: sent-before: 1 call may have been made, and the state was not reached
     "#);
+}
+
+/// A status that is not known is never the nearest known one: nothing is given back on its account.
+#[test]
+fn only_what_is_known_to_be_granted_is_given_back() {
+    let mut table = String::new();
+    let unknown = Status::Unknown("Cancelled".into());
+    for status in EVERY_STATUS.iter().chain([&unknown]) {
+        let mut scene = scene(
+            release(Aim::CheckedIn, OnConflict::Refuse),
+            own(&[("900", status.clone())]),
+        );
+        scene.past = past(&[filed()]);
+        table.push_str(&format!("{:<11} {}\n", status.word(), told(&scene.plan())));
+    }
+    assert_snapshot!(table, @r"
+    pending     waiting: not-granted-yet: not granted yet: still pending
+    approved    check-in sees [900] takes [] back 900
+    in use      check-in sees [900] takes [] back 900
+    finished    settled 900 finished
+    denied      settled 900 denied
+    revoked     settled 900 revoked
+    expired     settled 900 expired
+    quarantined blocked: quarantined: in quarantine at the vendor
+    unknown     blocked: unknown-status: the vendor shows a status that is not known
+    ");
 }
 
 /// The setting of the request that is reused stays as it was: it cannot be read, and never turned off.

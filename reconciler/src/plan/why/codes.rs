@@ -25,7 +25,7 @@ const fn blocked(code: &'static str, means: &'static str, todo: &'static str) ->
 }
 
 /// Every hold code, in the order of `Why`. Printed by `explain`.
-pub const HOLD_CODES: [WhyCode; 36] = [
+pub const HOLD_CODES: [WhyCode; 37] = [
     blocked(
         "in-doubt",
         "An earlier run may have sent a call for this request, and its outcome is unknown. Nothing is sent again blindly.",
@@ -210,5 +210,10 @@ pub const HOLD_CODES: [WhyCode; 36] = [
         "voted-otherwise",
         "Our approval is recorded, the vendor waits for others, and the request is no longer what was reviewed: what others grant now, they grant with our approval of something else.",
         "Look at what changed. If it is wrong, have it rejected at the vendor before the others approve: our own approval cannot be taken back here. If it is right: `countersign draft --target QUEUE/ID --refresh-guard`, then review the decision again.",
+    ),
+    blocked(
+        "filed-otherwise",
+        "A request was filed for this account and ticket, and it is not what the block says now: the block changed since, or the vendor reused a request that keeps its own setting. It is filed once for account and ticket, and countersign does not alter what is filed.",
+        "Put the block back as it was filed. Or give that request back with state = \"checked-in\", and ask anew under another ticket. That the credentials are rotated can still be turned on at the vendor, by whoever filed it, and not off again.",
     ),
 ];

@@ -127,6 +127,8 @@ pub(super) fn filing(text: &str) -> Change {
             takes: ids,
             on_conflict: OnConflict::Renew,
             shows: [(format!("access-type{text}"), format!("RDP{text}"))].into(),
+            minutes: Some(120),
+            kept: vec![format!("rotate{text}")],
             gives_back: None,
         })),
         call: Call {

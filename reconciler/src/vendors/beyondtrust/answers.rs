@@ -183,8 +183,8 @@ pub struct Outcomes {
     pub filed: u16,
     /// A definite no, in the vendor's form: empty, a code, or words.
     pub definite_no: &'static [u16],
-    /// Those of them whose body holds a code.
-    pub coded: &'static [u16],
+    /// The one whose body holds a code.
+    pub coded: u16,
     /// A definite no to the session, in the vendor's form.
     pub credential: u16,
     /// A definite no for now, whatever the body.
@@ -200,7 +200,8 @@ pub static OUTCOMES: Outcomes = Outcomes {
     reused: 200,
     filed: 201,
     definite_no: &[400, 403, 404, 405, 409, 413, 415, 417, 422],
-    coded: &[403, 409],
+    // "403 – … Response body contains a status code"; a 409 says by itself what it means.
+    coded: 403,
     credential: 401,
     wait: 429,
     wait_unasked: Duration::from_secs(10),
@@ -269,11 +270,10 @@ impl Outcomes {
         path: &str,
         reply: &Reply,
     ) -> Option<&'static VendorCode> {
-        if !self.coded.contains(&reply.status) {
-            return None;
+        if reply.status == self.coded {
+            return code::held(endpoint, path, &reply.body);
         }
-        let status = reply.status.to_string();
-        code::held(endpoint, path, &reply.body).or_else(|| code::known(endpoint, &status))
+        code::known(endpoint, &reply.status.to_string())
     }
 }
 

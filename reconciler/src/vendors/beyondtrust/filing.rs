@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::{
-    Call, Filing, Mark, Method, OnConflict, ReleaseRequest, RequestId, Target, Verdict,
+    Call, FiledField, Filing, Mark, Method, OnConflict, ReleaseRequest, RequestId, Target, Verdict,
 };
 
 /// How Password Safe files requests.
@@ -16,6 +16,21 @@ pub(super) static FILING: Filing = Filing {
     most_minutes: 525_600,
     // "TicketNumber: … Max string length is 20."
     ticket_limit: 20,
+    says: &[
+        FiledField::new("SystemID", "system"),
+        FiledField::new("AccountID", "account"),
+        FiledField::new("ApplicationID", "application"),
+        FiledField::new("AccessType", "access-type"),
+        FiledField::new("DurationMinutes", "duration in minutes"),
+        FiledField::new("TicketSystemID", "ticket-system"),
+        FiledField::new("AccessPolicyScheduleID", "schedule"),
+        // "Optional, default: true"; no answer and no list shows it.
+        FiledField {
+            left_out: "true",
+            is_kept: true,
+            ..FiledField::new("RotateOnCheckin", "rotate-on-check-in")
+        },
+    ],
     file,
     check_in,
     cannot_verify: &[

@@ -228,7 +228,7 @@ impl Lists {
             hash = kept.take_hash();
             read.push((*list, kept));
         }
-        let nameless = tell(read, wanted, seen).await;
+        let nameless = tell(read, side, wanted, seen).await;
         let unlisted = match (nameless, self.eyes) {
             (0, Eyes::OfDecider) => Unlisted::Absent,
             (0, Eyes::OfAnother) => Unlisted::Unknown(out_of_sight()),
@@ -253,6 +253,7 @@ const BOTH: [List; 2] = [List::Pending, List::Active];
 /// Tells of the rows of lists that have come whole, and how many had no id.
 async fn tell(
     lists: Vec<(List, Kept<'_>)>,
+    side: Side,
     wanted: &Wanted,
     seen: &mut (dyn FnMut(Row) + Send),
 ) -> u64 {
@@ -284,7 +285,7 @@ async fn tell(
                 continue;
             }
             seen(match told.insert(id) {
-                true => row(id, text, status),
+                true => row(id, text, status, side),
                 false => unreadable(Some(id), &format!("request {id} stands twice in a list")),
             });
         }
@@ -293,14 +294,18 @@ async fn tell(
 }
 
 /// One row, read whole where its text is there.
-fn row(id: u64, text: Option<Box<str>>, status: Status) -> Row {
+fn row(id: u64, text: Option<Box<str>>, status: Status, side: Side) -> Row {
     let Some(text) = text else {
         return Row::Brief {
             id: wire::canonical(id),
             status,
         };
     };
-    match wire::request(&text, status) {
+    let request = match side {
+        Side::Approver => wire::request(&text, status),
+        Side::Requestor => wire::own_request(&text, status),
+    };
+    match request {
         Ok(request) => Row::Whole(Box::new(request)),
         Err(why) => unreadable(Some(id), &format!("request {id} in a list: {why}")),
     }

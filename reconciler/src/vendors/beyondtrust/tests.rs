@@ -172,7 +172,7 @@ fn the_outcome_tables_do_not_overlap() {
         wait,
         wait_unasked: _,
     } = OUTCOMES;
-    assert!(coded.iter().all(|status| definite_no.contains(status)));
+    assert!(definite_no.contains(&coded));
     let mut all: Vec<u16> = [definite_no, &[decided, reused, filed, credential, wait]].concat();
     let count = all.len();
     all.sort_unstable();

@@ -49,6 +49,13 @@ pub(super) fn request(row: &str, status: Status) -> Result<Request, String> {
     row::request(row, status).map_err(|error| words(&error))?
 }
 
+/// The same of one's own, with how long it is asked for.
+pub(super) fn own_request(row: &str, status: Status) -> Result<Request, String> {
+    let lasts = row::lasts(row, &status).map_err(|error| words(&error))?;
+    let request = request(row, status)?;
+    Ok(Request { lasts, ..request })
+}
+
 /// Whether an answer without success can be the vendor's: nothing, JSON or text, and no web page.
 pub(super) fn is_vendors(reply: &Reply) -> bool {
     let body = reply.body.trim_ascii();

@@ -127,6 +127,7 @@ fn request(line: Line<'_>) -> Result<Request, String> {
         link: None,
         beyond: None,
         obstacles: Vec::new(),
+        lasts: Vec::new(),
         votes: None,
     })
 }

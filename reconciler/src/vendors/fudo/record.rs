@@ -189,6 +189,7 @@ impl Row<'_> {
             link: None,
             beyond: None,
             obstacles: Vec::new(),
+            lasts: Vec::new(),
         })))
     }
 

@@ -97,6 +97,7 @@ fn request(
         link: None,
         beyond: beyond(whole)?,
         obstacles: obstacles(whole),
+        lasts: Vec::new(),
     })
 }
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::fakes::{
     NO_REVOKE, RATIFIES, Scene, WILLING, decision, now, queue_name, request, seen, sent, unreadable,
 };
-use crate::model::{Capabilities, Status, Undecided};
+use crate::model::{Capabilities, Outcome, Status, Undecided};
 
 const DAY: Duration = Duration::from_secs(86_400);
 

@@ -152,6 +152,7 @@ impl Record<'_> {
             link: first([self.link]),
             beyond: None,
             obstacles: Vec::new(),
+            lasts: Vec::new(),
         })
     }
 }

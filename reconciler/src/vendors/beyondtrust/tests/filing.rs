@@ -139,14 +139,23 @@ async fn the_answer_is_an_object_or_a_bare_number() {
 async fn each_code_is_explained_where_it_stands() {
     let file = || filed(&release(ACCOUNT, OnConflict::Refuse));
     let by_alias = || filed(&release(Target::Alias(56), OnConflict::Refuse));
-    let cases: [(Call, u16, &str, &str); 9] = [
+    let cases: [(Call, u16, &str, &str); 12] = [
         (file(), 403, "4031", "not one of this system"),
         (file(), 403, "\"4033\"", "only approvers may use"),
         (file(), 403, "4035 - Not enough", "not enough approvers"),
         (file(), 409, "4091", "code 409: this user or another"),
         (file(), 409, "", "code 409: this user or another"),
         (by_alias(), 403, "4031", "behind this alias"),
+        // A 409 is the conflict, whatever number its words hold.
+        (file(), 409, "4031", "code 409: this user or another"),
+        (
+            file(),
+            409,
+            "Conflicting request 4031 exists.",
+            "code 409: this user or another",
+        ),
         (by_alias(), 409, "", "code 409"),
+        (by_alias(), 409, "\"4035 - there\"", "code 409"),
         (given_back(), 403, "4031", "may not give this request back"),
         (given_back(), 403, "\"4034\"", "not approved yet"),
     ];

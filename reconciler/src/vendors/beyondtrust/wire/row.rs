@@ -10,13 +10,13 @@ use std::fmt;
 use serde::de::{Deserializer as _, Error, IgnoredAny, MapAccess, Visitor};
 
 use super::canonical;
-use crate::model::{Decided, Facts, Request, Status, VendorText};
+use crate::model::{Decided, Facts, Moment, Request, Status, VendorText};
 use crate::vendors::scalar::Scalar;
 
-/// The fields that are read, lower case. The id is the first.
+/// The fields that are read, lower case. The id is the first; those that only one's own requests are read for come last.
 ///
 /// `ApplicationName` is in no document; where a version shows it, people read it instead of the number.
-const FIELDS: [(&str, &str); 12] = [
+const FIELDS: [(&str, &str); WHOLE + 2] = [
     ("requestid", "RequestID"),
     ("systemid", "SystemID"),
     ("systemname", "SystemName"),
@@ -29,7 +29,12 @@ const FIELDS: [(&str, &str); 12] = [
     ("requestreleasedate", "RequestReleaseDate"),
     ("accesstype", "AccessType"),
     ("status", "Status"),
+    ("approveddate", "ApprovedDate"),
+    ("expiresdate", "ExpiresDate"),
 ];
+
+/// How many of them a request is made of.
+const WHOLE: usize = 12;
 
 /// Reads the id alone.
 pub(super) fn id(text: &str) -> Result<Result<u64, String>, serde_json::Error> {
@@ -42,13 +47,38 @@ pub(super) fn request(
     text: &str,
     status: Status,
 ) -> Result<Result<Request, String>, serde_json::Error> {
-    let values = fields::<{ FIELDS.len() }>(text)?;
+    let values = fields::<WHOLE>(text)?;
     Ok(whole(values, status))
 }
 
-fn whole(values: [Scalar<'_>; FIELDS.len()], status: Status) -> Result<Request, String> {
+/// For how many minutes a row's request is asked for, by each way to read its dates; none where they are not shown.
+///
+/// "RequestReleaseDate", "ApprovedDate", "ExpiresDate": from which of the first two the duration counts is not
+/// documented. Where an approved one does not show when that was, nothing can be told.
+pub(super) fn lasts(text: &str, status: &Status) -> Result<Vec<u64>, serde_json::Error> {
+    const RELEASE: usize = 9;
+    const {
+        assert!(matches!(
+            FIELDS[RELEASE].0.as_bytes(),
+            b"requestreleasedate"
+        ))
+    };
+    let values = fields::<{ FIELDS.len() }>(text)?;
+    let moment = |value: &Scalar<'_>| Moment::parse(&value.text()?);
+    let [release, approved, expires] = [RELEASE, WHOLE, WHOLE + 1].map(|at| moment(&values[at]));
+    let is_told = approved.is_some() || *status == Status::Pending;
+    let Some(expires) = expires.filter(|_| is_told) else {
+        return Ok(Vec::new());
+    };
+    let begins = [release, approved].into_iter().flatten();
+    Ok(begins
+        .filter_map(|one| expires.minutes_since(one))
+        .collect())
+}
+
+fn whole(values: [Scalar<'_>; WHOLE], status: Status) -> Result<Request, String> {
     let id = number(&values[0])?;
-    let mut texts: [String; FIELDS.len()] = Default::default();
+    let mut texts: [String; WHOLE] = Default::default();
     for ((text, value), (_, name)) in texts.iter_mut().zip(values).zip(FIELDS) {
         *text = value
             .text()
@@ -104,6 +134,7 @@ fn whole(values: [Scalar<'_>; FIELDS.len()], status: Status) -> Result<Request, 
         link: None,
         beyond: None,
         obstacles: Vec::new(),
+        lasts: Vec::new(),
     })
 }
 

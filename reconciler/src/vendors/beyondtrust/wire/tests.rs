@@ -72,6 +72,29 @@ fn what_a_decision_moves_is_no_fact() {
     assert_eq!(facts(&active), facts(ROW));
 }
 
+/// From when the duration counts is not documented: each way to read the dates is one.
+#[test]
+fn how_long_one_s_own_is_asked_for_is_read_from_its_dates() {
+    let lasts = |row: &str, status| own_request(row, status).map(|request| request.lasts);
+    assert_eq!(lasts(ROW, Status::Pending), Ok(vec![120]));
+    let approved = ROW.replace("null", "\"2026-11-22T09:30:00\"");
+    assert_eq!(lasts(&approved, Status::Approved), Ok(vec![120, 90]));
+    // One that is granted and does not say when may count from a moment that is not shown.
+    assert_eq!(lasts(ROW, Status::Approved), Ok(vec![]));
+    for odd in ["null", "\"soon\"", "7", "[]", "\"2026-11-22T08:00:00\""] {
+        let row = ROW.replace("\"2026-11-22T11:00:00\"", odd);
+        assert_eq!(lasts(&row, Status::Pending), Ok(vec![]), "{odd}");
+    }
+    let twice = ROW.replace("\"Status\"", "\"ExpiresDate\": null, \"Status\"");
+    let why = "field `ExpiresDate` is given twice".to_owned();
+    assert_eq!(lasts(&twice, Status::Pending), Err(why));
+    // Whoever decides reads none of them.
+    assert_eq!(
+        request(ROW, Status::Pending).map(|request| request.lasts),
+        Ok(vec![])
+    );
+}
+
 #[test]
 fn a_status_that_contradicts_its_list_makes_the_request_unknown() {
     let read = |said: &str, list: Status| {
