@@ -181,8 +181,8 @@ pub const HOLD_CODES: [WhyCode; 37] = [
     WhyCode {
         code: "not-granted-yet",
         class: Class::Waiting,
-        means: "There is nothing to revoke yet: the request is still pending.",
-        todo: "Wait, or change the verdict to `deny`.",
+        means: "There is nothing to revoke or to check in yet: the request is still pending.",
+        todo: "Wait; what is to be revoked can be denied instead.",
     },
     WhyCode {
         code: "queue-disabled",

@@ -406,7 +406,7 @@ not granted yet: still pending
 from
 decisions/helpdesk/30.toml:1
 next
-Wait, or change the verdict to `deny`.
+Wait; what is to be revoked can be denied instead.
 Settled (1)
 = approve
  helpdesk/3 CHG3 settled

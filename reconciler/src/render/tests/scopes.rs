@@ -142,7 +142,7 @@ Waiting: time will tell (1)
   ~ approve  helpdesk/30  CHG0031330  not-granted-yet
       not granted yet: still pending
       from      decisions/helpdesk/30.toml:1, carried over
-      next:     Wait, or change the verdict to `deny`.
+      next:     Wait; what is to be revoked can be denied instead.
 
   ? undecided  helpdesk/40  decisions/helpdesk/40.toml:1, introduced in this
       change
@@ -231,7 +231,7 @@ Against origin/main, from commit 1f2e3d4c5b6a on: 3 introduced, 1 modified, 3 ca
 
 | action | request | ticket | code | reason | next | from |
 |---|---|---|---|---|---|---|
-| approve | `helpdesk/30` | `CHG0031330` | not-granted-yet | `not granted yet: still pending` | Wait, or change the verdict to `deny`. | `decisions/helpdesk/30.toml:1, carried over` |
+| approve | `helpdesk/30` | `CHG0031330` | not-granted-yet | `not granted yet: still pending` | Wait; what is to be revoked can be denied instead. | `decisions/helpdesk/30.toml:1, carried over` |
 
 </details>
 

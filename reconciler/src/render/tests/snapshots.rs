@@ -94,7 +94,7 @@ Waiting: time will tell (1)
   ~ approve  helpdesk/30  CHG0031330  not-granted-yet
       not granted yet: still pending
       from      decisions/helpdesk/30.toml:1
-      next:     Wait, or change the verdict to `deny`.
+      next:     Wait; what is to be revoked can be denied instead.
 
 Undecided: 1 drafted, nobody has decided; next: countersign queue
 Inert: 1 past their expiry, not looked up; next: delete these blocks
@@ -167,7 +167,7 @@ Waiting: time will tell (1)
   ~ approve  helpdesk/30  CHG0031330  not-granted-yet
       not granted yet: still pending
       from      decisions/helpdesk/30.toml:1
-      next:     Wait, or change the verdict to `deny`.
+      next:     Wait; what is to be revoked can be denied instead.
 
 Settled (1)
   = approve  helpdesk/3  CHG3  applied by us (ledger 12), decided by countersign@example.com  decisions/helpdesk/3.toml:1
@@ -473,7 +473,7 @@ fn a_plan_as_a_comment() {
 
 | action | request | ticket | code | reason | next | from |
 |---|---|---|---|---|---|---|
-| approve | `helpdesk/30` | `CHG0031330` | not-granted-yet | `not granted yet: still pending` | Wait, or change the verdict to `deny`. | `decisions/helpdesk/30.toml:1` |
+| approve | `helpdesk/30` | `CHG0031330` | not-granted-yet | `not granted yet: still pending` | Wait; what is to be revoked can be denied instead. | `decisions/helpdesk/30.toml:1` |
 
 </details>
 
