@@ -29,7 +29,7 @@ pub use protocol::Runner;
 use protocol::{Lane, Task};
 pub use recovery::{nobody_sees, recover, with_its_eyes};
 pub use report::{Ended, Event, Report, Settlement, Signal};
-pub use resolution::judge_resolution;
+pub use resolution::{judge_resolution, judge_unseen};
 pub use time::Time;
 
 use crate::model::{Change, Outcome, Past, QueueName};

@@ -39,7 +39,9 @@ pub use permit::{
     PermitPolicy, PermitRule, PermitScope,
 };
 pub use ratification::{Fits, Ratification};
-pub use release::{Aim, FiledField, Filing, OnConflict, Release, ReleaseRequest, Target};
+pub use release::{
+    Aim, FiledField, Filing, OnConflict, Release, ReleaseRequest, Resembles, Target,
+};
 pub use request::{
     Decided, Effort, Facts, Observed, Own, QueueView, ReadError, ReadErrorKind, Reading, Request,
     Sighting, Status, Way,

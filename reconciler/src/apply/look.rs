@@ -110,6 +110,14 @@ pub(super) fn still_undecided(change: &Change, seen: &Seen) -> bool {
     }
 }
 
+/// Whether the vendor shows something that may have come of the call, and nobody can say whether it has.
+pub(super) fn may_stand(change: &Change, sent: &Sent, seen: &Seen) -> bool {
+    match seen {
+        Seen::One(_) => false,
+        Seen::Own(own) => releases::may_stand(change, own, sent.at),
+    }
+}
+
 /// Whether the vendor shows the opposite of what the call was to do.
 pub(super) fn is_opposite(change: &Change, seen: &Seen) -> bool {
     match seen {

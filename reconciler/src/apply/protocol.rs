@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::judge::{self, After, Before};
 use super::ledger::{Entry, Evidence, Ledger, LedgerError};
-use super::look::{self, Look, Seen, look};
+use super::look::{self, Look, look};
 use super::wording::{came_back, undecided, unread, with_words};
 use super::{Ended, Event, Stop, Time};
 use crate::model::{Change, Operation, Outcome};
@@ -168,8 +168,11 @@ impl Runner<'_> {
                 seen = look(lane.queue, task.change) => seen,
                 () = self.stop.at_once() => continue,
             };
+            let now = self.clock.now();
+            let terms = lane.queue.terms();
             if let Some((seq, meaning)) = before.as_ref()
-                && let After::End(outcome) = self.read(lane, task, meaning, &seen.seen)
+                && let After::End(outcome) =
+                    look::after(task.change, terms, meaning, &seen.seen, now)
             {
                 // The first call did act after all; only the vendor was slow to show it.
                 let failed = self
@@ -189,10 +192,7 @@ impl Runner<'_> {
                     failed,
                 };
             }
-            let now = self.clock.now();
-            if let Before::End(outcome) =
-                look::before(task.change, lane.queue.terms(), &seen.seen, now)
-            {
+            if let Before::End(outcome) = look::before(task.change, terms, &seen.seen, now) {
                 return end(outcome);
             }
             if sends >= most_sends(task.change.repeat) {
@@ -369,22 +369,18 @@ impl Runner<'_> {
         answer: &Meaning,
         last: &mut (After, Option<String>),
     ) {
+        let made = self.clock.now();
         for pause in READ_BACK_AFTER {
             self.clock.sleep(pause).await;
             let Look { seen, digest } = look(lane.queue, task.change).await;
             let failed = seen.failure().is_some();
-            *last = (self.read(lane, task, answer, &seen), digest);
+            let after = look::after(task.change, lane.queue.terms(), answer, &seen, made);
+            *last = (after, digest);
             let may_lag = matches!(last.0, After::StillPending | After::VoteMissing(_));
             if !failed && !may_lag {
                 return;
             }
         }
-    }
-
-    /// What a read-back says of a call that was made just now.
-    fn read(&self, lane: &Lane<'_>, task: &Task<'_>, answer: &Meaning, seen: &Seen) -> After {
-        let (terms, now) = (lane.queue.terms(), self.clock.now());
-        look::after(task.change, terms, answer, seen, now)
     }
 
     async fn wait(&self, change: &Change, pause: Duration) {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::judge::{After, Before, refusal};
 use crate::model::{
-    Change, FilingProof, Outcome, Own, Release, Request, RequestId, Status, Target,
+    Change, FilingProof, Outcome, Own, Release, Request, RequestId, Resembles, Status, Target,
 };
 use crate::vendors::Meaning;
 
@@ -85,10 +85,12 @@ pub(super) fn after(change: &Change, answer: &Meaning, own: &Own, at: Timestamp)
             None => After::StillPending,
         },
         Meaning::Claimed | Meaning::Unknown(_) => {
-            match new_ones(release, requests, at).0.as_slice() {
-                [id] => filed(id, FilingProof::Found),
-                [] => After::StillPending,
-                [_, ..] => {
+            let New { ours, unknown, .. } = New::of(release, requests, at);
+            match (ours.as_slice(), unknown.as_slice()) {
+                ([id], []) => filed(id, FilingProof::Found),
+                // One of those may be it. The list may lag, too.
+                ([], _) => After::StillPending,
+                ([_, ..], _) => {
                     doubt("sent, and more than one new request stands in the list".to_owned())
                 }
             }
@@ -121,7 +123,7 @@ pub(super) fn recovered(change: &Change, own: &Own, at: Timestamp) -> Outcome {
         After::StillPending => Outcome::InDoubt {
             why: format!(
                 "no list shows it, but it may have been filed and be gone{}",
-                made_by_hand(change, own, at)
+                stands_there(change, own, at)
             ),
         },
     }
@@ -135,36 +137,68 @@ fn seen_by(release: &Release, requests: &[Request]) -> Vec<RequestId> {
     ids
 }
 
-/// Those that were not there when it was planned: what a call at that time can have filed, and what was made by hand,
-/// or for another reason.
-fn new_ones(
-    release: &Release,
-    requests: &[Request],
-    at: Timestamp,
-) -> (Vec<RequestId>, Vec<RequestId>) {
-    let may_be_ours = |id: &RequestId| {
-        let mut rows = requests.iter();
-        rows.any(|one| one.id == *id && release.may_have_filed(one, at))
+/// Requests that were not there when it was planned.
+struct New {
+    /// What a call at that time can have filed.
+    ours: Vec<RequestId>,
+    /// What may be that, and does not show when it begins.
+    unknown: Vec<RequestId>,
+    /// What was made by hand, or for another reason.
+    others: Vec<RequestId>,
+}
+
+impl New {
+    fn of(release: &Release, requests: &[Request], at: Timestamp) -> Self {
+        let mut new = Self {
+            ours: Vec::new(),
+            unknown: Vec::new(),
+            others: Vec::new(),
+        };
+        for id in seen_by(release, requests) {
+            let row = requests.iter().find(|one| one.id == id);
+            let Some(row) = row.filter(|_| !release.sees.contains(&id)) else {
+                continue;
+            };
+            match release.resembles(row, at) {
+                Resembles::Yes => new.ours.push(id),
+                Resembles::Unknown => new.unknown.push(id),
+                Resembles::No => new.others.push(id),
+            }
+        }
+        new
+    }
+}
+
+/// Whether something new stands in the list that a call of that time may have filed.
+pub(super) fn may_stand(change: &Change, own: &Own, at: Timestamp) -> bool {
+    let (Some(release), Own::Read(requests)) = (&change.release, own) else {
+        return false;
     };
-    let seen = seen_by(release, requests).into_iter();
-    seen.filter(|id| !release.sees.contains(id))
-        .partition(may_be_ours)
+    let New { ours, unknown, .. } = New::of(release, requests, at);
+    release.gives_back.is_none() && !(ours.is_empty() && unknown.is_empty())
 }
 
 /// What a person will come upon who looks for the call in the list.
-fn made_by_hand(change: &Change, own: &Own, at: Timestamp) -> String {
+fn stands_there(change: &Change, own: &Own, at: Timestamp) -> String {
     let (Some(release), Own::Read(requests)) = (&change.release, own) else {
         return String::new();
     };
-    let (_, others) = new_ones(release, requests, at);
-    let ids: Vec<&str> = others.iter().map(RequestId::as_str).collect();
-    match ids.is_empty() {
-        true => String::new(),
-        false => format!(
-            "; what is new there for the account is of another sort, time or length than the call: {}",
+    let New {
+        unknown, others, ..
+    } = New::of(release, requests, at);
+    let told = [
+        ("may be it, and does not show when it begins", unknown),
+        ("is of another sort, time or length than the call", others),
+    ];
+    let told = told.into_iter().filter(|(_, ids)| !ids.is_empty());
+    told.map(|(what, ids)| {
+        let ids: Vec<&str> = ids.iter().map(RequestId::as_str).collect();
+        format!(
+            "; what is new there for the account {what}: {}",
             ids.join(", ")
-        ),
-    }
+        )
+    })
+    .collect()
 }
 
 /// Whether a row shows another account, sort of access or application than was asked for.

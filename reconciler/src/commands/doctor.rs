@@ -108,7 +108,7 @@ pub(super) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
         }
         if !config.reads_as_decider() && terms.can.needs_permit {
             findings.push(Finding::warning(
-                "credentials and write-credentials are different users: what the deciding one may permit is unknown to plan, which says so on the line, and is asked again by apply; `credentials` must be allowed to list what permits name"
+                "credentials and write-credentials may be different users: what the deciding one may permit is unknown to plan, which says so on the line, and is asked again by apply; `credentials` must be allowed to list what permits name"
                     .to_owned(),
             ));
         }

@@ -6,11 +6,11 @@ use super::select::{Select, queues};
 use super::setup::{self, Access, Clients, Setup};
 use super::{Context, apply};
 use crate::apply::ledger::{self as store, Entry, History, Ledger};
-use crate::apply::{judge_resolution, look, nobody_sees, with_its_eyes};
+use crate::apply::{Seen, judge_resolution, judge_unseen, look, nobody_sees, with_its_eyes};
 use crate::cli::{ExportFormat, LedgerFormat, Reach};
 use crate::error::Failure;
 use crate::exit::Exit;
-use crate::model::{Address, Identity, Resolution, Sent};
+use crate::model::{Address, Change, Identity, QueueName, Resolution, Sent};
 use crate::render::ledger as rendered;
 
 /// `countersign ledger init`.
@@ -125,6 +125,25 @@ fn identify(text: &str, setup: &Setup) -> Result<(Address, Identity), Failure> {
     ))
 }
 
+/// A fresh read by the queue with the eyes of whoever made a call: what others are shown says nothing about it.
+async fn with_eyes(
+    setup: &Setup,
+    eyes: &QueueName,
+    change: &Change,
+    context: &Context,
+) -> Result<Seen, Failure> {
+    let select = Select::of_queues(Some([eyes.clone()].into()));
+    let read = async |queues: &Clients| match queues.get(eyes) {
+        Some(queue) => Ok(look(queue.as_ref(), change).await.seen),
+        None => Err(Failure::error(format!(
+            "the queue {eyes} is switched off, and it alone shows what became of the call"
+        ))),
+    };
+    setup
+        .with_queues(context, Access::Decide, &Reach::default(), &select, read)
+        .await
+}
+
 /// `countersign ledger resolve QUEUE/ID`.
 pub(super) async fn resolve(
     address: &str,
@@ -165,25 +184,29 @@ pub(super) async fn resolve(
     let change = history
         .change(sent.seq)
         .ok_or_else(|| Failure::error("the ledger has no such intent"))?;
-    // What another user of the instance is shown says nothing about this call.
-    let blind = || {
-        Failure::new(Exit::Held, format!("refused: {}", nobody_sees(&identity, change)))
-            .at(address.to_string())
-            .hint("configure and enable a queue of that user: what others are shown does not prove that nothing happened")
+    let eyes = with_its_eyes(&identity, change, setup.terms.values().chain(&setup.all));
+    let (judged, hint) = match eyes {
+        Some(eyes) => {
+            let looked = with_eyes(&setup, eyes, change, context).await?;
+            let judged = judge_resolution(change, sent, resolution, &looked, context.now());
+            (
+                judged,
+                "`countersign apply` settles by itself what can be read",
+            )
+        }
+        None => {
+            let judged = judge_unseen(sent, resolution, context.now());
+            let judged = judged.map_err(|why| format!("{}: {why}", nobody_sees(&identity, change)));
+            (
+                judged,
+                "configure and enable a queue of that user; where the user is gone, `--as applied` can be recorded: it is never sent again then",
+            )
+        }
     };
-    let eyes = with_its_eyes(&identity, change, setup.terms.values()).ok_or_else(blind)?;
-    let select = Select::of_queues(Some([eyes.clone()].into()));
-    let read = async |queues: &Clients| match queues.get(eyes) {
-        Some(queue) => Ok(look(queue.as_ref(), change).await.seen),
-        None => Err(blind()),
-    };
-    let looked = setup
-        .with_queues(context, Access::Decide, &Reach::default(), &select, read)
-        .await?;
-    judge_resolution(change, sent, resolution, &looked, context.now()).map_err(|why| {
+    judged.map_err(|why| {
         Failure::new(Exit::Held, format!("refused: {why}"))
             .at(address.to_string())
-            .hint("`countersign apply` settles by itself what can be read")
+            .hint(hint)
     })?;
     let entry = Entry::Resolve {
         intent: sent.seq,

@@ -239,21 +239,34 @@ pub struct Release {
 /// So long may a call be under way, and so far may the vendor's clock be off.
 const UNDER_WAY: SignedDuration = SignedDuration::from_mins(15);
 
+/// Whether a request that a list shows is what a call has filed. A list tells neither ticket nor reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resembles {
+    /// It shows what was asked for, it begins when the call was made, and it is as long.
+    Yes,
+    /// One of them differs.
+    No,
+    /// Nothing differs, but when it begins cannot be read.
+    Unknown,
+}
+
 impl Release {
-    /// Whether a request that a list shows can be what this call, made at that time, has filed: it shows what was
-    /// asked for, it begins when the call was made, and it is as long. A list tells neither ticket nor reason.
+    /// Whether a request can be what this call, made at that time, has filed.
     #[must_use]
-    pub fn may_have_filed(&self, request: &Request, at: Timestamp) -> bool {
+    pub fn resembles(&self, request: &Request, at: Timestamp) -> Resembles {
         let mut asked = self.shows.iter();
         let is_alike = asked.all(|(key, value)| request.shown(key).eq_ignore_ascii_case(value));
-        let begins = Moment::parse(request.shown("release-at"));
-        let began_then = begins.is_some_and(|begins| begins.can_be(at, UNDER_WAY));
         let mut lasts = request.lasts.iter();
         let is_as_long = self.minutes.is_none_or(|minutes| {
             // Its seconds may be cut off.
             request.lasts.is_empty() || lasts.any(|lasts| lasts.abs_diff(minutes) <= 1)
         });
-        is_alike && began_then && is_as_long
+        match Moment::parse(request.shown("release-at")) {
+            _ if !is_alike || !is_as_long => Resembles::No,
+            None => Resembles::Unknown,
+            Some(begins) if begins.can_be(at, UNDER_WAY) => Resembles::Yes,
+            Some(_) => Resembles::No,
+        }
     }
 }
 

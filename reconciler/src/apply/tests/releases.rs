@@ -1,8 +1,11 @@
 //! Filing and giving back: one call at most for a key, and the id is what the list shows.
 
+use jiff::SignedDuration;
+
 use super::*;
+use crate::apply::{Seen, judge_resolution, judge_unseen};
 use crate::fakes::{FILES, own_request, release};
-use crate::model::{Aim, OnConflict, Own, Past};
+use crate::model::{Aim, OnConflict, Own, Past, Resolution};
 
 /// A queue whose user has asked for these already, and the changes of a plan for one block.
 fn world(aim: Aim, own: Vec<crate::model::Request>, past: Option<&Past>, moods: &[Mood]) -> World {
@@ -211,7 +214,26 @@ async fn what_is_of_another_time_or_length_is_not_the_lost_filing() {
         let outcome = &settled[0].outcome;
         assert_eq!(outcome.code(), expected, "{release_at} {lasts:?}");
         if let Outcome::InDoubt { why } = outcome {
-            assert!(why.ends_with("length than the call: 900"), "{why}");
+            let unread = why.ends_with("may be it, and does not show when it begins: 900");
+            let another = why.ends_with("length than the call: 900");
+            let has_time = release_at.starts_with("2026");
+            assert!(if has_time { another } else { unread }, "{why}");
+            // Nobody is to say that nothing was filed while that stands there which may be it.
+            let history = world.history();
+            let past = history.past();
+            let (_, sent) = past.open().next().expect("in doubt");
+            let own = world.queue.own.lock().unwrap().clone();
+            let later = sent
+                .at
+                .saturating_add(SignedDuration::from_hours(1))
+                .unwrap();
+            let seen = Seen::Own(own);
+            let may_say = |resolution| {
+                let change = history.change(sent.seq).expect("its change");
+                judge_resolution(change, sent, resolution, &seen, later).is_ok()
+            };
+            assert_eq!(may_say(Resolution::NotApplied), has_time, "{release_at}");
+            assert!(may_say(Resolution::Applied));
         }
     }
 }
@@ -261,4 +283,22 @@ fn outcome_of(
         panic!("{after:?}");
     };
     outcome
+}
+
+/// A call that nobody who is left can see was made, as far as anybody can say: that much a person may record.
+#[tokio::test(start_paused = true)]
+async fn what_nobody_can_see_any_more_is_never_called_not_sent() {
+    let world = world(Aim::Open, Vec::new(), None, &[Mood::NeverSaw]);
+    world.outcome().await;
+    let past = world.history().past();
+    let (_, sent) = past.open().next().expect("in doubt");
+    let later = |minutes| {
+        sent.at
+            .saturating_add(SignedDuration::from_mins(minutes))
+            .unwrap()
+    };
+    let may_say = |resolution, at| judge_unseen(sent, resolution, at).is_ok();
+    assert!(!may_say(Resolution::Applied, later(14)));
+    assert!(may_say(Resolution::Applied, later(15)));
+    assert!(!may_say(Resolution::NotApplied, later(24 * 60)));
 }

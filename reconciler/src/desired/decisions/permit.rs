@@ -127,7 +127,9 @@ fn adds_rules_alone(table: &Strict<'_, '_>, permit: &Permit, mistakes: &mut Vec<
         let message = format!(
             "an existing policy only gets rules: that it takes `{key}` is documented nowhere, so the plan would promise what may never be"
         );
-        let hint = format!("{narrow}; or write policy = \"new\", which takes it");
+        let hint = format!(
+            "{narrow}; or write policy = \"new\", which takes it; or delete the block, where it is done"
+        );
         mistakes.push(table.source.mistake(value.span(), message, hint));
     }
     mistakes.len() == before

@@ -218,7 +218,7 @@ impl Permit {
                 "asks the vendor to tell the user; the request shows no address".to_owned()
             }
             None => {
-                "tells the user at the request's own address, which its readable facts do not name"
+                "tells the user at the request's own address, if it has one, which its readable facts do not name"
                     .to_owned()
             }
         })

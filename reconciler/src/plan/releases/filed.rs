@@ -4,8 +4,8 @@ use super::super::SettledBy;
 use super::super::checks::Case;
 use super::super::why::Why;
 use crate::model::{
-    FiledField, Filing, FilingProof, Outcome, ReleaseRequest, Request, RequestId, Sent, SentState,
-    Verdict,
+    FiledField, Filing, FilingProof, Outcome, ReleaseRequest, Request, RequestId, Resembles, Sent,
+    SentState, Verdict,
 };
 
 /// The last filing for a key that came to something.
@@ -87,7 +87,8 @@ impl<'a> Filed<'a> {
         let id = self.id().filter(|_| self.was_found())?;
         let row = own.iter().find(|one| one.id == *id)?;
         let release = &self.sent.release.as_ref()?.release;
-        (!release.may_have_filed(row, self.sent.at)).then(|| Why::Conflict {
+        let is_another = release.resembles(row, self.sent.at) == Resembles::No;
+        is_another.then(|| Why::Conflict {
             ids: vec![id.clone()],
             why: "no answer came to the filing, and what was found in the list instead is of another time or length: the portal tells whose it is, and there it can be checked in".to_owned(),
         })

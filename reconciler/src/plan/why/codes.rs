@@ -214,6 +214,6 @@ pub const HOLD_CODES: [WhyCode; 37] = [
     blocked(
         "filed-otherwise",
         "A request was filed for this account and ticket, and it is not what the block says now: the block changed since, or the vendor reused a request that keeps its own setting. It is filed once for account and ticket, and countersign does not alter what is filed.",
-        "Put the block back as it was filed. Or give that request back with state = \"checked-in\", and ask anew under another ticket. That the credentials are rotated can still be turned on at the vendor, by whoever filed it, and not off again.",
+        "Put the block back as it was filed; where a request was reused, leave out what it keeps as it was. Or give that request back with state = \"checked-in\", and ask anew under another ticket. That the credentials are rotated can still be turned on at the vendor, by whoever filed it, and not off again.",
     ),
 ];

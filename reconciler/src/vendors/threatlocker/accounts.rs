@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::capability::is_nil;
 use super::document::at;
 use super::strict;
 
@@ -16,7 +17,7 @@ struct Account {
     bare: fn(&str) -> &str,
 }
 
-const ACCOUNTS: [Account; 5] = [
+const ACCOUNTS: [Account; 7] = [
     Account {
         name: "path",
         places: &[["fileDetails", "fullPath"], ["approvalRequest", "path"]],
@@ -46,6 +47,18 @@ const ACCOUNTS: [Account; 5] = [
         places: &[["fileDetails", "hostname"], ["approvalRequest", "hostname"]],
         by_agent: "hostname",
         bare: |computer| computer.split('.').next().unwrap_or(computer),
+    },
+    Account {
+        name: "the computer's id",
+        places: &[["approvalRequest", "computerId"]],
+        by_agent: "computerId",
+        bare: |id| id,
+    },
+    Account {
+        name: "the organization",
+        places: &[["approvalRequest", "organizationId"]],
+        by_agent: "organizationId",
+        bare: |id| id,
     },
 ];
 
@@ -107,5 +120,6 @@ fn said(value: &Value) -> Option<String> {
         Value::String(text) => text.trim().to_lowercase().replace('/', "\\"),
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     };
-    (!text.is_empty()).then_some(text)
+    // Zeros in an id name nobody.
+    (!is_nil(&text)).then_some(text)
 }

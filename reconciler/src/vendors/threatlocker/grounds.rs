@@ -214,7 +214,7 @@ impl Asking<'_> {
         let rows = self.objects(path, query, None).await?;
         let usable =
             |row: &&Map<String, Value>| row.get("disabled").and_then(Value::as_bool) != Some(true);
-        let (mut own, mut others) = (Vec::new(), None);
+        let (mut own, mut others) = (Vec::<ListedGroup>::new(), Vec::new());
         for row in rows.iter().filter(usable) {
             let group = ListedGroup {
                 id: first(row, &["computerGroupId", "value"]),
@@ -225,25 +225,28 @@ impl Asking<'_> {
                 continue;
             }
             match self.of_others(row) {
-                Some(why) => others = Some(why),
+                Some(why) => others.push((group, why)),
                 None => own.push(group),
             }
         }
-        let why = match (one(own, |group| &group.id), others) {
-            (Found::One(group), _) => {
+        let is_both = |group: &ListedGroup| {
+            others
+                .iter()
+                .any(|(other, _)| other.id.eq_ignore_ascii_case(&group.id))
+        };
+        let why = match (one(own, |group| &group.id), others.first()) {
+            (Found::One(group), _) if !is_both(&group) => {
                 found.group = Some(group);
                 return Ok(());
             }
-            (Found::None, Some(why)) => format!(
-                "the computer group {named:?} {why}; where everybody is meant, write `scope = \"organization\"`"
-            ),
+            (Found::None, Some((_, why))) => format!("the computer group {named:?} {why}"),
             (Found::None, None) => {
                 format!("there is no computer group {named:?}; global ones are not asked for")
             }
             (Found::Several(many), _) => {
                 format!("{many} computer groups are called {named:?}; name one by its id")
             }
-            (Found::Twice, _) => format!(
+            (Found::One(_) | Found::Twice, _) => format!(
                 "the computer group {named:?} is listed twice, each time otherwise: permit it in the portal"
             ),
         };
@@ -258,7 +261,7 @@ impl Asking<'_> {
             row.get("isGlobal"),
             None | Some(Value::Null | Value::Bool(false))
         ) {
-            return Some("is global");
+            return Some("is global; where everybody is meant, write `scope = \"organization\"`");
         }
         let owner = text(row, "organizationId");
         let is_ours = is_nil(owner) || owner.eq_ignore_ascii_case(&self.organization.0);

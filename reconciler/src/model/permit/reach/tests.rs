@@ -189,7 +189,7 @@ fn whom_the_vendor_is_asked_to_tell() {
     assert_eq!(permit.tells(&known), None);
     permit.notify = true;
     assert_eq!(permit.tells(&known), Some("anna@example.com"));
-    let own = "tells the user at the request's own address, which its readable facts do not name";
+    let own = "tells the user at the request's own address, if it has one, which its readable facts do not name";
     for (reviewed, words) in [
         (
             known,

@@ -119,6 +119,11 @@ fn what_was_found_is_given_back_only_where_it_can_be_what_was_filed() {
     let then = planned(Aim::CheckedIn, "2026-11-22T09:00:05Z");
     assert_eq!(told(&then), "check-in sees [900] takes [] back 900");
     assert!(then.changes[0].cannot_verify[0].starts_with("whether it is what was filed"));
+    // A time that is not shown speaks neither for it nor against it.
+    let unread = planned(Aim::CheckedIn, "");
+    assert_eq!(told(&unread), "check-in sees [900] takes [] back 900");
+    assert!(unread.changes[0].cannot_verify[0].starts_with("whether it is what was filed"));
+    assert_eq!(told(&planned(Aim::Open, "soon")), "settled 900 approved");
     for aim in [Aim::Open, Aim::CheckedIn] {
         let later = told(&planned(aim, "2026-11-22T21:00:05Z"));
         assert!(

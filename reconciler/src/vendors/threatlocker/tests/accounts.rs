@@ -30,6 +30,16 @@ fn accounts_of_one_file_that_differ_hold_a_permit_and_no_deny() {
             "user",
         ),
         ("/fileDetails/hostname", "FIN-LT-23", "computer"),
+        (
+            "/approvalRequest/threatLockerActionDto/computerId",
+            "0f0f0f0f-0000-4000-8000-00000000000f",
+            "the computer's id",
+        ),
+        (
+            "/approvalRequest/threatLockerActionDto/organizationId",
+            "0f0f0f0f-0000-4000-8000-00000000000f",
+            "the organization",
+        ),
     ] {
         let found = said(with(path, json!(value)));
         assert!(
@@ -45,6 +55,10 @@ fn accounts_of_one_file_that_differ_hold_a_permit_and_no_deny() {
         ("/fileDetails/username", json!("corp/Anna")),
         ("/fileDetails/hostname", json!("fin-lt-22.corp.example.com")),
         ("/fileDetails/sha256", Value::Null),
+        (
+            "/approvalRequest/threatLockerActionDto/computerId",
+            json!("00000000-0000-0000-0000-000000000000"),
+        ),
         ("/fileDetails/username", json!("")),
     ] {
         assert_eq!(said(with(path, value.clone())), "", "{path} {value}");

@@ -113,6 +113,12 @@ async fn what_a_list_names_twice_is_one_thing_unless_it_is_told_otherwise() {
     assert_eq!(held.group, None);
     assert!(held.obstacles[0].contains("twice"), "{held:?}");
     assert!(!held.obstacles[0].contains("by its id"), "{held:?}");
+    // Once as ours, and once as everybody's.
+    let row =
+        |global: bool| json!({ "computerGroupId": "b1", "name": "Servers", "isGlobal": global });
+    let (held, _) = found(&to_group("b1"), json!([row(false), row(true)])).await;
+    assert_eq!(held.group, None);
+    assert!(held.obstacles[0].contains("twice"), "{held:?}");
 
     let existing = Permit {
         application: PermitApplication::Existing("a1".to_owned()),
