@@ -117,7 +117,7 @@ pub(crate) const GOALS: &[Goal] = &[
         Seconds,
         1.10,
     )
-    .short("Fetching and parsing overlap; telling of a page's rows does not: it waits for the next page, and the one after that waits for it. With the start of the program and the reading of the decisions that is what is left at so short a delay; not measured apart. The next step is to tell while the next page is fetched."),
+    .short("A page is parsed and told of while the next is fetched, and that one waits for both. With the start of the program and the reading of the decisions that is what is left at so short a delay; not measured apart. The next step is to fetch two pages ahead."),
     ratio(
         "G4",
         "the same, 20 ms, 16 key ranges side by side",
